@@ -1,0 +1,1 @@
+"""The domain. Imports neither Flask nor a provider's library."""

@@ -1,0 +1,1 @@
+"""Declarations, check-ins, follow-up and alerts."""

@@ -1,0 +1,1 @@
+"""The conversation, pure: no database, clock, network or environment."""

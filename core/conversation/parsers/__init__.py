@@ -1,0 +1,1 @@
+"""One parser a kind of reply. Each returns Understood or Unclear, and never guesses."""

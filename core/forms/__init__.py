@@ -1,0 +1,1 @@
+"""Forms as data: TOML files, their loader, checker and Babel extractor."""

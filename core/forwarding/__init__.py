@@ -1,0 +1,1 @@
+"""Bringing each record to the health unit that must act on it."""

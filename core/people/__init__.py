@@ -1,0 +1,1 @@
+"""Contacts, addresses and persons. A phone is never a person."""

@@ -1,0 +1,1 @@
+"""From a batch of inbound messages to rows in the database."""

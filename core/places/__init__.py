@@ -1,0 +1,1 @@
+"""Provinces, communes and health units."""

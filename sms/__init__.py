@@ -1,0 +1,1 @@
+"""SMS channels, one folder each, and what a text costs."""

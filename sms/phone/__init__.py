@@ -1,0 +1,1 @@
+"""The simulator: a feature phone in the browser."""

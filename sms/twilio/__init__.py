@@ -1,0 +1,1 @@
+"""Twilio, for people abroad and for trials."""

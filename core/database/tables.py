@@ -1,0 +1,359 @@
+"""All tables. Schema `shared` holds what every cell needs; schema `cell` stands for one province's own.
+
+Both names are tokens: an engine maps them to real schemas (`core.database.engine`). No statement joins
+one with the other, so that a cell can move to another machine. Instants are `timestamptz`, ids are
+time-ordered UUIDs made by the program.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Numeric,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+_NAMES = {
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "pk": "%(table_name)s_pkey",
+}
+shared = MetaData(schema="shared", naming_convention=_NAMES)
+cell = MetaData(schema="cell", naming_convention=_NAMES)
+
+Instant = DateTime(timezone=True)
+_NOW = text("now()")
+
+# --- shared ---------------------------------------------------------------------------------------
+
+installation = Table(
+    "installation",
+    shared,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("demo", Boolean, nullable=False),
+    Column("clock_offset", Integer, nullable=False, server_default="0"),  # seconds; moves only in a demo
+    CheckConstraint("id = 1", name="one_row"),
+    CheckConstraint("demo OR clock_offset = 0", name="real_time"),
+)
+"""One row: a demo's database or a real one, and by how much a demo's clock was moved."""
+
+directory = Table(
+    "directory",
+    shared,
+    Column("channel", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("contact_id", Uuid, nullable=False, index=True),
+    Column("cell", Text, nullable=False),
+)
+"""Whose an address is, and in which cell they live. A contact's cell never changes."""
+
+units = Table(
+    "units",
+    shared,
+    Column("code", Text, primary_key=True),
+    Column("data_version", Text, nullable=False),
+    Column("type", Text, nullable=False),  # commune_station, area_centre, provincial_cdc, ministry
+    Column("name", Text, nullable=False),
+    Column("short_name", Text, nullable=False),
+    Column("sort_key", Text, nullable=False),
+    Column("level", SmallInteger, nullable=False),
+    Column("parent", Text, ForeignKey("shared.units.code"), index=True),
+    Column("province", Text),
+    Column("commune", Text, index=True),
+    Column("phone", Text, nullable=False, server_default=""),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    Column("succeeded_by", Text),
+)
+"""Health units. The tree is data: who reports to whom is `parent`, never the depth."""
+
+staff = Table(
+    "staff",
+    shared,
+    Column("id", Uuid, primary_key=True),
+    Column("login", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("unit_code", Text, ForeignKey("shared.units.code"), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("session_token", Text, nullable=False, unique=True),  # changed to end every session
+    Column("failures", SmallInteger, nullable=False, server_default="0"),
+    Column("locked_until", Instant),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+)
+
+destinations = Table(
+    "destinations",
+    shared,
+    Column("id", Uuid, primary_key=True),
+    Column("unit_code", Text, ForeignKey("shared.units.code"), nullable=False, index=True),
+    Column("url", Text, nullable=False),
+    Column("secret", LargeBinary, nullable=False),  # encrypted with DATA_KEY
+    Column("old_secret", LargeBinary),  # signs beside the new one while a receiver changes over
+    Column("paused_at", Instant),
+    UniqueConstraint("unit_code", "url"),
+)
+"""Where a unit's records go: Standard Webhooks endpoints. A destination receives its unit's whole subtree."""
+
+forms = Table(
+    "forms",
+    shared,
+    Column("hash", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("translations", JSONB, nullable=False),
+    Column("stored_at", Instant, nullable=False, server_default=_NOW),
+)
+"""Every form version that ever asked anybody anything, whole: a session ends on the version it began with."""
+
+demo_received = Table(
+    "demo_received",
+    shared,
+    Column("webhook_id", Text, primary_key=True),
+    Column("received_at", Instant, nullable=False),
+    Column("times", Integer, nullable=False, server_default="1"),
+    Column("body", JSONB, nullable=False),
+)
+"""What the made-up unit's own system received. Empty outside a demo."""
+
+# --- a cell ---------------------------------------------------------------------------------------
+
+contacts = Table(
+    "contacts",
+    cell,
+    Column("id", Uuid, primary_key=True),
+    Column("language", Text, nullable=False, server_default="vi"),
+    Column("accents", Boolean, nullable=False, server_default=text("false")),
+    Column("unit_code", Text),  # where they said they live; null until known
+    Column("channel", Text, nullable=False),  # what they used last
+    Column("address", Text, nullable=False),
+    Column("session", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
+    Column("seq", BigInteger, nullable=False, server_default="0"),  # orders this contact's outgoing messages
+    Column("seen_at", Instant, nullable=False),
+)
+"""The owner of one or more addresses: a phone in practice, never a person. The row is the session's lock."""
+
+addresses = Table(
+    "addresses",
+    cell,
+    Column("channel", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("contact_id", Uuid, ForeignKey("cell.contacts.id"), nullable=False, index=True),
+    Column("stopped_at", Instant),  # said STOP: we start nothing here
+    Column("unreachable_at", Instant),
+    Column("unreachable_code", Text, nullable=False, server_default=""),
+)
+
+inbox = Table(
+    "inbox",
+    cell,
+    Column("id", Uuid, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("external_id", Text, nullable=False),
+    Column("contact_id", Uuid, ForeignKey("cell.contacts.id"), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("received_at", Instant, nullable=False),
+    Column("state", Text, nullable=False),  # done, waiting, failed
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("retry_at", Instant),
+    Column("error", Text, nullable=False, server_default=""),
+    UniqueConstraint("channel", "external_id"),
+    Index("inbox_waiting_idx", "contact_id", "id", postgresql_where=text("state = 'waiting'")),
+    Index("inbox_contact_idx", "contact_id", "received_at"),
+)
+
+outbox = Table(
+    "outbox",
+    cell,
+    Column("id", Uuid, primary_key=True),
+    Column("contact_id", Uuid, ForeignKey("cell.contacts.id"), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("inbound_id", Uuid),
+    Column("due_check_id", Uuid),
+    Column("channel", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("priority", SmallInteger, nullable=False),  # 0 danger, 1 reply, 2 reminder
+    Column("text", Text, nullable=False),
+    Column("choices", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
+    Column("parts", SmallInteger, nullable=False),
+    Column("status", Text, nullable=False, server_default="queued"),
+    Column("created_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("lease", Uuid),  # the fencing token: only its holder may settle
+    Column("lease_until", Instant),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("provider_id", Text),
+    Column("error", Text, nullable=False, server_default=""),
+    Column("sent_at", Instant),
+    UniqueConstraint("contact_id", "seq"),
+    Index("outbox_open_idx", "channel", "priority", "due_at", postgresql_where=text("status IN ('queued', 'sending')")),
+    Index("outbox_line_idx", "channel", "address", "seq", postgresql_where=text("status IN ('queued', 'sending')")),
+    Index("outbox_provider_idx", "channel", "provider_id", postgresql_where=text("provider_id IS NOT NULL")),
+)
+
+persons = Table(
+    "persons",
+    cell,
+    Column("id", Uuid, primary_key=True),
+    Column("full_name", Text, nullable=False, server_default=""),  # as typed
+    Column("folded_name", Text, nullable=False, server_default=""),
+    Column("sort_key", Text, nullable=False, server_default=""),  # given name first
+    Column("year_of_birth", SmallInteger),
+    Column("gender", Text),
+    Column("nationality", Text, nullable=False, server_default="VN"),
+    Column("unit_code", Text, index=True),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("forward_seq", BigInteger, nullable=False, server_default="0"),
+    Column("created_at", Instant, nullable=False),
+)
+
+members = Table(
+    "members",
+    cell,
+    Column("contact_id", Uuid, ForeignKey("cell.contacts.id"), primary_key=True),
+    Column("letter", Text, primary_key=True),  # A, B, ...: how one phone names several people
+    Column("person_id", Uuid, ForeignKey("cell.persons.id"), nullable=False, index=True),
+)
+"""Who answers on a contact's phone. One phone, several people; one person, several phones."""
+
+records = Table(
+    "records",
+    cell,
+    Column("id", Uuid, primary_key=True),
+    Column("number", BigInteger, Identity(), nullable=False),  # arrival order, for exports
+    Column("root", Uuid, nullable=False),  # the first version's id
+    Column("version", SmallInteger, nullable=False),
+    Column("code", Text, nullable=False),  # the receipt's, the same for all versions
+    Column("form", Text, nullable=False),
+    Column("form_hash", Text, nullable=False),
+    Column("person_id", Uuid, ForeignKey("cell.persons.id"), nullable=False),
+    Column("contact_id", Uuid, ForeignKey("cell.contacts.id"), nullable=False),
+    Column("inbound_id", Uuid, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("unit_code", Text, nullable=False),
+    Column("answers", JSONB, nullable=False),
+    Column("signs", ARRAY(Text), nullable=False),
+    Column("temperature", Numeric(3, 1, asdecimal=False)),
+    Column("level", Text, nullable=False),  # none, signs, urgent
+    Column("legal_basis", Text, nullable=False),
+    Column("on_behalf", Boolean, nullable=False),
+    Column("declared_at", Instant, nullable=False),
+    Column("confirmed_at", Instant),
+    Column("superseded_at", Instant),
+    Column("forwarded_at", Instant),  # when its delivery was queued
+    UniqueConstraint("inbound_id", "person_id", "form"),
+    UniqueConstraint("root", "version"),
+    Index("records_unit_idx", "unit_code", "declared_at", postgresql_where=text("superseded_at IS NULL")),
+    Index("records_person_idx", "person_id", "declared_at"),
+    Index("records_code_idx", "code"),
+    Index("records_unforwarded_idx", "declared_at", postgresql_where=text("forwarded_at IS NULL")),
+)
+"""Declarations and check-ins, every version. (inbound, person, form) makes each exactly once."""
+
+follow_ups = Table(
+    "follow_ups",
+    cell,
+    Column("id", Uuid, primary_key=True),
+    Column("person_id", Uuid, ForeignKey("cell.persons.id"), nullable=False),
+    Column("contact_id", Uuid, ForeignKey("cell.contacts.id"), nullable=False),
+    Column("unit_code", Text, nullable=False),
+    Column("group", Text, nullable=False),  # F0, F1, F2, F3, arrival, area
+    Column("place", Text, nullable=False),  # home, facility, hotel, hospital
+    Column("start_on", Date, nullable=False),
+    Column("end_on", Date, nullable=False),
+    Column("hours", ARRAY(SmallInteger), nullable=False),
+    Column("status", Text, nullable=False),  # under_follow_up, completed, lost_to_follow_up, cancelled
+    Index("follow_ups_open_idx", "unit_code", postgresql_where=text("status = 'under_follow_up'")),
+    Index("follow_ups_person_idx", "person_id", unique=True, postgresql_where=text("status = 'under_follow_up'")),
+)
+
+due_checks = Table(
+    "due_checks",
+    cell,
+    Column("id", Uuid, primary_key=True),
+    Column("follow_up_id", Uuid, ForeignKey("cell.follow_ups.id"), nullable=False),
+    Column("person_id", Uuid, ForeignKey("cell.persons.id"), nullable=False),
+    Column("contact_id", Uuid, ForeignKey("cell.contacts.id"), nullable=False),
+    Column("unit_code", Text, nullable=False),
+    Column("opens_at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("closes_at", Instant, nullable=False),
+    Column("status", Text, nullable=False),  # not_performed, seen_ok, seen_not_ok, non_reporting
+    Column("reminded_at", Instant),
+    Column("record_id", Uuid),
+    UniqueConstraint("person_id", "due_at"),
+    Index("due_checks_open_idx", "due_at", postgresql_where=text("status = 'not_performed'")),
+    Index("due_checks_contact_idx", "contact_id", postgresql_where=text("status = 'not_performed'")),
+    Index("due_checks_unit_idx", "unit_code", "due_at"),
+)
+"""The follow-up list: one row made ahead per person and due time."""
+
+alerts = Table(
+    "alerts",
+    cell,
+    Column("id", Uuid, primary_key=True),
+    Column("kind", Text, nullable=False),  # danger, call_back, misunderstood
+    Column("contact_id", Uuid, ForeignKey("cell.contacts.id"), nullable=False),
+    Column("person_id", Uuid, ForeignKey("cell.persons.id")),
+    Column("unit_code", Text, nullable=False),
+    Column("signs", ARRAY(Text), nullable=False),
+    Column("inbound_id", Uuid, nullable=False),
+    Column("status", Text, nullable=False),  # waiting, open, taken, closed, withdrawn
+    Column("raise_at", Instant, nullable=False),  # when a doubt left unanswered becomes an alert
+    Column("taken_by", Uuid),
+    Column("taken_at", Instant),
+    Column("closed_at", Instant),
+    Column("result", Text, nullable=False, server_default=""),
+    UniqueConstraint("inbound_id", "kind"),
+    Index("alerts_open_idx", "unit_code", "raise_at", postgresql_where=text("status IN ('open', 'taken')")),
+    Index("alerts_waiting_idx", "raise_at", postgresql_where=text("status = 'waiting'")),
+    Index("alerts_contact_idx", "contact_id", postgresql_where=text("status = 'waiting'")),
+)
+
+forwards = Table(
+    "forwards",
+    cell,
+    Column("id", Uuid, primary_key=True),  # the webhook-id: the same on every attempt
+    Column("record_id", Uuid, ForeignKey("cell.records.id"), nullable=False),
+    Column("person_id", Uuid, ForeignKey("cell.persons.id"), nullable=False),
+    Column("unit_code", Text, nullable=False),
+    Column("destination_id", Uuid, nullable=False),
+    Column("sequence", BigInteger, nullable=False),  # per person, in the order the records came
+    Column("urgent", Boolean, nullable=False),
+    Column("status", Text, nullable=False, server_default="pending"),  # pending, delivered, dead
+    Column("due_at", Instant, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("lease", Uuid),
+    Column("lease_until", Instant),
+    Column("attempts", SmallInteger, nullable=False, server_default="0"),
+    Column("error", Text, nullable=False, server_default=""),
+    Column("delivered_at", Instant),
+    UniqueConstraint("record_id", "destination_id"),
+    Index("forwards_open_idx", "destination_id", "due_at", postgresql_where=text("status = 'pending'")),
+    Index("forwards_line_idx", "destination_id", "person_id", "sequence", postgresql_where=text("status = 'pending'")),
+    Index("forwards_unit_idx", "unit_code", "created_at"),
+)
+

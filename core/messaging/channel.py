@@ -1,0 +1,145 @@
+"""What a channel is: its limits, the messages that cross it, and how sending may end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+from uuid import UUID
+
+from core.conversation.understanding import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelProfile:
+    """The limits of a channel, declared beside its code.
+
+    `sms`: texts cost by the part and leave without accents unless asked for. `buttons`: how many
+    choices can be tapped; 0 means that they are numbered in the text. `max_text` in characters,
+    `timeout` in seconds for one send, `in_flight` sends at a time.
+    """
+
+    name: str
+    sms: bool
+    max_text: int
+    buttons: int = 0
+    timeout: float = 15.0
+    in_flight: int = 8
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """One message from a person, as our own type. `external_id` is the provider's id: the same on every retry.
+
+    `address` is E.164 for SMS, the provider's user id for chat. `received_at` is domain time, aware.
+    """
+
+    channel: str
+    external_id: str
+    address: str
+    text: str
+    received_at: datetime
+
+
+class MessageKind(StrEnum):
+    """What a message is for: decides its priority, its expiry, and what withdraws it."""
+
+    DANGER = "danger"
+    QUESTION = "question"
+    RECEIPT = "receipt"
+    INFO = "info"
+    REMINDER = "reminder"
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """One message to send, leased by this process. `id` is ours, the same on every attempt."""
+
+    id: UUID
+    channel: str
+    address: str
+    text: str
+    choices: tuple[Choice, ...] = ()
+
+
+class Status(StrEnum):
+    """Where an outgoing message is. Moves only forward, in this order of rank."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    UNKNOWN = "unknown"  # timed out: the provider may have it
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The provider took the message, under its own id if it gives one."""
+
+    provider_id: str | None = None
+    status: Status = Status.SENT
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    """What a provider says later of a message that it took."""
+
+    channel: str
+    provider_id: str
+    status: Status
+    error: str = ""
+
+
+class SendError(Exception):
+    """Sending failed.
+
+    SendError
+    ├── Refused          never again: the address or the text is not accepted
+    │   └── OptedOut     the person told the provider to stop: the address is marked
+    ├── TryLater         the outbox keeps it and comes back
+    └── OutcomeUnknown   timed out after the request left: the provider may have it
+
+    `code` is the provider's, for staff and metrics; it holds no number, name or text.
+    """
+
+    def __init__(self, code: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class Refused(SendError):
+    """The provider will never take this message."""
+
+
+class OptedOut(Refused):
+    """The person told the provider that they want no more."""
+
+
+class TryLater(SendError):
+    """A passing fault. `after`, if the provider said how long."""
+
+    def __init__(self, code: str = "", after: timedelta | None = None) -> None:
+        super().__init__(code)
+        self.after = after
+
+
+class OutcomeUnknown(SendError):
+    """No answer in time, after the request may have arrived."""
+
+
+class Sender(Protocol):
+    """One provider, as the worker sees it. Lives on the worker's one event loop."""
+
+    profile: ChannelProfile
+
+    async def send(self, message: OutboundMessage) -> Sent:
+        """Send once. Raises SendError; anything else is a fault of ours and counts as TryLater."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections."""
+        ...

@@ -1,0 +1,80 @@
+"""Facts that a batch's fixed SELECTs load for one contact before its messages are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFacts:
+    """The health unit that answers for a contact: theirs, or the province's while theirs is not known."""
+
+    code: str
+    name: str  # short, with accents: "Trạm Y tế xã Bát Xát"
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A due check-in that an answer now would settle. `reminded_at`: when we asked, if we did."""
+
+    id: UUID
+    due_at: datetime
+    reminded_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person who answers on this contact's phone, under one letter."""
+
+    person_id: UUID
+    letter: str
+    name: str = ""
+    year_of_birth: int | None = None
+    gender: str | None = None
+    nationality: str = "VN"
+    unit_code: str | None = None
+    unit_name: str = ""
+    address: str = ""
+    follow_up_until: date | None = None
+    check: Check | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What doctors or law may change, as in force today (`core.care.rules`)."""
+
+    window_days: int
+    fever: float
+    doubt_minutes: int
+    unfinished_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything known of a contact when one of its messages is read. `code` is the next receipt's."""
+
+    contact_id: UUID
+    unit: UnitFacts
+    code: str
+    rules: Rules
+    members: tuple[Member, ...] = ()
+    alarmed: frozenset[str] = frozenset()  # danger signs with an alert that nobody has closed
+
+    def member(self, letter: str) -> Member | None:
+        """Who goes by that letter here."""
+        return next((m for m in self.members if m.letter == letter), None)
+
+    def named(self) -> tuple[Member, ...]:
+        """Members whose name is known."""
+        return tuple(m for m in self.members if m.name)
+
+    def free_letter(self) -> str:
+        """The letter for a person who is new here."""
+        used = {m.letter for m in self.members}
+        return next(letter for letter in _LETTERS if letter not in used)
+
+
+_LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ") + tuple(f"A{n}" for n in range(1, 1000))

@@ -1,0 +1,91 @@
+"""What a step asks the pipeline to do. Plain facts: carried out in the same transaction as the reply."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from core.conversation.form import Answers
+
+
+class AlertKind(StrEnum):
+    """Why a human is wanted."""
+
+    DANGER = "danger"  # danger signs said, or feared and not denied
+    URGENT = "urgent"  # a record whose level asks for a health worker now
+    UNFINISHED = "unfinished"  # signs said in a form that was not ended
+    CALL_BACK = "call_back"  # asked for a person
+    MISUNDERSTOOD = "misunderstood"  # three replies that could not be read
+    WRONG_NUMBER = "wrong_number"
+    MY_DATA = "my_data"  # wants their data seen, corrected or deleted
+
+
+@dataclass(frozen=True, slots=True)
+class SaveRecord:
+    """Write one version of a declaration or check-in, and its person.
+
+    `letter` is the member it is about, `person_id` None if new. `root` None for a first version; otherwise the
+    record that this one supersedes. A record that is not confirmed is forwarded after a while all the same.
+    """
+
+    form: str
+    form_hash: str
+    letter: str
+    person_id: UUID | None
+    answers: Answers
+    code: str
+    version: int
+    root: UUID | None
+    confirmed: bool
+    on_behalf: bool
+    legal_basis: str
+    check_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmRecord:
+    """The person saw the summary of this version and said that it is right."""
+
+    root: UUID
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseAlert:
+    """Tell the unit's staff; with `wait`, only if nothing settles it before."""
+
+    kind: AlertKind
+    signs: tuple[str, ...] = ()
+    wait: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class SettleWaiting:
+    """A waiting alert of this kind is decided: raise it now, or withdraw it."""
+
+    kind: AlertKind
+    raise_now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StopReminders:
+    """We start nothing at this address any more, or (`stop` False) we may again."""
+
+    stop: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class SetHours:
+    """The hours (0-23, local) at which those under follow-up here want to be asked."""
+
+    hours: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unlink:
+    """This number belongs to somebody else: forget who answers here."""
+
+
+Effect = SaveRecord | ConfirmRecord | RaiseAlert | SettleWaiting | StopReminders | SetHours | Unlink

@@ -1,0 +1,136 @@
+"""A form as the engine sees it: questions in order, each with its wording, its kind of reply and its condition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from core.conversation.understanding import Choice, Unclear, Understood
+
+Scalar = str | int | float | bool | None
+Value = Scalar | tuple[str, ...]
+"""An answer: a scalar, or a tuple of codes."""
+
+Answers = Mapping[str, Value]
+
+
+class Kind(StrEnum):
+    """Kinds of reply. Each has one parser (`core.conversation.answers`)."""
+
+    YESNO = "yesno"
+    SIGNS = "signs"  # signs, and a temperature if one is said
+    TEMPERATURE = "temperature"
+    CHOICE = "choice"
+    SEVERAL = "several"  # any of the choices; each choice is an answer of its own, true or false
+    NUMBER = "number"
+    BIRTH = "birth"  # the year only
+    GENDER = "gender"
+    NAME = "name"  # and year and gender, if they are said with it
+    PHONE = "phone"
+    UNIT = "unit"
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question. Its key is the key of its answer, in records and exports.
+
+    `text` asks; `hint` says how to answer, with an example, after a miss; `label` names it in a summary.
+    `choices` are what can be picked (for signs: what is offered after a second miss). `detail` is the key
+    that what follows a "yes" goes to. `when` holds the answers it depends on: key -> values that ask it.
+    `parts` is its budget in SMS parts.
+    """
+
+    key: str
+    kind: Kind
+    text: str
+    hint: str
+    label: str = ""
+    behalf_text: str = ""  # when declared for another; "" means `text`
+    choices: tuple[Choice, ...] = ()
+    detail: str = ""
+    optional: bool = False
+    low: float = 0.0
+    high: float = 0.0
+    when: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    parts: int = 1
+
+    def keys(self) -> tuple[str, ...]:
+        """The keys that this question alone answers."""
+        own = tuple(c.value for c in self.choices) if self.kind is Kind.SEVERAL else (self.key,)
+        return (*own, self.detail) if self.detail else own
+
+    def answered(self, answers: Answers) -> bool:
+        """Whether nothing is left to ask here. A detail that was not said has a question of its own."""
+        if self.kind is Kind.SEVERAL:
+            return all(c.value in answers for c in self.choices)
+        return self.key in answers
+
+    def applies(self, answers: Answers) -> bool:
+        """Whether the answers so far call for this question."""
+        return all(answers.get(key) in values for key, values in self.when.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Legal:
+    """Why we may ask: a duty (the document is named, nobody is asked to agree) or consent."""
+
+    basis: str  # "consent" or "duty"
+    document: str
+    text: str
+    behalf_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A version of a form. `hash` names it: a session ends on the version it began with.
+
+    `summary`: whether the person sees all answers before the record is confirmed; otherwise the receipt is
+    the echo. `window`: whether signs that are over count too. `assumed`: answers that hold unless said
+    otherwise (nationality), shown in the summary. `quick`: keys that make a record whole when they came in
+    one text.
+    """
+
+    key: str
+    version: str
+    hash: str
+    title: str
+    legal: Legal
+    questions: tuple[Question, ...]
+    summary: bool = True
+    window: bool = False
+    assumed: Answers = field(default_factory=dict)
+    quick: tuple[str, ...] = ()
+
+    def next(self, answers: Answers) -> Question | None:
+        """The first question that applies and is not answered yet."""
+        return next((q for q in self.questions if q.applies(answers) and not q.answered(answers)), None)
+
+    def question(self, key: str) -> Question:
+        """The question of that key. KeyError if there is none."""
+        for question in self.questions:
+            if question.key == key:
+                return question
+        raise KeyError(key)
+
+    def shown(self, answers: Answers) -> tuple[Question, ...]:
+        """What a summary lists, in its numbering."""
+        return tuple(q for q in self.questions if q.label and q.applies(answers) and q.answered(answers))
+
+
+UnitReader = Callable[[str], Understood[Choice] | Unclear]
+"""Reads a health unit from a reply: its code with its name as shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """All that the engine may ask for: form versions by hash, the current one of each key, and places."""
+
+    versions: Mapping[str, Form]
+    current: Mapping[str, str]
+    read_unit: UnitReader
+
+    def form(self, key: str) -> Form:
+        """The current version of a form."""
+        return self.versions[self.current[key]]

@@ -1,0 +1,145 @@
+"""Where a contact is in its conversation. Goes to and from JSON; small, since it is written at every turn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from core.conversation.form import Answers, Value
+from core.conversation.understanding import Choice
+
+
+class Stage(StrEnum):
+    """What the next message is expected to be."""
+
+    IDLE = "idle"
+    WHO = "who"  # whom the record is about
+    LEGAL = "legal"  # agrees, or not
+    ASKING = "asking"  # an answer to `pending`
+    SUMMARY = "summary"  # "right", or what to correct
+    CANCEL = "cancel"  # a bare HUY: the form, or the reminders
+
+
+@dataclass(frozen=True, slots=True)
+class LastRecord:
+    """The newest record of this contact, kept for SUA and XEM."""
+
+    form_hash: str
+    letter: str
+    root: UUID
+    version: int
+    code: str
+    at: datetime
+    answers: Answers
+    on_behalf: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One contact's conversation. The default is "nothing going on".
+
+    `trail`: keys answered so far, in order, for QUAY LAI and SUA. `options`: the numbered choices of the last
+    text. `held`: what was said before we knew whom it is about. `doubt`: danger signs asked about.
+    `fixing`: answers are being corrected; the summary follows. `guided`: asked question by question.
+    """
+
+    language: str = "vi"
+    accents: bool = False
+    stage: Stage = Stage.IDLE
+    form: str = ""
+    letter: str = ""
+    on_behalf: bool = False
+    guided: bool = False
+    fixing: bool = False
+    answers: Answers = field(default_factory=dict)
+    trail: tuple[str, ...] = ()
+    pending: str = ""
+    options: tuple[Choice, ...] = ()
+    held: str = ""
+    misses: int = 0
+    strays: int = 0
+    asked_at: datetime | None = None
+    doubt: tuple[str, ...] = ()
+    doubt_at: datetime | None = None
+    last: LastRecord | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a form is going on."""
+        return self.stage is not Stage.IDLE
+
+
+def to_json(session: Session) -> dict[str, Any]:
+    """Only what differs from nothing going on."""
+    plain = Session()
+    changed = (f.name for f in fields(session) if getattr(session, f.name) != getattr(plain, f.name))
+    return {name: _out(getattr(session, name)) for name in changed}
+
+
+def from_json(data: Mapping[str, Any]) -> Session:
+    """The reverse of `to_json`. Fields that are unknown here are left aside: an older program may read a newer row."""
+    return Session(**{name: _IN[name](value) for name, value in data.items() if name in _IN})
+
+
+def _out(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Choice):
+        return [value.value, value.label]
+    if isinstance(value, LastRecord):
+        return {f.name: _out(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, UUID):
+        return str(value)
+    if isinstance(value, tuple):
+        return [_out(item) for item in value]
+    return value
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _answers(data: Mapping[str, Any]) -> dict[str, Value]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in data.items()}
+
+
+def _choices(data: list[list[str]]) -> tuple[Choice, ...]:
+    return tuple(Choice(value, label) for value, label in data)
+
+
+def _record(data: Mapping[str, Any]) -> LastRecord:
+    return LastRecord(
+        **{
+            **data,
+            "root": UUID(data["root"]),
+            "at": datetime.fromisoformat(data["at"]),
+            "answers": _answers(data["answers"]),
+        }
+    )
+
+
+_IN = {
+    "language": _same,
+    "accents": _same,
+    "stage": Stage,
+    "form": _same,
+    "letter": _same,
+    "on_behalf": _same,
+    "guided": _same,
+    "fixing": _same,
+    "answers": _answers,
+    "trail": tuple,
+    "pending": _same,
+    "options": _choices,
+    "held": _same,
+    "misses": _same,
+    "strays": _same,
+    "asked_at": datetime.fromisoformat,
+    "doubt": tuple,
+    "doubt_at": datetime.fromisoformat,
+    "last": _record,
+}

@@ -1,0 +1,5 @@
+"""Alembic starts here."""
+
+from core.migrations.environment import run
+
+run()

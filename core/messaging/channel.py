@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from core.conversation.understanding import Choice
@@ -30,7 +31,7 @@ class ChannelProfile:
 
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
-    """One message from a person, as our own type. `external_id` is the provider's id: the same on every retry.
+    """A message from a person, as our own type. `external_id` is the provider's id, the same on every retry.
 
     `address` is E.164 for SMS, the provider's user id for chat. `received_at` is domain time, aware.
     """
@@ -86,12 +87,18 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class StatusReport:
-    """What a provider says later of a message that it took."""
+    """What a provider says later of a message that it took.
+
+    `message_id` is ours, if the provider carries it: it finds the row also when the report overtakes the
+    answer to our request, and when that answer never came. `unreachable`: the address itself is at fault.
+    """
 
     channel: str
     provider_id: str
     status: Status
     error: str = ""
+    message_id: UUID | None = None
+    unreachable: bool = False
 
 
 class SendError(Exception):
@@ -99,7 +106,8 @@ class SendError(Exception):
 
     SendError
     ├── Refused          never again: the address or the text is not accepted
-    │   └── OptedOut     the person told the provider to stop: the address is marked
+    │   ├── OptedOut     the person told the provider to stop: the address is marked
+    │   └── Unreachable  no message can ever reach this address: it is marked
     ├── TryLater         the outbox keeps it and comes back
     └── OutcomeUnknown   timed out after the request left: the provider may have it
 
@@ -111,7 +119,7 @@ class SendError(Exception):
         self.code = code
 
 
-class Refused(SendError):
+class Refused(SendError):  # noqa: N818 - named for what to do
     """The provider will never take this message."""
 
 
@@ -119,7 +127,11 @@ class OptedOut(Refused):
     """The person told the provider that they want no more."""
 
 
-class TryLater(SendError):
+class Unreachable(Refused):
+    """The address cannot receive: no such number, a landline, a chat that is gone."""
+
+
+class TryLater(SendError):  # noqa: N818 - named for what to do
     """A passing fault. `after`, if the provider said how long."""
 
     def __init__(self, code: str = "", after: timedelta | None = None) -> None:
@@ -127,7 +139,7 @@ class TryLater(SendError):
         self.after = after
 
 
-class OutcomeUnknown(SendError):
+class OutcomeUnknown(SendError):  # noqa: N818 - named for what to do
     """No answer in time, after the request may have arrived."""
 
 
@@ -142,4 +154,16 @@ class Sender(Protocol):
 
     async def close(self) -> None:
         """Give back connections."""
+        ...
+
+
+@runtime_checkable
+class Finder(Protocol):
+    """A sender whose provider can be asked what became of a send without an answer."""
+
+    async def find(self, message: OutboundMessage, since: datetime) -> Sequence[Sent]:
+        """What the provider took for this address with this text since then (wall time), oldest first.
+
+        Raises SendError if it cannot say: then nothing is sent.
+        """
         ...

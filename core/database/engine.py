@@ -8,6 +8,7 @@ import orjson
 from psycopg import Connection as Driver
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 _CELL = re.compile(r"[a-z][a-z0-9_]{0,40}")
@@ -35,7 +36,10 @@ def database_url(url: str) -> URL:
     scheme, mark, rest = url.partition("://")
     if not mark or scheme not in {"postgres", "postgresql", _DRIVER}:
         raise ValueError("not a PostgreSQL URL: postgresql://user:password@host:5432/database")
-    return make_url(f"{_DRIVER}://{rest}")
+    try:
+        return make_url(f"{_DRIVER}://{rest}")
+    except ArgumentError as error:
+        raise ValueError("not a URL") from error
 
 
 def make_engine(

@@ -121,8 +121,7 @@ def load() -> Places:
     about = tomllib.loads((DATA / "version.toml").read_text(encoding="utf-8"))
     provinces = {row[0]: Province(*row) for row in _rows("provinces.tsv")}
     communes = {
-        code: Commune(code, name, kind, provinces[province])
-        for code, name, kind, province in _rows("communes.tsv")
+        code: Commune(code, name, kind, provinces[province]) for code, name, kind, province in _rows("communes.tsv")
     }
     former = _former_provinces(provinces)
     districts = _former_districts(former)
@@ -155,9 +154,7 @@ def _former_districts(provinces: dict[str, FormerProvince]) -> dict[str, FormerD
     }
 
 
-def _former_communes(
-    districts: dict[str, FormerDistrict], communes: dict[str, Commune]
-) -> Iterator[FormerCommune]:
+def _former_communes(districts: dict[str, FormerDistrict], communes: dict[str, Commune]) -> Iterator[FormerCommune]:
     for code, name, kind, district, new in _rows("former_communes.tsv"):
         successors = tuple(communes[each] for each in new.split(","))
         yield FormerCommune(code, name, kind, districts[district], successors)

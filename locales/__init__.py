@@ -1,0 +1,1 @@
+"""Translations. Vietnamese is the source language; each folder here holds another one."""

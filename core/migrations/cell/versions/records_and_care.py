@@ -49,7 +49,7 @@ def _alerts() -> None:
         sa.UniqueConstraint("inbound_id", "kind", name="alerts_inbound_id_kind_key"),
         schema="cell",
     )
-    _index("alerts_contact_idx", "alerts", ["contact_id"], "status = 'waiting'")
+    _index("alerts_contact_idx", "alerts", ["contact_id"], "status IN ('waiting', 'open', 'taken')")
     _index("alerts_open_idx", "alerts", ["unit_code", "raise_at"], "status IN ('open', 'taken')")
     _index("alerts_waiting_idx", "alerts", ["raise_at"], "status = 'waiting'")
 
@@ -129,9 +129,7 @@ def _due_checks() -> None:
         sa.Column("reminded_at", sa.DateTime(timezone=True)),
         sa.Column("record_id", sa.Uuid()),
         sa.ForeignKeyConstraint(["contact_id"], ["cell.contacts.id"], name="due_checks_contact_id_fkey"),
-        sa.ForeignKeyConstraint(
-            ["follow_up_id"], ["cell.follow_ups.id"], name="due_checks_follow_up_id_fkey"
-        ),
+        sa.ForeignKeyConstraint(["follow_up_id"], ["cell.follow_ups.id"], name="due_checks_follow_up_id_fkey"),
         sa.ForeignKeyConstraint(["person_id"], ["cell.persons.id"], name="due_checks_person_id_fkey"),
         sa.PrimaryKeyConstraint("id", name="due_checks_pkey"),
         sa.UniqueConstraint("person_id", "due_at", name="due_checks_person_id_due_at_key"),

@@ -1,0 +1,143 @@
+"""`khaibao`: starts the processes and holds the operator's commands. Nothing is imported before it is needed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import click
+
+from app.errors import StartError
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+
+_ELSEWHERE = {
+    "export": ("app.cli_export:export", "Write declarations, check-ins, messages or forwards to a file."),
+    "forwarding": ("app.cli_forwarding:forwarding", "List, retry and preview what goes to health units."),
+    "outbox": ("app.cli_outbox:outbox", "List and retry messages to people."),
+    "play": ("app.cli_play:play", "Play a FILE.chat through the whole pipeline."),
+}
+"""Commands that live in files of their own: where, and their line in `--help`."""
+
+
+class LazyGroup(click.Group):
+    """Loads a command of `_ELSEWHERE` when it is called, so that `--help` stays quick."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_ELSEWHERE])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _ELSEWHERE:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = _ELSEWHERE[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        here = {name: command.get_short_help_str(100) for name, command in self.commands.items()}
+        rows = here | {name: line for name, (_, line) in _ELSEWHERE.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(rows.items()))
+
+    def invoke(self, ctx: click.Context) -> object:
+        """What stops a start is told in a line each, exit code 2. A fault of ours keeps its traceback."""
+        try:
+            return super().invoke(ctx)
+        except StartError as error:
+            for line in str(error).splitlines():
+                click.echo(f"khaibao: {line}", err=True)
+            sys.exit(2)
+
+
+@click.group(cls=LazyGroup)
+def main() -> None:
+    """Health declarations and daily check-ins by SMS and chat.
+
+    Settings come from the environment; README.md lists them.
+    """
+
+
+@main.command()
+def run() -> None:
+    """Start everything: database if none is given, migrations, web, worker and clock."""
+    from app.run import run as run_all
+
+    sys.exit(run_all(_settings("run")))
+
+
+@main.command()
+def web() -> None:
+    """Answer webhooks and pages."""
+    from app.gunicorn import serve
+
+    with _with_database("web") as settings:
+        serve(settings)
+
+
+@main.command()
+def worker() -> None:
+    """Send messages and forward records."""
+    _process("worker")
+
+
+@main.command()
+def clock() -> None:
+    """Do what is due. A second one stands by."""
+    _process("clock")
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    from app.database import opened
+    from app.migrate import migrate as bring_up
+
+    settings = _settings("migrate")
+    with opened(settings, "khaibao migrate") as engine:
+        bring_up(engine, settings)
+
+
+@main.command()
+@click.argument("kind")
+@click.option("--today", type=click.DateTime(["%Y-%m-%d"]), help="The day by which ages and dates are read.")
+def understand(kind: str, today: datetime | None) -> None:
+    """Read replies from stdin, one a line; write what was understood, a JSON object a line."""
+    from app.understand import read_lines
+    from core.clock import VIETNAM
+
+    day = (today or datetime.now(VIETNAM)).date()
+    read_lines(kind, day, sys.stdin.buffer, sys.stdout.buffer)
+
+
+def _process(name: str) -> None:
+    with _with_database(name) as settings:
+        import_module(f"app.{name}").main(settings)
+
+
+@contextmanager
+def _with_database(process: str) -> Iterator[Settings]:
+    from app.database import provided
+
+    settings = _settings(process)
+    with provided(settings) as url:
+        yield replace(settings, database_url=url)
+
+
+def _settings(process: str) -> Settings:
+    from app.logs import setup
+    from app.settings import load
+
+    settings = load(os.environ)
+    setup(settings, process)
+    return settings
+
+
+if __name__ == "__main__":
+    main()

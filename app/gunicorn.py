@@ -1,0 +1,58 @@
+"""The server of the web process: gunicorn with threads, started from our settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
+
+from app.settings import Settings
+from app.web import THREADS, create_app
+
+_ACCESS = "%(m)s %(U)s %(s)s %(M)sms"
+"""Method, path, status, time. No query string and no address: both may hold a number."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve until stopped. Ends the process, as gunicorn does."""
+    _Server(settings).run()
+
+
+class QuietLogger(Logger):
+    """gunicorn's messages through our own handler, in our own form."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for log in (self.error_log, self.access_log):
+            log.handlers.clear()
+            log.propagate = True
+
+
+class _Server(BaseApplication):
+    """`load` runs in each worker after the fork, so that no two share a connection."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        super().__init__()
+
+    def load_config(self) -> None:
+        options = {
+            "bind": f"0.0.0.0:{self.settings.port}",
+            "workers": self.settings.web_workers,
+            "worker_class": "gthread",
+            "threads": THREADS,
+            "timeout": 60,
+            "graceful_timeout": 6,
+            "keepalive": 5,
+            "accesslog": "-",
+            "access_log_format": _ACCESS,
+            "logger_class": QuietLogger,
+            "proc_name": "khaibao web",
+        }
+        for name, value in options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return create_app(self.settings)

@@ -8,8 +8,9 @@ from typing import Protocol
 from core.conversation.messages import Degrees, Listed, Param, Say, Term
 from core.conversation.understanding import Choice
 
-COUNT = "count"
-"""The parameter that picks a plural form, where the language has any; Vietnamese has none."""
+COUNTS = ("count", "left")
+"""The parameters that pick a plural form, where the language has any; Vietnamese has none. A text that names one
+of them has both forms in a catalogue, under the same source text."""
 
 _COMMA_DECIMALS = frozenset({"vi"})
 
@@ -31,7 +32,7 @@ class Words(Protocol):
         ...
 
 
-class MissingParameter(LookupError):  # noqa: N818 - says what happened, as Refused does
+class MissingParameter(LookupError):
     """A source text was said without a parameter that it names: a fault of the code that said it."""
 
 
@@ -88,7 +89,7 @@ def _word(param: Param, words: Words) -> str:
 
 
 def _translate(say: Say, words: Words) -> str:
-    count = say.params.get(COUNT)
+    count = next((say.params[name] for name in COUNTS if name in say.params), None)
     if isinstance(count, int):
         plural = words.ngettext(say.text, say.text, count)
         if plural != say.text:

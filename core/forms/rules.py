@@ -27,6 +27,11 @@ def rules(form: Form) -> Iterator[Problem]:
             yield ("question", n, *path), says
 
 
+def owner(form: Form, key: str) -> Question | None:
+    """The question that gives that key, or None for a flag of the engine."""
+    return next((q for q in form.questions if key in (given for _, given in _given(q))), None)
+
+
 def _keys(form: Form) -> Iterator[Problem]:
     seen = set(FLAGS)
     for n, question in enumerate(form.questions):

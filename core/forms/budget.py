@@ -1,0 +1,63 @@
+"""What a form's texts cost by SMS at worst: longest names filled in, choices numbered behind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from core.conversation.form import Form, Kind, Question
+from core.conversation.labels import YES_NO
+from core.conversation.messages import Param, Say
+from core.conversation.understanding import Choice
+from core.conversation.wording import Words, numbered, word, word_choices
+from core.forms.lines import Path
+
+Parts = Callable[[str], int]
+"""The number of SMS parts that a text leaves in, without accents. Passed in: texts of SMS belong to `sms`."""
+
+LONGEST: Mapping[str, Param] = {
+    "unit": "Trạm Y tế phường Văn Miếu - Quốc Tử Giám",  # the longest of 3,321 stations
+    "you": "bác",
+    "days": 21,
+    "name": "Nguyễn Hoàng Thị Phương Thảo",
+}
+"""The longest values that a form's text is filled with, but for the rare longer name of a person."""
+
+_YES_NO = (Choice("yes", YES_NO[True]), Choice("no", YES_NO[False]))
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One text as it is sent, and how many parts it may take."""
+
+    path: Path
+    text: str
+    choices: tuple[Choice, ...]
+    parts: int
+
+    def full(self, words: Words) -> str:
+        """The whole message in that language, at its longest."""
+        return word(Say(self.text, LONGEST), words) + numbered(word_choices(self.choices, words))
+
+
+def spoken(form: Form) -> Iterator[Spoken]:
+    """Everything that the form says to people as a message of its own."""
+    yield Spoken(("legal", "text"), form.legal.text, _YES_NO, 1)
+    yield Spoken(("legal", "behalf_text"), form.legal.behalf_text, _YES_NO, 1)
+    for n, question in enumerate(form.questions):
+        yield from asked(question, ("question", n))
+
+
+def asked(question: Question, path: Path = ()) -> Iterator[Spoken]:
+    """What one question says. Signs are offered as choices only after a second miss, in one part more."""
+    texts = {"text": question.text, "behalf_text": question.behalf_text}
+    offered = _YES_NO if question.kind is Kind.YESNO else question.choices
+    for key, text in texts.items():
+        if not text:
+            continue
+        if question.kind is Kind.SIGNS:
+            yield Spoken((*path, key), text, (), question.parts)
+            yield Spoken((*path, key), text, offered, question.parts + 1)
+        else:
+            yield Spoken((*path, key), text, offered, question.parts)
+    yield Spoken((*path, "hint"), question.hint, (), question.parts)

@@ -180,6 +180,8 @@ def _named(
     if not names or (not kind and len(name) == 1 and name[0].folded.isdigit()):
         return
     names = _as_spelled(names, typed, name)
+    if kind == THANH_PHO:  # "tp Hai Duong" is the former city, not the former province
+        names = tuple(each for each in names if each.type == kind) or names
     for level in sorted(LEVELS.get(kind, frozenset(Level))):
         fitting = _of_type([each for each in names if each.level is level], kind)
         if fitting:
@@ -203,8 +205,6 @@ def _of_type(names: list[Name], kind: str) -> tuple[Name, ...]:
     A former xã does not push out today's phường of the same name: who writes "xa" may mean either.
     """
     same = [name for name in names if name.type == kind]
-    if kind == THANH_PHO and names and names[0].level is Level.PROVINCE:
-        return tuple(same)
     if not kind or not same:
         return tuple(names)
     if any(name.current for name in same) or kind not in (XA, PHUONG):

@@ -10,8 +10,6 @@ from core.places.index import Index, Level
 from core.places.read import PREFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from core.places.read import Reading, Word
 
 
@@ -47,34 +45,39 @@ def without_tail(typed: tuple[Word, ...]) -> tuple[Word, ...]:
 
 
 def may_precede(before: tuple[Word, ...], typed: tuple[Word, ...], reading: Reading) -> bool:
-    """May these words stand unread before the place? Fillers may, and an address within a commune."""
+    """May these words stand unread before the place? Fillers may, and an address within a commune.
+
+    Never before a bare name: in "xa Bat Xta, Lao Cai" it is the province, not the phường Lào Cai.
+    """
     rest = [word for word in before if word.folded not in _FILLERS]
     if not rest:
         return True
-    if _TURNS & {word.folded for word in before} or reading.smallest.level is not Level.COMMUNE:
+    place = reading.smallest
+    if place.level is not Level.COMMUNE or not (place.type or reading.larger):
+        return False
+    if _TURNS & {word.folded for word in before}:
         return False
     own_segment = before[-1].segment != typed[reading.start].segment
     addressed = rest[0].folded in _ADDRESS or rest[0].folded[0].isdigit()
-    return own_segment or (addressed and bool(reading.smallest.type))
+    return own_segment or (addressed and bool(place.type))
 
 
 def contradicts(before: tuple[Word, ...], communes: frozenset[str], index: Index) -> bool:
-    """Is a part before the place another place ("Ha Noi, xa Bat Xat")? A part of the place itself is none."""
-    for key in _parts(before):
+    """Is a part before the place another place ("Ha Noi, xa Bat Xat"), or one that cannot be read ("xa Xta")?
+
+    A part of the place itself ("Ban Qua, xa Bat Xat") and free words ("thon Na Ho") contradict nothing.
+    """
+    for segment in dict.fromkeys(word.segment for word in before):
+        folded = [word.folded for word in before if word.segment == segment]
+        while folded and folded[0] in _FILLERS and "".join(folded) not in index.names:
+            del folded[0]
+        key = without_type(folded)
         names = index.names.get(key, ())
         if names and not any(name.communes & communes for name in names):
             return True
+        if not names and key != "".join(folded):
+            return True
     return False
-
-
-def _parts(words: tuple[Word, ...]) -> Iterator[str]:
-    """Each comma's part as a key, without fillers and type before it."""
-    for segment in dict.fromkeys(word.segment for word in words):
-        folded = [word.folded for word in words if word.segment == segment]
-        while folded and folded[0] in _FILLERS:
-            yield "".join(folded)
-            folded = folded[1:]
-        yield without_type(folded)
 
 
 def without_type(folded: list[str]) -> str:

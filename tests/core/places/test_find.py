@@ -1,0 +1,329 @@
+"""Places as people type them. A line of a table: what was typed, in which province it is asked, what is understood."""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.places.admin import Commune, FormerCommune, Places, load
+from core.places.find import MAX_CHOICES, Found, FoundProvince, Result, Several, Unknown, find
+from core.places.names import fold, joined_key, spaced_key
+
+LAO_CAI = "15"
+HO_CHI_MINH = "79"
+
+
+@pytest.fixture(scope="module")
+def places() -> Places:
+    return load()
+
+
+def choices(result: Result) -> list[str]:
+    assert isinstance(result, Several), result
+    return [commune.display for commune in result.communes]
+
+
+def accepts(result: Result, commune: Commune) -> bool:
+    """Found, or among the choices (of which at most nine are shown)."""
+    if isinstance(result, Several):
+        return result.more or commune in result.communes
+    return result == Found(commune)
+
+
+@pytest.mark.parametrize(
+    ("typed", "near", "display"),
+    [
+        ("xa Bat Xat, Lao Cai", None, "xã Bát Xát, Lào Cai"),
+        ("XA BAT XAT LAO CAI", None, "xã Bát Xát, Lào Cai"),
+        ("xã Bát Xát, tỉnh Lào Cai, Việt Nam", None, "xã Bát Xát, Lào Cai"),
+        ("x. bat xat", LAO_CAI, "xã Bát Xát, Lào Cai"),
+        ("xa batxat", LAO_CAI, "xã Bát Xát, Lào Cai"),
+        ("amusung", None, "xã A Mú Sung, Lào Cai"),
+        ("a mu sung", LAO_CAI, "xã A Mú Sung, Lào Cai"),
+        ("A Mú Sung", None, "xã A Mú Sung, Lào Cai"),
+        ("phuong Sa Pa", None, "phường Sa Pa, Lào Cai"),
+        ("p.sapa", LAO_CAI, "phường Sa Pa, Lào Cai"),
+        ("p. Cam Duong tp Lao Cai", None, "phường Cam Đường, Lào Cai"),
+        ("P. Ben Thanh, Q.1, TP.HCM", None, "phường Bến Thành, Hồ Chí Minh"),
+        ("phuong lao cai", None, "phường Lào Cai, Lào Cai"),
+        ("tinh Lao Cai xa Bat Xat", None, "xã Bát Xát, Lào Cai"),
+        ("Lao Cai - Sa Pa - Ta Van", None, "xã Tả Van, Lào Cai"),
+        ("phuong Lam Vien - Da Lat", None, "phường Lâm Viên - Đà Lạt, Lâm Đồng"),
+        ("xa dran", None, "xã D'Ran, Lâm Đồng"),
+        ("dakrong", "52", "xã Đak Rong, Gia Lai"),
+        ("con dao", None, "đặc khu Côn Đảo, Hồ Chí Minh"),
+    ],
+)
+def test_names_of_today(places: Places, typed: str, near: str | None, display: str) -> None:
+    result = find(typed, places, near)
+    assert isinstance(result, Found), result
+    assert result.commune.display == display
+
+
+@pytest.mark.parametrize(
+    ("typed", "near", "display"),
+    [
+        ("xa Ban Vuoc, huyen Bat Xat, tinh Lao Cai", None, "xã Bát Xát, Lào Cai"),
+        ("Ban Qua, Bat Xat, Lao Cai", None, "xã Bát Xát, Lào Cai"),
+        ("tt bat xat", LAO_CAI, "xã Bát Xát, Lào Cai"),
+        ("xa Cam Duong", LAO_CAI, "phường Cam Đường, Lào Cai"),
+        ("tan linh, yen bai", None, "xã Tân Lĩnh, Lào Cai"),
+        ("phuong 12 quan 10 tp hcm", None, "phường Hòa Hưng, Hồ Chí Minh"),
+        ("p12 q10", None, "phường Hòa Hưng, Hồ Chí Minh"),
+        ("f.012 q.10", HO_CHI_MINH, "phường Hòa Hưng, Hồ Chí Minh"),
+        ("thi tran Mu Cang Chai", None, "xã Mù Cang Chải, Lào Cai"),
+        ("ben nghe", HO_CHI_MINH, "phường Sài Gòn, Hồ Chí Minh"),
+    ],
+)
+def test_names_of_before_july_2025(places: Places, typed: str, near: str | None, display: str) -> None:
+    result = find(typed, places, near)
+    assert isinstance(result, Found), result
+    assert result.commune.display == display
+
+
+@pytest.mark.parametrize(
+    ("typed", "display"),
+    [
+        ("toi o xa bat xat", "xã Bát Xát, Lào Cai"),
+        ("da, xa Bat Xat lao cai nhe", "xã Bát Xát, Lào Cai"),
+        ("thon Na Ho xa Bat Xat huyen Bat Xat tinh Lao Cai", "xã Bát Xát, Lào Cai"),
+        ("so 5 duong Dien Bien Phu, phuong Sa Pa, Lao Cai", "phường Sa Pa, Lào Cai"),
+        ("xa Bat Xat, thon 5", "xã Bát Xát, Lào Cai"),
+        ("xa bat xat thon 5", "xã Bát Xát, Lào Cai"),
+        ("Ban Qua, xa Bat Xat", "xã Bát Xát, Lào Cai"),
+        ("xax baats xats, laof cai", "xã Bát Xát, Lào Cai"),
+        ("xa baats xats laof cai", "xã Bát Xát, Lào Cai"),
+        ("xa ba1t xa1t la2o cai", "xã Bát Xát, Lào Cai"),
+        ("phuong Loc Ninh, tp Dong Nai", "xã Lộc Ninh, Đồng Nai"),
+    ],
+)
+def test_what_stands_around_a_name(places: Places, typed: str, display: str) -> None:
+    result = find(typed, places)
+    assert isinstance(result, Found), result
+    assert result.commune.display == display
+
+
+@pytest.mark.parametrize(
+    ("typed", "province"),
+    [
+        ("lao cai", "15"),
+        ("Yen Bai", "15"),
+        ("tinh yen bai", "15"),
+        ("Yên Bái, Lào Cai", "15"),
+        ("tp hcm", "79"),
+        ("TP.HCM", "79"),
+        ("sai gon", "79"),
+        ("hanoi", "01"),
+        ("Hà Nooij", "01"),
+        ("thua thien hue", "46"),
+        ("tp hue", "46"),
+        ("binh duong", "79"),
+        ("dac lac", "66"),
+        ("tp dong nai", "75"),
+    ],
+)
+def test_a_province_alone(places: Places, typed: str, province: str) -> None:
+    result = find(typed, places)
+    assert isinstance(result, FoundProvince), result
+    assert result.province.code == province
+
+
+def test_a_name_of_a_province_and_of_a_commune_in_it(places: Places) -> None:
+    asked = find("Lao Cai", places)
+    assert isinstance(asked, FoundProvince)
+    assert asked.communes[0].display == "phường Lào Cai, Lào Cai"
+    assert choices(find("Lao Cai", places, LAO_CAI))[0] == "phường Lào Cai, Lào Cai"
+    assert choices(find("hoa binh", places, "86")) == ["xã Hòa Bình, Vĩnh Long"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "near", "first", "count"),
+    [
+        ("q1", None, "phường Bến Thành, Hồ Chí Minh", 4),
+        ("quan 1, tphcm", HO_CHI_MINH, "phường Bến Thành, Hồ Chí Minh", 4),
+        ("huyen Bat Xat, Lao Cai", None, "xã A Mú Sung, Lào Cai", 8),
+        ("tp lao cai", LAO_CAI, "phường Cam Đường, Lào Cai", 5),
+        ("tp hai duong", None, "phường Ái Quốc, Hải Phòng", 9),
+    ],
+)
+def test_a_former_district_is_never_one_commune(
+    places: Places, typed: str, near: str | None, first: str, count: int
+) -> None:
+    offered = choices(find(typed, places, near))
+    assert (offered[0], len(offered)) == (first, count)
+
+
+@pytest.mark.parametrize("typed", ["bat xat lao cai", "batxat", "Bát Xát", "Lào Cai - Bát Xát", "ba1t xa1t"])
+def test_a_bare_name_that_was_also_a_district_is_asked_the_commune_first(places: Places, typed: str) -> None:
+    offered = choices(find(typed, places, LAO_CAI))
+    assert offered[0] == "xã Bát Xát, Lào Cai"
+    assert "xã Y Tý, Lào Cai" in offered
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"), [("sapa", "phường Sa Pa"), ("Sa Pa", "phường Sa Pa"), ("nha trang", "phường Nha Trang")]
+)
+def test_so_is_a_former_town(places: Places, typed: str, first: str) -> None:
+    assert choices(find(typed, places))[0].startswith(first)
+
+
+def test_numbered_wards_of_a_city(places: Places) -> None:
+    result = find("phuong 2", places, HO_CHI_MINH)
+    assert isinstance(result, Several)
+    assert result.more
+    assert len(result.communes) == MAX_CHOICES
+
+
+def test_accents_decide_between_names_that_differ_by_accents(places: Places) -> None:
+    assert choices(find("xa Van Lang, Thai Nguyen", places)) == ["xã Văn Lang, Thái Nguyên", "xã Văn Lăng, Thái Nguyên"]
+    for name in ("Văn Lang", "Văn Lăng"):
+        result = find(f"xã {name}, Thái Nguyên", places)
+        assert isinstance(result, Found)
+        assert result.commune.name == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "near", "offered"),
+    [
+        ("xa bat xta, lao cai", None, "xã Bát Xát, Lào Cai"),
+        ("bat xatt", LAO_CAI, "xã Bát Xát, Lào Cai"),
+        ("xa bat xat lao cay", None, "xã Bát Xát, Lào Cai"),
+        ("bat xat, ha noi", None, "xã Bát Xát, Lào Cai"),
+        ("Ha Noi, xa Bat Xat", None, "xã Bát Xát, Lào Cai"),
+        ("huyen Sa Pa, xa Bat Xat, Lao Cai", None, "xã Bát Xát, Lào Cai"),
+    ],
+)
+def test_near_misses_are_offered_not_taken(places: Places, typed: str, near: str | None, offered: str) -> None:
+    result = find(typed, places, near)
+    assert isinstance(result, Unknown), result
+    assert offered in [commune.display for commune in result.near_misses]
+
+
+def test_a_misspelt_province_is_offered(places: Places) -> None:
+    result = find("lao cay", places)
+    assert isinstance(result, Unknown)
+    assert [province.name for province in result.provinces] == ["Lào Cai"]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "",
+        "?",
+        "12",
+        "o",
+        "xa",
+        "khong biet",
+        "khong phai xa Bat Xat",
+        "xa Bat Xat khong phai",
+        "gan xa Bat Xat",
+        "xa Bat Xat hoac xa Y Ty",
+        "xa Bat Xat va xa Y Ty",
+        "tu Ha Noi ve xa Bat Xat",
+        "bat " * 40,
+    ],
+)
+def test_not_a_place(places: Places, typed: str) -> None:
+    assert isinstance(find(typed, places), Unknown)
+
+
+def test_a_name_outside_the_province_is_confirmed_first(places: Places) -> None:
+    assert choices(find("ben nghe", places, LAO_CAI)) == ["phường Sài Gòn, Hồ Chí Minh"]
+    assert isinstance(find("a mu sung, lao cai", places, HO_CHI_MINH), Found)
+
+
+def test_every_commune_is_understood_by_its_full_name(places: Places) -> None:
+    for commune in places.communes:
+        for typed in (commune.display, fold(commune.display), commune.display.upper()):
+            assert accepts(find(typed, places), commune), typed
+
+
+def test_every_full_name_that_was_never_another_place_is_found(places: Places) -> None:
+    formerly = _formerly(places)
+    alone = [each for each in places.communes if formerly[each.province.code, joined_key(each.name)] == {each}]
+    assert len(alone) > 2900
+    asked = [commune.display for commune in alone if find(commune.display, places) != Found(commune)]
+    # Quảng Ninh was also a district of Quảng Bình, with a xã Hải Ninh.
+    assert asked == ["xã Hải Ninh, Quảng Ninh"]
+
+
+def _formerly(places: Places) -> dict[tuple[str, str], set[Commune]]:
+    """Communes that a name in a province has meant, by province code and joined name."""
+    meant: dict[tuple[str, str], set[Commune]] = defaultdict(set)
+    for commune in places.communes:
+        meant[commune.province.code, joined_key(commune.name)].add(commune)
+    for old in places.former_communes:
+        meant[old.district.province.province.code, joined_key(old.name)].update(old.communes)
+    return meant
+
+
+def test_a_name_of_several_communes_is_never_found_without_accents(places: Places) -> None:
+    """Whether they are in one province or in many, whether the name is of today or former."""
+    for (province, key), communes in _formerly(places).items():
+        if len(communes) > 1 and not key.isdigit():
+            result = find(key, places, province)
+            assert not isinstance(result, Found), key
+
+
+def test_a_name_repeated_over_provinces_is_never_found_alone(places: Places) -> None:
+    provinces: dict[str, set[str]] = defaultdict(set)
+    for commune in places.communes:
+        provinces[spaced_key(commune.name)].add(commune.province.code)
+    repeated = [name for name, codes in provinces.items() if len(codes) > 1]
+    assert len(repeated) > 350
+    for name in repeated:
+        assert not isinstance(find(name, places), Found), name
+
+
+def test_every_split_commune_is_asked(places: Places) -> None:
+    split = [old for old in places.former_communes if len(old.communes) > 1]
+    assert len(split) > 400
+    for old in split:
+        result = find(_address(old), places)
+        assert isinstance(result, Several), _address(old)
+        assert all(accepts(result, commune) for commune in old.communes)
+
+
+def test_former_addresses_lead_to_where_they_are_now(places: Places) -> None:
+    for old in random.Random(25).sample(places.former_communes, 1500):
+        for typed in (_address(old), fold(_address(old))):
+            result = find(typed, places)
+            assert all(accepts(result, commune) for commune in old.communes), typed
+
+
+def _address(old: FormerCommune) -> str:
+    district, province = old.district, old.district.province
+    return f"{old.type} {old.name}, {district.type} {district.name}, {province.type} {province.name}"
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    position=st.integers(0, 3320),
+    joined=st.booleans(),
+    accents=st.booleans(),
+    province=st.sampled_from([", {}", " {}", " - {}", ", tinh {}", ""]),
+    shout=st.booleans(),
+)
+def test_a_commune_is_never_lost_however_it_is_written(
+    position: int, joined: bool, accents: bool, province: str, shout: bool
+) -> None:
+    commune = load().communes[position]
+    name = commune.name.replace(" ", "") if joined else commune.name
+    typed = f"{commune.type} {name}{province.format(commune.province.name)}"
+    typed = typed if accents else fold(typed)
+    assert accepts(find(typed.upper() if shout else typed, load(), commune.province.code), commune)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=60), st.sampled_from([None, "15", "79", "no such code"]))
+def test_any_text_gets_an_answer(typed: str, near: str | None) -> None:
+    result = find(typed, load(), near)
+    if isinstance(result, Several):
+        assert 1 <= len(result.communes) <= MAX_CHOICES
+        assert len(set(result.communes)) == len(result.communes)
+    if isinstance(result, Unknown):
+        assert len(result.near_misses) <= MAX_CHOICES

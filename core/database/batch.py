@@ -30,7 +30,7 @@ class Batch:
         self.data = self._unnest()
 
     def _unnest(self) -> TableValuedAlias:
-        arrays = [bindparam(c.name, type_=ARRAY(self._wire(c))) for c in self.columns]
+        arrays = [bindparam(_bound(c), type_=ARRAY(self._wire(c))) for c in self.columns]
         names = [Column(c.name, self._wire(c)) for c in self.columns]
         return func.unnest(*arrays).table_valued(*names).render_derived(name="data")
 
@@ -50,7 +50,7 @@ class Batch:
     def parameters(self, rows: Iterable[Row]) -> dict[str, list[Any]]:
         """One array a column, in the order of `rows`."""
         held = list(rows)
-        return {c.name: [_to_wire(c, row[c.name]) for row in held] for c in self.columns}
+        return {_bound(c): [_to_wire(c, row[c.name]) for row in held] for c in self.columns}
 
 
 class BatchInsert(Batch):
@@ -79,6 +79,11 @@ class BatchUpdate(Batch):
         """Change all rows in one round trip."""
         if rows:
             connection.execute(self.statement, self.parameters(rows))
+
+
+def _bound(column: Column[Any]) -> str:
+    """A parameter named as its column would be taken for a value of the SET clause itself."""
+    return f"b_{column.name}"
 
 
 def _to_wire(column: Column[Any], value: Any) -> Any:

@@ -50,6 +50,7 @@ class _Server(BaseApplication):
             "access_log_format": _ACCESS,
             "logger_class": QuietLogger,
             "proc_name": "khaibao web",
+            "control_socket_disable": True,  # one more way in, which nobody here uses
         }
         for name, value in options.items():
             self.cfg.set(name, value)

@@ -26,18 +26,18 @@ class AlertKind(StrEnum):
 class SaveRecord:
     """Write one version of a declaration or check-in, and its person.
 
-    `letter` is the member it is about, `person_id` None if new. `root` None for a first version; otherwise the
-    record that this one supersedes. A record that is not confirmed is forwarded after a while all the same.
+    `letter` is the member it is about; `person_id` may be new. `root` is the first version's id, and that of a
+    first version itself. A record that is not confirmed is forwarded after a while all the same.
     """
 
     form: str
     form_hash: str
     letter: str
-    person_id: UUID | None
+    person_id: UUID
     answers: Answers
     code: str
     version: int
-    root: UUID | None
+    root: UUID
     confirmed: bool
     on_behalf: bool
     legal_basis: str

@@ -56,7 +56,7 @@ class Question:
     when: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
     parts: int = 1
 
-    def keys(self) -> tuple[str, ...]:
+    def owned(self) -> tuple[str, ...]:
         """The keys that this question alone answers."""
         own = tuple(c.value for c in self.choices) if self.kind is Kind.SEVERAL else (self.key,)
         return (*own, self.detail) if self.detail else own

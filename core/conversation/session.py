@@ -73,6 +73,30 @@ class Session:
         return self.stage is not Stage.IDLE
 
 
+FRESH: Mapping[str, Any] = {
+    "fixing": False,
+    "answers": {},
+    "trail": (),
+    "pending": "",
+    "options": (),
+    "held": "",
+    "misses": 0,
+    "strays": 0,
+}
+"""What a session changes to when a form begins."""
+
+IDLE: Mapping[str, Any] = {
+    **FRESH,
+    "stage": Stage.IDLE,
+    "form": "",
+    "letter": "",
+    "on_behalf": False,
+    "guided": False,
+    "asked_at": None,
+}
+"""What a session changes to when a form ends. Language, doubt and the last record stay."""
+
+
 def to_json(session: Session) -> dict[str, Any]:
     """Only what differs from nothing going on."""
     plain = Session()

@@ -22,6 +22,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     Numeric,
+    Sequence,
     SmallInteger,
     Table,
     Text,
@@ -330,7 +331,7 @@ alerts = Table(
     UniqueConstraint("inbound_id", "kind"),
     Index("alerts_open_idx", "unit_code", "raise_at", postgresql_where=text("status IN ('open', 'taken')")),
     Index("alerts_waiting_idx", "raise_at", postgresql_where=text("status = 'waiting'")),
-    Index("alerts_contact_idx", "contact_id", postgresql_where=text("status = 'waiting'")),
+    Index("alerts_contact_idx", "contact_id", postgresql_where=text("status IN ('waiting', 'open', 'taken')")),
 )
 
 forwards = Table(
@@ -357,3 +358,5 @@ forwards = Table(
     Index("forwards_unit_idx", "unit_code", "created_at"),
 )
 
+receipt_numbers = Sequence("receipt_numbers", metadata=cell, schema="cell", increment=1000, data_type=BigInteger)
+"""Blocks of receipt numbers (`core.care.receipt_code`)."""

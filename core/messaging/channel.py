@@ -30,6 +30,31 @@ class ChannelProfile:
 
 
 @dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message as one channel will carry it. `parts` is what it costs: SMS parts, or 1."""
+
+    text: str
+    parts: int
+    choices: tuple[Choice, ...] = ()
+
+
+class Render(Protocol):
+    """How a channel carries words: choices as buttons or as numbers, accents or none."""
+
+    def __call__(self, text: str, choices: tuple[Choice, ...], *, accents: bool) -> Rendered:
+        """Pure. `accents`: the person asked for them where they cost more."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel as the pipeline sees it."""
+
+    profile: ChannelProfile
+    render: Render
+
+
+@dataclass(frozen=True, slots=True)
 class InboundMessage:
     """A message from a person, as our own type. `external_id` is the provider's id, the same on every retry.
 
@@ -119,7 +144,7 @@ class SendError(Exception):
         self.code = code
 
 
-class Refused(SendError):  # noqa: N818 - named for what to do
+class Refused(SendError):
     """The provider will never take this message."""
 
 
@@ -131,7 +156,7 @@ class Unreachable(Refused):
     """The address cannot receive: no such number, a landline, a chat that is gone."""
 
 
-class TryLater(SendError):  # noqa: N818 - named for what to do
+class TryLater(SendError):
     """A passing fault. `after`, if the provider said how long."""
 
     def __init__(self, code: str = "", after: timedelta | None = None) -> None:
@@ -139,7 +164,7 @@ class TryLater(SendError):  # noqa: N818 - named for what to do
         self.after = after
 
 
-class OutcomeUnknown(SendError):  # noqa: N818 - named for what to do
+class OutcomeUnknown(SendError):
     """No answer in time, after the request may have arrived."""
 
 

@@ -1,0 +1,57 @@
+"""Alerts: what a human must look at, and when one that waits is raised."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, update
+
+from core.database.batch import Batch, BatchInsert, Row
+from core.database.tables import alerts
+
+_INSERT = BatchInsert(
+    alerts,
+    ["id", "kind", "contact_id", "person_id", "unit_code", "signs", "inbound_id", "status", "raise_at"],
+)
+_SETTLED = Batch(alerts, ["contact_id", "kind", "status"])
+_SETTLE = (
+    update(alerts)
+    .values(status=_SETTLED.data.c.status, raise_at=bindparam("now"))
+    .where(
+        alerts.c.contact_id == _SETTLED.data.c.contact_id,
+        alerts.c.kind == _SETTLED.data.c.kind,
+        alerts.c.status == "waiting",
+    )
+)
+_MOVED = Batch(alerts, ["contact_id", "unit_code"])
+_MOVE = (
+    update(alerts)
+    .values(unit_code=_MOVED.data.c.unit_code)
+    .where(alerts.c.contact_id == _MOVED.data.c.contact_id, alerts.c.status.in_(("waiting", "open")))
+)
+
+
+def insert(connection: Connection, rows: Sequence[Row]) -> None:
+    """Write alerts, open or waiting. One of a kind for a message, however often it is read."""
+    _INSERT.run(connection, rows)
+
+
+def settle(connection: Connection, rows: Sequence[Row], now: datetime) -> None:
+    """Open or withdraw the waiting alerts of a contact. Each row: contact_id, kind, status."""
+    if rows:
+        connection.execute(_SETTLE, {**_SETTLED.parameters(rows), "now": now})
+
+
+def move(connection: Connection, units: Mapping[UUID, str]) -> None:
+    """People said where they live: the alerts about them go to the unit that is near, if nobody took them yet."""
+    if units:
+        rows = [{"contact_id": contact, "unit_code": unit} for contact, unit in units.items()]
+        connection.execute(_MOVE, _MOVED.parameters(rows))
+
+
+def raise_due(connection: Connection, now: datetime) -> int:
+    """Open the alerts whose wait is over. Safe to run twice and in two places. How many."""
+    due = update(alerts).where(alerts.c.status == "waiting", alerts.c.raise_at <= now).values(status="open")
+    return connection.execute(due).rowcount

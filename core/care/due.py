@@ -1,0 +1,111 @@
+"""The follow-up list: rows made ahead, one per person and due time, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Connection, Uuid, bindparam, delete, select, update
+from uuid_utils.compat import uuid7
+
+from core.clock import VIETNAM
+from core.database.batch import Batch, BatchInsert, Row
+from core.database.tables import due_checks, follow_ups, outbox
+from core.reminders.schedule import days, slots
+
+PLANNED_DAYS = 2
+"""Today and tomorrow: rows are made by the clock, which may be away for a night."""
+
+_INSERT = BatchInsert(
+    due_checks,
+    ["id", "follow_up_id", "person_id", "contact_id", "unit_code", "opens_at", "due_at", "closes_at", "status"],
+)
+_ANSWERED = Batch(due_checks, ["id", "status", "record_id"])
+_ANSWER = (
+    update(due_checks)
+    .values(status=_ANSWERED.data.c.status, record_id=_ANSWERED.data.c.record_id)
+    .where(due_checks.c.id == _ANSWERED.data.c.id, due_checks.c.status == "not_performed")
+)
+_WITHDRAW = (
+    update(outbox)
+    .where(outbox.c.due_check_id == bindparam("ids", type_=ARRAY(Uuid)).any_(), outbox.c.status == "queued")
+    .values(status="withdrawn")
+)
+_OPEN = ("id", "person_id", "contact_id", "unit_code", "start_on", "end_on", "hours")
+
+
+def answer(connection: Connection, rows: Sequence[Row]) -> None:
+    """These due check-ins were answered: each row id, status, record_id. Their reminders, and no others, stop."""
+    if rows:
+        connection.execute(_ANSWER, _ANSWERED.parameters(rows))
+        connection.execute(_WITHDRAW, {"ids": [row["id"] for row in rows]})
+
+
+def plan(connection: Connection, now: datetime, limit: int = 1000) -> int:
+    """Make the due rows of today and tomorrow for everybody under follow-up, in pages. How many were made.
+
+    Safe to run twice and in two places: (person, due time) is unique.
+    """
+    made, after = 0, UUID(int=0)
+    page = (
+        select(*(follow_ups.c[name] for name in _OPEN))
+        .where(follow_ups.c.status == "under_follow_up", follow_ups.c.id > bindparam("after"))
+        .order_by(follow_ups.c.id)
+        .limit(limit)
+    )
+    while rows := connection.execute(page, {"after": after}).mappings().all():
+        due = [row for follow_up in rows for row in _rows(dict(follow_up), now)]
+        _INSERT.run(connection, due)
+        made, after = made + len(due), rows[-1]["id"]
+    return made
+
+
+def set_hours(connection: Connection, rows: Sequence[Row], now: datetime) -> None:
+    """New reminder hours for those under follow-up on a phone: each row contact_id, hours. What is planned and not
+    asked yet is planned anew; what was asked or answered stays."""
+    for row in rows:
+        changed = (
+            update(follow_ups)
+            .where(follow_ups.c.contact_id == row["contact_id"], follow_ups.c.status == "under_follow_up")
+            .values(hours=list(row["hours"]))
+            .returning(*(follow_ups.c[name] for name in _OPEN))
+        )
+        follow = connection.execute(changed).mappings().all()
+        connection.execute(
+            delete(due_checks).where(
+                due_checks.c.follow_up_id.in_([f["id"] for f in follow]),
+                due_checks.c.status == "not_performed",
+                due_checks.c.reminded_at.is_(None),
+                due_checks.c.due_at > now,
+            )
+        )
+        _INSERT.run(connection, [r for f in follow for r in _rows(dict(f), now) if r["due_at"] > now])
+
+
+def close(connection: Connection, now: datetime) -> int:
+    """What was not answered by its end is `non_reporting`: nobody says "absent" before a human looked. How many."""
+    ended = (
+        update(due_checks)
+        .where(due_checks.c.status == "not_performed", due_checks.c.closes_at <= now)
+        .values(status="non_reporting")
+    )
+    return connection.execute(ended).rowcount
+
+
+def _rows(follow_up: Row, now: datetime) -> Iterable[dict[str, object]]:
+    today = now.astimezone(VIETNAM).date()
+    for day in days(follow_up["start_on"], follow_up["end_on"], today, PLANNED_DAYS):
+        for slot in slots(day, follow_up["hours"], VIETNAM):
+            if slot.closes_at > now:
+                yield {
+                    "id": uuid7(),
+                    "follow_up_id": follow_up["id"],
+                    "person_id": follow_up["person_id"],
+                    "contact_id": follow_up["contact_id"],
+                    "unit_code": follow_up["unit_code"],
+                    "opens_at": slot.opens_at,
+                    "due_at": slot.due_at,
+                    "closes_at": slot.closes_at,
+                    "status": "not_performed",
+                }

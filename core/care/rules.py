@@ -1,0 +1,47 @@
+"""The dated rules: thresholds, windows and deadlines that doctors or law may change."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The rules in force from a day on, with the document they come from. Meanings and units: `rules.toml`."""
+
+    valid_from: date
+    document: str
+    approved_by: str
+    window_days: int
+    fever: float
+    high_fever: float
+    urgent_signs: frozenset[str]
+    doubt_minutes: int
+    unfinished_minutes: int
+    unconfirmed_minutes: int
+    hours: tuple[int, ...]
+
+
+@lru_cache(maxsize=1)
+def load() -> tuple[RuleSet, ...]:
+    """All rule sets, newest first."""
+    data = tomllib.loads(files("core.care").joinpath("rules.toml").read_text(encoding="utf-8"))
+    return tuple(sorted((_rule_set(row) for row in data["rules"]), key=lambda r: r.valid_from, reverse=True))
+
+
+@lru_cache(maxsize=8)
+def in_force(day: date) -> RuleSet:
+    """The rules of that day. LookupError if there were none yet."""
+    for rules in load():
+        if rules.valid_from <= day:
+            return rules
+    raise LookupError(f"no rules in force on {day}")
+
+
+def _rule_set(row: dict[str, object]) -> RuleSet:
+    signs, hours = row.pop("urgent_signs"), row.pop("hours")
+    return RuleSet(urgent_signs=frozenset(signs), hours=tuple(hours), **row)  # type: ignore[arg-type]

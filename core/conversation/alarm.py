@@ -1,0 +1,77 @@
+"""Danger, at any moment of any conversation: 115 first, the station at once, the conversation kept.
+
+Danger said plainly is acted on. Danger that may be meant ("khong sot, ho, kho tho") costs one question; the
+alert waits behind it and is raised by a yes, or by silence (`Rules.doubt_minutes`).
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from core.conversation.answers import YES_NO
+from core.conversation.effects import AlertKind, RaiseAlert, SettleWaiting
+from core.conversation.labels import SIGN_LABELS
+from core.conversation.messages import N_, Listed, Term
+from core.conversation.parsers import yesno
+from core.conversation.signs import SIGNS
+from core.conversation.turn import Turn
+from core.conversation.understanding import Understood
+from core.messaging.channel import MessageKind
+
+
+def danger(turn: Turn, signs: tuple[str, ...] = ()) -> None:
+    """Say to call 115 now, and tell the station unless it was told of these signs and has not closed that alert."""
+    if turn.session.doubt:
+        turn.do(SettleWaiting(AlertKind.DANGER, raise_now=False))
+        turn.change(doubt=(), doubt_at=None)
+    if not signs or not set(signs) <= turn.context.alarmed:
+        turn.do(RaiseAlert(AlertKind.DANGER, signs))
+    _remember(turn, signs)
+    _say_115(turn)
+
+
+def doubt(turn: Turn, signs: tuple[str, ...]) -> None:
+    """Ask one question about danger that may be meant; the alert is raised if it stays unanswered."""
+    turn.do(RaiseAlert(AlertKind.DANGER, signs, timedelta(minutes=turn.context.rules.doubt_minutes)))
+    turn.change(doubt=signs, doubt_at=turn.now)
+    named = Listed(tuple(Term(SIGN_LABELS[code]) for code in signs))
+    text = N_("Xin hỏi lại cho chắc: bây giờ {you} có bị {signs} không?")
+    turn.say(text, MessageKind.QUESTION, YES_NO, signs=named)
+
+
+def doubt_answer(turn: Turn) -> tuple[str, ...] | None:
+    """If the message answers our question about danger: the signs confirmed (none of them after a no)."""
+    signs, asked = turn.session.doubt, turn.session.doubt_at
+    if not signs or asked is None:
+        return None
+    if turn.now - asked > timedelta(minutes=turn.context.rules.doubt_minutes):
+        turn.change(doubt=(), doubt_at=None)  # the alert was raised meanwhile
+        return None
+    said = yesno.parse(turn.text)
+    if not isinstance(said, Understood) or said.rest:
+        return None
+    turn.change(doubt=(), doubt_at=None)
+    turn.do(SettleWaiting(AlertKind.DANGER, raise_now=said.value))
+    if not said.value:
+        return ()
+    _remember(turn, signs)
+    _say_115(turn)
+    return signs
+
+
+def _remember(turn: Turn, signs: tuple[str, ...]) -> None:
+    """Keep danger that was said beside the questions, for the record that is being made."""
+    if not turn.session.busy or not signs:
+        return
+    said = turn.session.answers.get("signs_said")
+    known = said if isinstance(said, tuple) else ()
+    together = tuple(code for code in SIGNS if code in {*known, *signs})
+    turn.change(answers={**turn.session.answers, "signs_said": together})
+
+
+def _say_115(turn: Turn) -> None:
+    if turn.context.unit.phone:
+        text = N_("GỌI 115 NGAY nếu khó thở, tím môi, lơ mơ, co giật. Đã báo {unit}, điện thoại {phone}.")
+    else:
+        text = N_("GỌI 115 NGAY nếu khó thở, tím môi, lơ mơ, co giật. Đã báo {unit}.")
+    turn.say(text, MessageKind.DANGER)

@@ -1,0 +1,190 @@
+"""Reading one reply to one question: the values it gives, or why it is unclear."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from core.conversation.form import Kind, Library, Question, Value
+from core.conversation.parsers import (
+    birth,
+    checkin,
+    choice,
+    free_text,
+    gender,
+    identity,
+    number,
+    phone,
+    several,
+    symptoms,
+    temperature,
+    yesno,
+)
+from core.conversation.signs import SIGNS
+from core.conversation.understanding import Choice, DayReport, Signs, Unclear, Understood
+
+Read = Mapping[str, Value]
+"""Answers by key: those of the question asked, and others that were said with it."""
+
+YES_NO = (Choice("yes", "Có"), Choice("no", "Không"))
+_DECLINES = 24  # characters: a longer reply is no plain "no"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question in the situation it was asked in. `options`: numbers that its text offered; `window`: see Form."""
+
+    question: Question
+    options: tuple[Choice, ...]
+    library: Library
+    today: date
+    window: bool
+
+
+def read(text: str, asked: Asked) -> Read | Unclear:
+    """The answers in `text`, by key; an optional question takes a plain "no" as None: asked, and not known."""
+    answer = _READERS[asked.question.kind](text, asked)
+    if isinstance(answer, Unclear) and asked.question.optional and _declines(text):
+        return {asked.question.key: None}
+    return answer
+
+
+def _declines(text: str) -> bool:
+    said = yesno.parse(text)
+    return len(text) <= _DECLINES and isinstance(said, Understood) and said.value is False
+
+
+def day_values(report: DayReport, window: bool) -> Read:
+    """The answers that a check-in's text gives: `signs`, `signs_gone`, `temperature`, as far as said."""
+    values: dict[str, Value] = {}
+    if report.temperature is not None:
+        values["temperature"] = report.temperature
+    if report.signs is not None:
+        values["signs"] = counted(report.signs, window)
+        if report.signs.gone:
+            values["signs_gone"] = report.signs.gone
+    return values
+
+
+def counted(signs: Signs, window: bool) -> tuple[str, ...]:
+    """The signs that count: those there now and, within a declaration's days, also those that are over."""
+    return tuple(code for code in SIGNS if code in signs.present or (window and code in signs.gone))
+
+
+def _yesno(text: str, asked: Asked) -> Read | Unclear:
+    said = yesno.parse(text)
+    if isinstance(said, Unclear):
+        return said
+    values: dict[str, Value] = {asked.question.key: said.value}
+    if said.value and asked.question.detail and said.rest:
+        detail = free_text.parse(said.rest)
+        if isinstance(detail, Understood):
+            values[asked.question.detail] = detail.value
+    if not said.value and said.rest:
+        return _with_signs(values, said.rest, asked.window)
+    return values
+
+
+def _with_signs(values: Read, rest: str, window: bool) -> Read:
+    """ "Khong, nhung co ho": the sign counts though another question was asked."""
+    also = symptoms.parse(rest)
+    if isinstance(also, Understood) and (codes := counted(also.value, window)):
+        return {**values, "signs": codes}
+    return values
+
+
+def _signs(text: str, asked: Asked) -> Read | Unclear:
+    if asked.options:
+        picked = several.parse(text, asked.options)
+        if isinstance(picked, Understood):
+            return {"signs": counted(Signs(present=picked.value), asked.window)}
+    report = checkin.parse(text)
+    return report if isinstance(report, Unclear) else day_values(report.value, asked.window)
+
+
+def _temperature(text: str, asked: Asked) -> Read | Unclear:
+    said = temperature.parse(text)
+    if isinstance(said, Understood):
+        return {asked.question.key: said.value}
+    report = checkin.parse(text)
+    if isinstance(report, Understood) and report.value.temperature is not None:
+        return day_values(report.value, asked.window)
+    return said
+
+
+def _several(text: str, asked: Asked) -> Read | Unclear:
+    said = several.parse(text, asked.question.choices)
+    if isinstance(said, Unclear):
+        return said
+    return {c.value: c.value in said.value for c in asked.question.choices}
+
+
+def _choice(text: str, asked: Asked) -> Read | Unclear:
+    return _one(choice.parse(text, asked.question.choices), asked)
+
+
+def _number(text: str, asked: Asked) -> Read | Unclear:
+    return _one(number.parse(text, asked.question.low, asked.question.high), asked)
+
+
+def _birth(text: str, asked: Asked) -> Read | Unclear:
+    said = birth.parse(text, asked.today)
+    return said if isinstance(said, Unclear) else {asked.question.key: int(said.value[:4])}
+
+
+def _gender(text: str, asked: Asked) -> Read | Unclear:
+    picked = choice.parse(text, asked.question.choices)
+    return _one(picked if isinstance(picked, Understood) else gender.parse(text), asked)
+
+
+def _name(text: str, asked: Asked) -> Read | Unclear:
+    said = identity.parse(text, asked.today)
+    if isinstance(said, Unclear):
+        return said
+    found: dict[str, Value] = {
+        asked.question.key: said.value.full_name,
+        "year_of_birth": said.value.year_of_birth,
+        "gender": said.value.gender,
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def _phone(text: str, asked: Asked) -> Read | Unclear:
+    return _one(phone.parse(text), asked)
+
+
+def _text(text: str, asked: Asked) -> Read | Unclear:
+    return _one(free_text.parse(text), asked)
+
+
+def _unit(text: str, asked: Asked) -> Read | Unclear:
+    if asked.options:
+        picked = choice.parse(text, asked.options)
+        if isinstance(picked, Understood):
+            label = next(c.label for c in asked.options if c.value == picked.value)
+            return {asked.question.key: picked.value, "unit_name": label}
+    said = asked.library.read_unit(text)
+    if isinstance(said, Unclear):
+        return said
+    return {asked.question.key: said.value.value, "unit_name": said.value.label}
+
+
+def _one(said: Understood[str] | Understood[float] | Unclear, asked: Asked) -> Read | Unclear:
+    return said if isinstance(said, Unclear) else {asked.question.key: said.value}
+
+
+_READERS: Mapping[Kind, Callable[[str, Asked], Read | Unclear]] = {
+    Kind.YESNO: _yesno,
+    Kind.SIGNS: _signs,
+    Kind.TEMPERATURE: _temperature,
+    Kind.CHOICE: _choice,
+    Kind.SEVERAL: _several,
+    Kind.NUMBER: _number,
+    Kind.BIRTH: _birth,
+    Kind.GENDER: _gender,
+    Kind.NAME: _name,
+    Kind.PHONE: _phone,
+    Kind.UNIT: _unit,
+    Kind.TEXT: _text,
+}

@@ -1,0 +1,277 @@
+"""What a command does. The words that mean it are `parsers.command`'s; the table is at the end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from core.conversation import alarm, asking, checkins, records
+from core.conversation.effects import AlertKind, RaiseAlert, SetHours, StopReminders, Unlink
+from core.conversation.fold import fold
+from core.conversation.messages import N_
+from core.conversation.parsers.command import Command
+from core.conversation.session import IDLE, Session, Stage
+from core.conversation.turn import VIETNAM, Turn
+from core.conversation.understanding import Choice, Unclear
+from core.messaging.channel import MessageKind
+
+_NUMBERED = re.compile(r"(?:so\s*)?(\d{1,2})\b[\s:.,=-]*(.*)", re.IGNORECASE | re.DOTALL)
+_FOR_ANOTHER = re.compile(r"h[oộ]\b", re.IGNORECASE)
+
+
+def run(turn: Turn, command: Command, rest: str) -> bool:
+    """Do it. False if the command has nothing to act on, so that the message is read on."""
+    return _TABLE[command](turn, rest.strip())
+
+
+def _declare(turn: Turn, rest: str) -> bool:
+    if turn.session.busy and turn.session.trail:
+        turn.say(N_("{You} đang khai dở, xin trả lời tiếp. Bỏ tờ khai này thì nhắn THOAT."))
+        asking.ask_again(turn)
+    elif _FOR_ANOTHER.match(rest):
+        declare_for(turn, checkins.NEW)
+    elif turn.context.named():
+        checkins.ask_who(turn, "declaration", "")
+    else:
+        unnamed = turn.context.members[0].letter if turn.context.members else turn.context.free_letter()
+        declare_for(turn, unnamed)
+    return True
+
+
+def declare_for(turn: Turn, letter: str) -> None:
+    """Begin a declaration about the member of that letter, or about somebody else."""
+    another = letter == checkins.NEW
+    asking.begin(turn, "declaration", turn.context.free_letter() if another else letter, on_behalf=another)
+    asking.agree_or_ask(turn)
+
+
+def _check_in(turn: Turn, rest: str) -> bool:
+    if turn.session.stage is Stage.ASKING and not rest:
+        asking.ask_again(turn)
+        return True
+    held = turn.session
+    checkins.start(turn, rest)
+    _resume(turn, held)
+    return True
+
+
+def _resume(turn: Turn, held: Session) -> None:
+    """A check-in in the middle of a declaration is written down, and the declaration goes on."""
+    if held.stage is Stage.ASKING and not turn.session.busy:
+        kept = {name: getattr(held, name) for name in (*IDLE, "asked_at")}
+        turn.change(**kept)
+        asking.ask_again(turn)
+
+
+def _correct(turn: Turn, rest: str) -> bool:
+    if turn.session.stage is Stage.ASKING and turn.session.trail:
+        asking.go_back(turn)
+        return not rest or asking.answer(turn, rest) is None
+    if turn.session.last is None:
+        turn.say(N_("Chưa có gì để sửa. Nhắn KHAI để khai báo, SK để báo sức khỏe hôm nay."))
+        return True
+    if (numbered := _NUMBERED.fullmatch(rest)) and _fix(turn, int(numbered[1]), numbered[2]):
+        return True
+    if rest and not turn.form_of_last.summary:
+        return _fix(turn, 1, rest)
+    if turn.form_of_last.summary:
+        records.show(turn)
+        return True
+    return _fix(turn, 1, "")
+
+
+def _fix(turn: Turn, number: int, said: str) -> bool:
+    """Ask the numbered question of the last record again, or take what was written behind the number."""
+    last = turn.session.last
+    assert last is not None  # noqa: S101 - the caller looked
+    shown = turn.form_of_last.shown(last.answers)
+    if not 1 <= number <= len(shown):
+        return False
+    flags = {"guided": False, "on_behalf": last.on_behalf}
+    turn.change(
+        **{**IDLE, "stage": Stage.ASKING, "form": last.form_hash, "letter": last.letter},
+    )
+    turn.change(fixing=True, on_behalf=last.on_behalf, answers={**last.answers, **flags})
+    question = shown[number - 1]
+    asking.forget(turn, question)
+    turn.change(pending=question.key)
+    if not said or isinstance(asking.answer(turn, said), Unclear):
+        asking.ask(turn, question)
+    return True
+
+
+def _back(turn: Turn, rest: str) -> bool:
+    if turn.session.stage is not Stage.ASKING:
+        return False
+    asking.go_back(turn)
+    return True
+
+
+def _cancel(turn: Turn, rest: str) -> bool:
+    if not turn.session.busy:
+        return _help(turn, rest)
+    turn.change(**IDLE)
+    turn.say(N_("Đã bỏ tờ khai đang làm. Muốn khai lại, nhắn KHAI. Cần gặp cán bộ y tế, nhắn GOI."))
+    return True
+
+
+def ask_cancel(turn: Turn) -> None:
+    """A bare HUY: the form, or the reminders?"""
+    options = (Choice("form", N_("Bỏ tờ khai")), Choice("stop", N_("Ngừng nhắc tin")))
+    turn.change(**{**IDLE, "stage": Stage.CANCEL, "options": options, "asked_at": turn.now})
+    turn.say(N_("{You} muốn hủy gì?"), MessageKind.QUESTION, options)
+
+
+def stop(turn: Turn) -> None:
+    """STOP: we start nothing here any more."""
+    turn.do(StopReminders())
+    turn.change(**IDLE)
+    turn.say(
+        N_("Đã ngừng nhắc tin đến số này. {You} vẫn nhắn được lúc nào cũng được. Nhận lại: BAT DAU. Khẩn cấp: 115.")
+    )
+
+
+def _stop(turn: Turn, rest: str) -> bool:
+    stop(turn)
+    return True
+
+
+def _start(turn: Turn, rest: str) -> bool:
+    if turn.session.busy:
+        return False
+    turn.do(StopReminders(stop=False))
+    return _help(turn, rest)
+
+
+def _status(turn: Turn, rest: str) -> bool:
+    followed = next((m for m in turn.context.members if m.follow_up_until), None)
+    if followed and followed.follow_up_until:
+        left = max(0, (followed.follow_up_until - turn.today).days)
+        until = f"{followed.follow_up_until:%d/%m/%Y}"
+        turn.say(N_("{you} còn {left} ngày theo dõi, đến hết ngày {until}."), left=left, until=until)
+    elif turn.session.last:
+        _last(turn)
+    else:
+        turn.say(N_("Chưa có tờ khai nào từ số này. Nhắn KHAI để khai báo."))
+    asking.ask_again(turn)
+    return True
+
+
+def _last(turn: Turn) -> None:
+    last = turn.session.last
+    assert last is not None  # noqa: S101 - the caller looked
+    when = f"{last.at.astimezone(VIETNAM):%H:%M %d/%m}"
+    turn.say(
+        N_("Lần khai gần nhất: {when}, mã {code}. Sai thì nhắn SUA."),
+        when=when,
+        code=records.spoken(last.code),
+    )
+
+
+def _human(turn: Turn, rest: str) -> bool:
+    turn.do(RaiseAlert(AlertKind.CALL_BACK))
+    if turn.context.unit.phone:
+        turn.say(N_("{unit} sẽ gọi lại cho {you}. Gọi ngay: {phone}. Khẩn cấp gọi 115."))
+    else:
+        turn.say(N_("{unit} sẽ gọi lại cho {you}. Khẩn cấp gọi 115."))
+    asking.ask_again(turn)
+    return True
+
+
+def _emergency(turn: Turn, rest: str) -> bool:
+    alarm.danger(turn)
+    asking.ask_again(turn)
+    return True
+
+
+def _report(turn: Turn, rest: str) -> bool:
+    turn.do(RaiseAlert(AlertKind.CALL_BACK))
+    turn.say(N_("Đã chuyển lời của {you} đến {unit}. Cán bộ y tế sẽ gọi lại để hỏi rõ. Khẩn cấp gọi 115."))
+    asking.ask_again(turn)
+    return True
+
+
+def _area(turn: Turn, rest: str) -> bool:
+    turn.say(N_("Muốn biết về vùng dịch, xin nhắn GOI: {unit} sẽ gọi lại cho {you}."))
+    asking.ask_again(turn)
+    return True
+
+
+def _hours(turn: Turn, rest: str) -> bool:
+    hours = tuple(sorted({int(h) for h in re.findall(r"\d{1,2}", rest) if int(h) < 24}))
+    if not any(m.follow_up_until for m in turn.context.members):
+        turn.say(N_("Giờ nhắc chỉ dành cho người đang được theo dõi. Muốn báo sức khỏe, nhắn SK."))
+    elif not hours or len(hours) > 3 or not all(6 <= h <= 21 for h in hours):
+        turn.say(N_("Xin chọn từ một đến ba giờ, từ 6 đến 21 giờ, ví dụ: NHAC 7 17."))
+    else:
+        turn.do(SetHours(hours))
+        said = ", ".join(f"{hour}:00" for hour in hours)
+        turn.say(N_("Từ nay nhắc {you} lúc {hours} mỗi ngày. Muốn đổi, nhắn NHAC và giờ."), hours=said)
+    return True
+
+
+def _wrong_number(turn: Turn, rest: str) -> bool:
+    turn.do(RaiseAlert(AlertKind.WRONG_NUMBER))
+    turn.do(Unlink())
+    turn.change(**IDLE, last=None, doubt=(), doubt_at=None)
+    turn.say(N_("Xin lỗi đã làm phiền. Số này sẽ không nhận tin nhắc nữa."))
+    return True
+
+
+def _my_data(turn: Turn, rest: str) -> bool:
+    turn.do(RaiseAlert(AlertKind.MY_DATA))
+    turn.say(N_("Đã ghi yêu cầu xem, sửa hoặc xóa dữ liệu của {you}. {unit} sẽ trả lời trong 2 ngày làm việc."))
+    return True
+
+
+def _language(turn: Turn, rest: str) -> bool:
+    english = any(word in fold(turn.text).text for word in ("english", "anh"))
+    turn.change(language="en" if english else "vi")
+    return _again_or_help(turn)
+
+
+def _again_or_help(turn: Turn) -> bool:
+    if turn.session.stage in (Stage.ASKING, Stage.LEGAL):
+        asking.ask_again(turn)
+        return True
+    return _help(turn, "")
+
+
+def _help(turn: Turn, rest: str) -> bool:
+    text = N_(
+        "{unit}. Nhắn KHAI: khai báo y tế. SK: báo sức khỏe hôm nay. GOI: gặp cán bộ y tế. MENU: xem thêm. Khẩn cấp gọi 115."
+    )
+    turn.say(text)
+    asking.ask_again(turn)
+    return True
+
+
+def _menu(turn: Turn, rest: str) -> bool:
+    text = N_(
+        "KHAI HO: khai hộ. SUA: sửa. XEM: xem lại. NHAC 7 17: giờ nhắc. DU LIEU: dữ liệu của tôi. STOP: ngừng nhắc. NHAM SO: nhầm số. ENGLISH."
+    )
+    turn.say(text)
+    asking.ask_again(turn)
+    return True
+
+
+_TABLE: Mapping[Command, Callable[[Turn, str], bool]] = {
+    Command.DECLARE: _declare,
+    Command.CHECKIN: _check_in,
+    Command.CORRECT: _correct,
+    Command.STATUS: _status,
+    Command.HUMAN: _human,
+    Command.EMERGENCY: _emergency,
+    Command.REPORT: _report,
+    Command.AREA: _area,
+    Command.HOURS: _hours,
+    Command.BACK: _back,
+    Command.CANCEL: _cancel,
+    Command.MENU: _menu,
+    Command.HELP: _help,
+    Command.MY_DATA: _my_data,
+    Command.STOP: _stop,
+    Command.START: _start,
+    Command.WRONG_NUMBER: _wrong_number,
+    Command.LANGUAGE: _language,
+}

@@ -1,0 +1,205 @@
+"""One message in, what to say and do out. A pure function: it touches nothing, and the same input gives the same step.
+
+The order, for every message: danger, STOP, an answer to what was asked last, a command, a report nobody asked
+for, help. So nothing is dropped, and what matters first is heard first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.conversation import alarm, asking, checkins, commands, records
+from core.conversation.context import Context
+from core.conversation.effects import Effect
+from core.conversation.fold import fold
+from core.conversation.form import Kind, Library
+from core.conversation.messages import N_, Inbound, Reply
+from core.conversation.parsers import choice, command, danger, yesno
+from core.conversation.parsers.command import Command
+from core.conversation.session import IDLE, Session, Stage
+from core.conversation.turn import Turn
+from core.conversation.understanding import DayReport, Reason, Signs, Unclear, Understood
+
+_STRAYS = 5  # texts in a row that ask for nothing: then we fall silent, so that two machines never talk
+_FORGOTTEN = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one message led to."""
+
+    session: Session
+    replies: tuple[Reply, ...]
+    effects: tuple[Effect, ...]
+
+
+def step(session: Session, inbound: Inbound, library: Library, context: Context, now: datetime) -> Step:
+    """Read one message of a contact. Raises nothing on any text; an exception is a fault of ours."""
+    turn = Turn(session, inbound, library, context, now)
+    _take(turn)
+    return Step(turn.session, tuple(turn.replies), tuple(turn.effects))
+
+
+def _take(turn: Turn) -> None:
+    said = command.parse(turn.text)
+    ordered = said if isinstance(said, Understood) else None
+    if _danger(turn):
+        return
+    if ordered and ordered.value is Command.STOP:
+        commands.stop(turn)
+    elif _answered(turn, ordered):
+        return
+    elif ordered and commands.run(turn, ordered.value, ordered.rest):
+        turn.change(strays=0)
+    elif turn.session.busy:
+        _missed(turn)
+    elif not checkins.unprompted(turn):
+        _stray(turn)
+
+
+def _danger(turn: Turn) -> bool:
+    """Hear danger. True if nothing else is left in the message."""
+    found = danger.find(turn.text)
+    if found.present:
+        alarm.danger(turn, found.present)
+        return False
+    confirmed = alarm.doubt_answer(turn)
+    if confirmed is not None:
+        _after_doubt(turn, confirmed)
+        return True
+    if found.doubtful and not turn.session.doubt:
+        alarm.doubt(turn, found.doubtful)
+        return True
+    return False
+
+
+def _after_doubt(turn: Turn, confirmed: tuple[str, ...]) -> None:
+    """The conversation goes on where it was; outside of one, a confirmed sign is a report of its own."""
+    if turn.session.busy:
+        asking.ask_again(turn)
+    elif confirmed:
+        checkins.credit(turn, DayReport(signs=Signs(present=confirmed)), turn.text)
+    else:
+        turn.say(N_("Dạ, đã ghi nhận. Có dấu hiệu gì, xin nhắn ngay, ví dụ: SK 38 HO. Khẩn cấp gọi 115."))
+
+
+def _answered(turn: Turn, ordered: Understood[Command] | None) -> bool:
+    """Whether the message answers what was asked last: a reminder, or the pending question."""
+    if ordered is None and checkins.answers_reminder(turn):
+        return True
+    return _STAGES[turn.session.stage](turn, ordered)
+
+
+def _idle(turn: Turn, ordered: Understood[Command] | None) -> bool:
+    if fold(turn.text).text != "huy":
+        return False
+    commands.ask_cancel(turn)
+    return True
+
+
+def _who(turn: Turn, ordered: Understood[Command] | None) -> bool:
+    letter = checkins.who(turn)
+    if letter is None:
+        return False
+    held, key = turn.session.held, turn.form.key
+    turn.change(**IDLE)
+    if key == "declaration":
+        commands.declare_for(turn, letter)
+    else:
+        checkins.start_for(turn, letter, held)
+    return True
+
+
+def _legal(turn: Turn, ordered: Understood[Command] | None) -> bool:
+    said = yesno.parse(turn.text)
+    if isinstance(said, Unclear):
+        return False
+    if said.value:
+        asking.ask_next(turn)
+    else:
+        turn.change(**IDLE)
+        turn.say(
+            N_(
+                "Dạ được, không lưu gì cả. Khi mệt, {you} cứ nhắn GOI để gặp cán bộ y tế, hoặc gọi 115. Đổi ý thì nhắn KHAI."
+            )
+        )
+    return True
+
+
+def _asking(turn: Turn, ordered: Understood[Command] | None) -> bool:
+    """Free text would swallow every command, so there a command that is all of the message goes first."""
+    if ordered and (turn.pending.kind in (Kind.TEXT, Kind.NAME) or ordered.value in _ALWAYS):
+        return False
+    return asking.answer(turn, turn.text) is None
+
+
+def _summary(turn: Turn, ordered: Understood[Command] | None) -> bool:
+    if ordered:
+        return False
+    said = yesno.parse(turn.text)
+    text = fold(turn.text).text
+    if text.isdigit():
+        return int(text) > 1 and commands.run(turn, Command.CORRECT, text)
+    if isinstance(said, Unclear) or said.rest:
+        return False
+    if said.value:
+        records.confirm(turn)
+    else:
+        turn.say(N_("Sai ở số mấy? Xin nhắn SUA và số đó, ví dụ SUA 4."))
+    return True
+
+
+def _cancel(turn: Turn, ordered: Understood[Command] | None) -> bool:
+    said = choice.parse(turn.text, turn.session.options)
+    if isinstance(said, Unclear):
+        turn.change(**IDLE)
+        return False
+    turn.change(**IDLE)
+    if said.value == "stop":
+        commands.stop(turn)
+    else:
+        commands.run(turn, Command.CANCEL, "")
+    return True
+
+
+def _missed(turn: Turn) -> None:
+    """The pending question was not answered. Danger that was heard in the message is answer enough for now."""
+    if turn.replies:
+        asking.ask_again(turn)
+    elif turn.session.stage is Stage.ASKING:
+        asking.miss(turn, _why(turn))
+    elif turn.session.stage is Stage.SUMMARY:
+        turn.say(N_("Nếu tờ khai đúng, xin nhắn OK. Nếu sai, nhắn SUA và số, ví dụ SUA 4."))
+    elif turn.session.stage is Stage.LEGAL:
+        asking.ask_to_agree(turn)
+    else:
+        checkins.ask_who(turn, turn.form.key, turn.session.held)
+
+
+def _why(turn: Turn) -> Unclear:
+    asked = asking.Asked(turn.pending, turn.session.options, turn.library, turn.today, turn.form.window)
+    values = asking.read(turn.text, asked)
+    return values if isinstance(values, Unclear) else Unclear(Reason.NOT_AN_ANSWER)
+
+
+def _stray(turn: Turn) -> None:
+    """A message outside any conversation is answered, but not for ever."""
+    last = turn.session.asked_at
+    strays = 1 if last is None or turn.now - last > _FORGOTTEN else turn.session.strays + 1
+    turn.change(strays=strays, asked_at=turn.now)
+    if strays <= _STRAYS and not turn.replies:
+        commands.run(turn, Command.HELP, "")
+
+
+_ALWAYS = frozenset({Command.CORRECT, Command.CHECKIN, Command.DECLARE, Command.WRONG_NUMBER})
+"""Commands that no question takes for an answer."""
+
+_STAGES = {
+    Stage.IDLE: _idle,
+    Stage.WHO: _who,
+    Stage.LEGAL: _legal,
+    Stage.ASKING: _asking,
+    Stage.SUMMARY: _summary,
+    Stage.CANCEL: _cancel,
+}

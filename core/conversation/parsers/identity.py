@@ -1,0 +1,55 @@
+"""A person's name, with the year of birth and the gender if they came in the same text: "Nguyen Van A 1948 nam"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from core.conversation.parsers import birth, gender, name
+from core.conversation.understanding import Unclear, Understood
+
+_FIRST_NUMBER = re.compile(r"[\s,.;(-]*\b(?:sinh\s+(?:năm|nam)\s+|sn\s*|năm\s+|nam\s+)?(?=\d)", re.IGNORECASE)
+_LAST_NUMBER = re.compile(r"^(.*\d\s*(?:tuổi|tuoi|t)?)\b[\s,.;]*(.*)$", re.IGNORECASE | re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who somebody is, as far as said. `full_name` as typed, tidied; `year_of_birth` and `gender` None if not said."""
+
+    full_name: str
+    year_of_birth: int | None = None
+    gender: str | None = None
+
+
+def parse(text: str, today: date) -> Understood[Identity] | Unclear:
+    """Read a name, and what follows it only if all of it is read: otherwise the name alone would be a guess."""
+    start = _FIRST_NUMBER.search(text)
+    if start is None:
+        return _name_only(text)
+    named = name.parse(text[: start.start()])
+    if isinstance(named, Unclear):
+        return named
+    born, sex = _split(text[start.end() :])
+    year = birth.parse(born, today)
+    if isinstance(year, Unclear):
+        return year
+    if not sex:
+        return Understood(Identity(named.value, int(year.value[:4])))
+    said = gender.parse(sex)
+    return said if isinstance(said, Unclear) else Understood(Identity(named.value, int(year.value[:4]), said.value))
+
+
+def _name_only(text: str) -> Understood[Identity] | Unclear:
+    """A gender is read off the end only behind a comma: "Nam" and "Nu" are parts of names."""
+    head, comma, tail = text.rpartition(",")
+    if comma and isinstance(said := gender.parse(tail), Understood):
+        named = name.parse(head)
+        return named if isinstance(named, Unclear) else Understood(Identity(named.value, None, said.value))
+    named = name.parse(text)
+    return named if isinstance(named, Unclear) else Understood(Identity(named.value))
+
+
+def _split(rest: str) -> tuple[str, str]:
+    match = _LAST_NUMBER.match(rest)
+    return (match.group(1), match.group(2).strip()) if match else (rest, "")

@@ -1,0 +1,145 @@
+"""A form's end: the record is written, shown, confirmed, corrected. It is written before it is confirmed:
+somebody who never answers the summary has declared all the same."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from core.conversation.context import Member
+from core.conversation.effects import AlertKind, ConfirmRecord, SaveRecord, SettleWaiting
+from core.conversation.form import Answers, Form
+from core.conversation.ids import derived
+from core.conversation.messages import N_
+from core.conversation.session import IDLE, LastRecord, Stage
+from core.conversation.summary import echo, summary
+from core.conversation.turn import Turn
+from core.messaging.channel import MessageKind
+
+_FLAGS = frozenset({"guided", "on_behalf", "signs_said"})
+
+
+def save(turn: Turn) -> None:
+    """Write the record; then show all of it to be confirmed, or end with a receipt that echoes it."""
+    form, member = turn.form, turn.member
+    record = _record(turn, form)
+    turn.do(SettleWaiting(AlertKind.UNFINISHED, raise_now=False))
+    turn.do(_effect(turn, form, record, member))
+    turn.change(last=record)
+    if form.summary:
+        show(turn)
+    else:
+        end(turn)
+
+
+def show(turn: Turn) -> None:
+    """Show every answer of the last record under its number, to be confirmed or corrected."""
+    last = turn.session.last
+    assert last is not None  # noqa: S101 - called only after a record was written
+    turn.change(stage=Stage.SUMMARY, pending="", options=(), misses=0, asked_at=turn.now)
+    items = summary(turn.library.versions[last.form_hash], last.answers)
+    text = N_("{items}. Đúng thì nhắn OK. Sai thì nhắn SUA và số, ví dụ SUA 4.")
+    turn.say(text, MessageKind.QUESTION, items=items)
+
+
+def confirm(turn: Turn) -> None:
+    """The person says that the summary is right."""
+    last = turn.session.last
+    assert last is not None  # noqa: S101 - the summary showed it
+    turn.do(ConfirmRecord(last.root, last.version))
+    end(turn)
+
+
+def end(turn: Turn) -> None:
+    """Send the receipt, and go idle."""
+    last = turn.session.last
+    assert last is not None  # noqa: S101 - written or confirmed just now
+    form = turn.library.versions[last.form_hash]
+    if form.summary:
+        _declared(turn, last)
+    else:
+        _checked_in(turn, form, last)
+    turn.change(**IDLE)
+
+
+def _declared(turn: Turn, last: LastRecord) -> None:
+    if last.answers.get("signs"):
+        text = N_("Đã nhận tờ khai của {name}. Mã: {code}. {unit} sẽ liên hệ. Nặng lên thì gọi 115.")
+    else:
+        text = N_("Đã nhận tờ khai của {name}. Mã: {code}. Có dấu hiệu mới, xin nhắn SK. Cảm ơn {you}.")
+    turn.say(text, MessageKind.RECEIPT, name=str(last.answers.get("full_name", "")), code=spoken(last.code))
+
+
+def _checked_in(turn: Turn, form: Form, last: LastRecord) -> None:
+    said, code = echo(last.answers), spoken(last.code)
+    member = turn.context.member(last.letter)
+    if member is None or not member.name:
+        text = N_("Đã nhận: {echo}. Mã: {code}. Để trạm y tế biết {you} là ai và giúp, xin nhắn KHAI.")
+        turn.say(text, MessageKind.RECEIPT, echo=said, code=code)
+    elif len(turn.context.members) > 1:
+        text = N_("Đã nhận của {name}: {echo}. Mã: {code}. Sai thì nhắn SUA.")
+        turn.say(text, MessageKind.RECEIPT, name=member.name, echo=said, code=code)
+    elif member.follow_up_until and (left := (member.follow_up_until - turn.today).days) > 0:
+        text = N_("Đã nhận: {echo}. Mã: {code}. Còn {left} ngày theo dõi. Sai thì nhắn SUA.")
+        turn.say(text, MessageKind.RECEIPT, echo=said, code=code, left=left)
+    else:
+        text = N_("Đã nhận: {echo}. Mã: {code}. Sai thì nhắn SUA. Cảm ơn {you}.")
+        turn.say(text, MessageKind.RECEIPT, echo=said, code=code)
+
+
+def spoken(code: str) -> str:
+    """A receipt's code in groups of three, to be read aloud: "412 738 605"."""
+    return " ".join(code[i : i + 3] for i in range(0, len(code), 3))
+
+
+def _record(turn: Turn, form: Form) -> LastRecord:
+    """The next version of the record being corrected, or a new one. Its id comes from the message's: a replay
+    makes the same record, not a second one."""
+    old = turn.session.last if turn.session.fixing else None
+    return LastRecord(
+        form_hash=form.hash,
+        letter=turn.session.letter,
+        root=old.root if old else derived(turn.inbound.id, f"{form.key}:{turn.session.letter}"),
+        version=old.version + 1 if old else 1,
+        code=old.code if old else turn.context.code,
+        at=turn.now,
+        answers=_kept(form, turn.session.answers),
+        on_behalf=turn.session.on_behalf,
+    )
+
+
+def _kept(form: Form, answers: Answers) -> Answers:
+    """The answers that belong to the record: no flags, and none to a question that a correction closed."""
+    closed = {key for q in form.questions if not q.applies(answers) for key in q.owned()}
+    closed |= {q.detail for q in form.questions if q.detail and not answers.get(q.key)}
+    return {k: v for k, v in answers.items() if k not in closed and k not in _FLAGS}
+
+
+def _effect(turn: Turn, form: Form, record: LastRecord, member: Member | None) -> SaveRecord:
+    check = member.check if member and form.key == "checkin" and not turn.session.fixing else None
+    return SaveRecord(
+        form=form.key,
+        form_hash=form.hash,
+        letter=record.letter,
+        person_id=_person(turn, record, member),
+        answers=record.answers,
+        code=record.code,
+        version=record.version,
+        root=record.root,
+        confirmed=not form.summary,
+        on_behalf=record.on_behalf,
+        legal_basis=_basis(form, member),
+        check_id=check.id if check else None,
+    )
+
+
+def _person(turn: Turn, record: LastRecord, member: Member | None) -> UUID:
+    """Who the record is about: a known member, or a person that this conversation makes (the same in every version)."""
+    return member.person_id if member else derived(record.root, "person")
+
+
+def _basis(form: Form, member: Member | None) -> str:
+    if member and member.follow_up_until:
+        return "duty"
+    if form.key == "checkin" and not (member and member.name):
+        return "triage"
+    return form.legal.basis

@@ -1,0 +1,111 @@
+"""One turn of one conversation: what the steps below `engine.step` read, and where they put what they decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from core.conversation.context import Context, Member
+from core.conversation.effects import Effect
+from core.conversation.form import Form, Library, Question
+from core.conversation.messages import N_, Inbound, Param, Reply, Say, Term
+from core.conversation.session import Session
+from core.conversation.understanding import Choice
+from core.messaging.channel import MessageKind
+
+VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+@dataclass(slots=True)
+class Turn:
+    """The mutable middle of a pure function: made by `step`, gone when it returns."""
+
+    session: Session
+    inbound: Inbound
+    library: Library
+    context: Context
+    now: datetime
+    replies: list[Reply] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """What the person wrote."""
+        return self.inbound.text
+
+    @property
+    def today(self) -> date:
+        """The person's day, in Vietnam."""
+        return self.now.astimezone(VIETNAM).date()
+
+    @property
+    def form(self) -> Form:
+        """The version of the form that is going on."""
+        return self.library.versions[self.session.form]
+
+    @property
+    def pending(self) -> Question:
+        """The question that was asked last."""
+        return self.form.question(self.session.pending)
+
+    @property
+    def form_of_last(self) -> Form:
+        """The version of the form that the newest record was made with."""
+        assert self.session.last is not None  # noqa: S101 - asked only where there is a record
+        return self.library.versions[self.session.last.form_hash]
+
+    @property
+    def member(self) -> Member | None:
+        """The known person that the form going on is about."""
+        return self.context.member(self.session.letter)
+
+    def change(self, **fields: Any) -> None:
+        """Replace fields of the session."""
+        self.session = replace(self.session, **fields)
+
+    def do(self, effect: Effect) -> None:
+        """Ask the pipeline for something, in the same transaction."""
+        self.effects.append(effect)
+
+    def say(
+        self,
+        text: str,
+        kind: MessageKind = MessageKind.INFO,
+        choices: tuple[Choice, ...] = (),
+        **params: Param,
+    ) -> None:
+        """Add a message. Unit, telephone, form of address and days are known to every text."""
+        self.replies.append(Reply(Say(text, {**self.facts(), **params}), kind, choices))
+
+    def facts(self) -> dict[str, Param]:
+        """What every text may name."""
+        unit = self.context.unit
+        return {
+            "unit": unit.name,
+            "phone": unit.phone,
+            "you": self.address_as(),
+            "days": self.context.rules.window_days,
+        }
+
+    def address_as(self) -> Term:
+        """How to speak to whoever holds the phone: by age and gender once known, "bác" until then."""
+        if self.session.on_behalf:
+            return Term(N_("bác"))
+        member, answers = self.member, self.session.answers
+        year = answers.get("year_of_birth") or (member.year_of_birth if member else None)
+        gender = answers.get("gender") or (member.gender if member else None)
+        return Term(_address(year, gender, self.today))
+
+    def alone(self) -> Member | None:
+        """The one person who answers here, if there is just one."""
+        return self.context.members[0] if len(self.context.members) == 1 else None
+
+
+def _address(year: object, gender: object, today: date) -> str:
+    if not isinstance(year, int) or today.year - year >= 60:
+        return N_("bác")
+    if today.year - year < 18:
+        return N_("em")
+    return {"male": N_("anh"), "female": N_("chị")}.get(str(gender), N_("bạn"))

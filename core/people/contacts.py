@@ -1,0 +1,69 @@
+"""Contacts: the rows that hold conversations, and that lock them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Connection, Uuid, bindparam, select
+
+from core.conversation.session import Session, from_json, to_json
+from core.database.batch import BatchInsert, BatchUpdate, Row
+from core.database.tables import addresses, contacts
+
+_IDS = bindparam("ids", type_=ARRAY(Uuid))
+_COLUMNS = (contacts.c.id, contacts.c.session, contacts.c.seq, contacts.c.unit_code)
+_LOCK = select(*_COLUMNS).where(contacts.c.id == _IDS.any_()).order_by(contacts.c.id).with_for_update()
+_LOCK_FREE = (
+    select(*_COLUMNS).where(contacts.c.id == _IDS.any_()).order_by(contacts.c.id).with_for_update(skip_locked=True)
+)
+_NEW = BatchInsert(contacts, ["id", "channel", "address", "seen_at"])
+_NEW_ADDRESS = BatchInsert(addresses, ["channel", "address", "contact_id"])
+_SAVE = BatchUpdate(
+    contacts, "id", ["session", "seq", "language", "accents", "unit_code", "channel", "address", "seen_at"]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """A contact that this transaction holds. `seq` is the number of its newest outgoing message."""
+
+    id: UUID
+    session: Session
+    seq: int
+    unit_code: str | None
+
+
+def lock(connection: Connection, ids: Sequence[UUID], *, wait: bool) -> dict[UUID, Locked]:
+    """Hold these contacts until the transaction ends, in the order of their ids, so that no two batches can
+    wait for each other in a ring. Without `wait`, those that somebody else holds are left out.
+    """
+    rows = connection.execute(_LOCK if wait else _LOCK_FREE, {"ids": sorted(ids)})
+    return {r.id: Locked(r.id, from_json(r.session), r.seq, r.unit_code) for r in rows}
+
+
+def ensure(connection: Connection, rows: Sequence[Row]) -> None:
+    """Make contacts and their addresses, where they are not there yet.
+
+    Each row: id, channel, address, seen_at. Sorted by id, like every lock on contacts.
+    """
+    made = sorted(rows, key=lambda row: row["id"])
+    _NEW.run(connection, made)
+    _NEW_ADDRESS.run(connection, [{**row, "contact_id": row["id"]} for row in made])
+
+
+def save(connection: Connection, rows: Sequence[Row]) -> None:
+    """Write sessions back. Each row: id, session (a Session), seq, unit_code, channel, address, seen_at."""
+    _SAVE.run(connection, [_stored(row) for row in rows])
+
+
+def _stored(row: Row) -> dict[str, Any]:
+    session: Session = row["session"]
+    return {
+        **row,
+        "session": to_json(session),
+        "language": session.language,
+        "accents": session.accents,
+    }

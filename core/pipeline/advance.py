@@ -1,0 +1,48 @@
+"""A contact's facts after a step, without asking the database again: the next message of the batch needs them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from core.conversation.context import Context, Member
+from core.conversation.effects import AlertKind, Effect, RaiseAlert, SaveRecord, Unlink
+from core.conversation.form import Answers
+
+
+def advance(context: Context, effects: Sequence[Effect], next_code: Callable[[], str]) -> Context:
+    """`context` as the rows that `effects` will write would give it."""
+    for effect in effects:
+        match effect:
+            case SaveRecord():
+                context = _with_record(context, effect, next_code)
+            case RaiseAlert(kind=AlertKind.DANGER) if not effect.wait:
+                context = replace(context, alarmed=context.alarmed | frozenset(effect.signs))
+            case Unlink():
+                context = replace(context, members=())
+    return context
+
+
+def _with_record(context: Context, record: SaveRecord, next_code: Callable[[], str]) -> Context:
+    before = context.member(record.letter) or Member(record.person_id, record.letter)
+    after = replace(_named(before, record.answers), check=None if record.check_id else before.check)
+    others = tuple(m for m in context.members if m.letter != record.letter)
+    members = tuple(sorted((*others, after), key=lambda m: (len(m.letter), m.letter)))
+    return replace(context, members=members, code=next_code())
+
+
+def _named(member: Member, answers: Answers) -> Member:
+    """What a declaration says of its person; a check-in says nothing of that kind."""
+    if "full_name" not in answers:
+        return member
+    year = answers.get("year_of_birth")
+    return replace(
+        member,
+        name=str(answers["full_name"]),
+        year_of_birth=year if isinstance(year, int) else None,
+        gender=str(answers["gender"]) if answers.get("gender") else None,
+        nationality=str(answers.get("nationality", member.nationality)),
+        unit_code=str(answers["unit"]) if answers.get("unit") else member.unit_code,
+        unit_name=str(answers.get("unit_name") or member.unit_name),
+        address=str(answers.get("address") or member.address),
+    )

@@ -1,0 +1,219 @@
+"""Carrying out what steps asked for: rows collected over a batch, written in a few statements.
+
+The table at the end says which effect is written by what. Rows carry ids that come from the inbound message's, so
+a batch that is run again writes the same rows or none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from core.care import alerts, due, records
+from core.care.rules import in_force
+from core.care.triage import Level, triage
+from core.clock import VIETNAM
+from core.conversation.context import Context
+from core.conversation.effects import (
+    AlertKind,
+    ConfirmRecord,
+    Effect,
+    RaiseAlert,
+    SaveRecord,
+    SetHours,
+    SettleWaiting,
+    StopReminders,
+    Unlink,
+)
+from core.conversation.fold import fold
+from core.conversation.form import Answers
+from core.conversation.ids import derived
+from core.conversation.signs import DANGER
+from core.forwarding import jobs
+from core.messaging.channel import InboundMessage
+from core.people import addresses, persons
+from core.pipeline.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The message that a step was about, and what the step was told."""
+
+    inbound_id: UUID
+    message: InboundMessage
+    context: Context
+
+
+class Effects:
+    """What one batch's steps asked for. `unit_of`: contacts whose unit became known."""
+
+    def __init__(self, services: Services, now: datetime) -> None:
+        self._services = services
+        self._now = now
+        self._rules = in_force(now.astimezone(VIETNAM).date())
+        self._met: list[dict[str, Any]] = []
+        self._people: list[dict[str, Any]] = []
+        self._links: list[dict[str, Any]] = []
+        self._records: list[dict[str, Any]] = []
+        self._confirmed: list[dict[str, Any]] = []
+        self._answered: list[dict[str, Any]] = []
+        self._alerts: list[dict[str, Any]] = []
+        self._settled: list[dict[str, Any]] = []
+        self._stops: list[dict[str, Any]] = []
+        self._hours: list[dict[str, Any]] = []
+        self._unlinked: list[UUID] = []
+        self.unit_of: dict[UUID, str] = {}
+
+    def add(self, cause: Cause, effects: Sequence[Effect]) -> None:
+        """Collect the rows of one step."""
+        for effect in effects:
+            _TABLE[type(effect)](self, effect, cause)
+
+    def write(self, connection: Connection) -> None:
+        """Write all rows, parents before children; nothing is sent for what is not there."""
+        persons.meet(connection, self._met)
+        persons.save(connection, self._people)
+        persons.link(connection, self._links)
+        fresh = records.insert(connection, self._records)
+        fresh += records.confirm(connection, self._confirmed)
+        records.supersede(connection, self._records)
+        jobs.enqueue(connection, fresh, self._services.destinations(), self._now)
+        due.answer(connection, self._answered)
+        alerts.settle(connection, self._settled, self._now)
+        alerts.insert(connection, self._alerts)
+        alerts.move(connection, self.unit_of)
+        addresses.stop(connection, self._stops)
+        due.set_hours(connection, self._hours, self._now)
+        persons.unlink(connection, self._unlinked)
+
+    def _save_record(self, effect: SaveRecord, cause: Cause) -> None:
+        context = cause.context
+        member = context.member(effect.letter)
+        answers = effect.answers
+        unit = str(answers.get("unit") or (member.unit_code if member else None) or context.unit.code)
+        level = triage(answers, self._rules)
+        self._person(effect, member is None, unit)
+        if member is None:
+            link = {"contact_id": context.contact_id, "letter": effect.letter, "person_id": effect.person_id}
+            self._links.append(link)
+        self._records.append(self._record(effect, cause, unit, level))
+        if answers.get("unit") and not effect.on_behalf:
+            self.unit_of[context.contact_id] = unit
+        if effect.check_id:
+            status = "seen_ok" if level is Level.NONE else "seen_not_ok"
+            record = self._records[-1]["id"]
+            self._answered.append({"id": effect.check_id, "status": status, "record_id": record})
+        if level is Level.URGENT and not _told(answers):
+            raised = RaiseAlert(AlertKind.URGENT, _codes(answers))
+            self._raise(raised, cause, unit, effect.person_id)
+
+    def _person(self, effect: SaveRecord, new: bool, unit: str) -> None:
+        answers = effect.answers
+        if "full_name" in answers:
+            folded = fold(str(answers["full_name"])).text
+            self._people.append(
+                {
+                    "id": effect.person_id,
+                    "full_name": answers["full_name"],
+                    "folded_name": folded,
+                    "sort_key": persons.sort_key(folded),
+                    "year_of_birth": answers.get("year_of_birth"),
+                    "gender": answers.get("gender"),
+                    "nationality": answers.get("nationality", "VN"),
+                    "unit_code": unit,
+                    "address": answers.get("address") or "",
+                    "created_at": self._now,
+                }
+            )
+        elif new:
+            self._met.append({"id": effect.person_id, "unit_code": None, "created_at": self._now})
+
+    def _record(self, effect: SaveRecord, cause: Cause, unit: str, level: Level) -> dict[str, Any]:
+        confirmed = self._now if effect.confirmed else None
+        return {
+            "id": derived(cause.inbound_id, f"record:{effect.form}:{effect.letter}"),
+            "root": effect.root,
+            "version": effect.version,
+            "code": effect.code,
+            "form": effect.form,
+            "form_hash": effect.form_hash,
+            "person_id": effect.person_id,
+            "contact_id": cause.context.contact_id,
+            "inbound_id": cause.inbound_id,
+            "channel": cause.message.channel,
+            "unit_code": unit,
+            "answers": effect.answers,
+            "signs": _codes(effect.answers),
+            "temperature": effect.answers.get("temperature"),
+            "level": level,
+            "legal_basis": effect.legal_basis,
+            "on_behalf": effect.on_behalf,
+            "declared_at": cause.message.received_at,
+            "confirmed_at": confirmed,
+            "forwarded_at": confirmed,
+        }
+
+    def _confirm(self, effect: ConfirmRecord, cause: Cause) -> None:
+        row = {"root": effect.root, "version": effect.version, "confirmed_at": self._now}
+        self._confirmed.append(row)
+
+    def _raise(self, effect: RaiseAlert, cause: Cause, unit: str = "", person: UUID | None = None) -> None:
+        context = cause.context
+        alone = context.members[0].person_id if len(context.members) == 1 else None
+        self._alerts.append(
+            {
+                "id": derived(cause.inbound_id, f"alert:{effect.kind}"),
+                "kind": effect.kind,
+                "contact_id": context.contact_id,
+                "person_id": person or alone,
+                "unit_code": unit or context.unit.code,
+                "signs": effect.signs,
+                "inbound_id": cause.inbound_id,
+                "status": "waiting" if effect.wait else "open",
+                "raise_at": self._now + effect.wait,
+            }
+        )
+
+    def _settle(self, effect: SettleWaiting, cause: Cause) -> None:
+        same = (cause.context.contact_id, effect.kind, "waiting")
+        self._alerts = [a for a in self._alerts if (a["contact_id"], a["kind"], a["status"]) != same]
+        status = "open" if effect.raise_now else "withdrawn"
+        self._settled.append({"contact_id": cause.context.contact_id, "kind": effect.kind, "status": status})
+
+    def _stop(self, effect: StopReminders, cause: Cause) -> None:
+        at = self._now if effect.stop else None
+        self._stops.append({"channel": cause.message.channel, "address": cause.message.address, "stopped_at": at})
+
+    def _set_hours(self, effect: SetHours, cause: Cause) -> None:
+        self._hours.append({"contact_id": cause.context.contact_id, "hours": effect.hours})
+
+    def _unlink(self, effect: Unlink, cause: Cause) -> None:
+        self._unlinked.append(cause.context.contact_id)
+
+
+def _codes(answers: Answers) -> tuple[str, ...]:
+    signs = answers.get("signs")
+    return signs if isinstance(signs, tuple) else ()
+
+
+def _told(answers: Answers) -> bool:
+    """Whether these signs made a danger alert of their own when they were said."""
+    gone = answers.get("signs_gone")
+    over = set(gone) if isinstance(gone, tuple) else set()
+    return bool(DANGER & (set(_codes(answers)) - over))
+
+
+_TABLE: Mapping[type, Callable[..., None]] = {
+    SaveRecord: Effects._save_record,
+    ConfirmRecord: Effects._confirm,
+    RaiseAlert: Effects._raise,
+    SettleWaiting: Effects._settle,
+    StopReminders: Effects._stop,
+    SetHours: Effects._set_hours,
+    Unlink: Effects._unlink,
+}

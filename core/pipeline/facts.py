@@ -1,0 +1,95 @@
+"""What a batch must know before its messages are read: three fixed SELECTs, however many messages."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Connection, DateTime, Row, Uuid, bindparam, func, lateral, select, true
+
+from core.conversation.context import Check, Member
+from core.database.tables import alerts, due_checks, follow_ups, members, persons
+from core.places.tree import UnitTree
+
+_IDS = bindparam("ids", type_=ARRAY(Uuid))
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+
+_check = lateral(
+    select(due_checks.c.id, due_checks.c.due_at, due_checks.c.reminded_at)
+    .where(
+        due_checks.c.person_id == members.c.person_id,
+        due_checks.c.status == "not_performed",
+        due_checks.c.opens_at <= _NOW,
+        due_checks.c.closes_at > _NOW,
+    )
+    # what we asked about comes before what will be asked next: an answer stops that reminder and no other
+    .order_by(due_checks.c.reminded_at.desc().nulls_last(), due_checks.c.due_at)
+    .limit(1),
+    name="due",
+)
+_MEMBERS = (
+    select(
+        members.c.contact_id,
+        members.c.letter,
+        persons.c.id.label("person_id"),
+        persons.c.full_name,
+        persons.c.year_of_birth,
+        persons.c.gender,
+        persons.c.nationality,
+        persons.c.unit_code,
+        persons.c.address,
+        follow_ups.c.end_on,
+        _check.c.id.label("check_id"),
+        _check.c.due_at,
+        _check.c.reminded_at,
+    )
+    .select_from(members)
+    .join(persons, persons.c.id == members.c.person_id)
+    .outerjoin(
+        follow_ups,
+        (follow_ups.c.person_id == persons.c.id) & (follow_ups.c.status == "under_follow_up"),
+    )
+    .outerjoin(_check, true())
+    .where(members.c.contact_id == _IDS.any_())
+    .order_by(members.c.contact_id, func.length(members.c.letter), members.c.letter)
+)
+_ALARMED = select(alerts.c.contact_id, alerts.c.signs).where(
+    alerts.c.contact_id == _IDS.any_(), alerts.c.status.in_(("open", "taken")), alerts.c.kind == "danger"
+)
+
+
+def load_members(
+    connection: Connection, contacts: Sequence[UUID], units: UnitTree, now: datetime
+) -> Mapping[UUID, tuple[Member, ...]]:
+    """Who answers on each contact's phone, by letter."""
+    found: dict[UUID, list[Member]] = defaultdict(list)
+    for row in connection.execute(_MEMBERS, {"ids": list(contacts), "now": now}):
+        found[row.contact_id].append(_member(row, units))
+    return {contact: tuple(people) for contact, people in found.items()}
+
+
+def load_alarmed(connection: Connection, contacts: Sequence[UUID]) -> Mapping[UUID, frozenset[str]]:
+    """Danger signs of each contact with an alert that nobody has closed."""
+    found: dict[UUID, frozenset[str]] = defaultdict(frozenset)
+    for row in connection.execute(_ALARMED, {"ids": list(contacts)}):
+        found[row.contact_id] |= frozenset(row.signs)
+    return found
+
+
+def _member(row: Row[Any], units: UnitTree) -> Member:
+    return Member(
+        person_id=row.person_id,
+        letter=row.letter,
+        name=row.full_name,
+        year_of_birth=row.year_of_birth,
+        gender=row.gender,
+        nationality=row.nationality,
+        unit_code=row.unit_code,
+        unit_name=units.place(row.unit_code),
+        address=row.address,
+        follow_up_until=row.end_on,
+        check=Check(row.check_id, row.due_at, row.reminded_at) if row.check_id else None,
+    )

@@ -1,0 +1,110 @@
+"""Replies as outbox rows: worded in the person's language, carried as their channel does, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Connection, Uuid, bindparam, update
+
+from core.conversation.engine import Step
+from core.conversation.ids import derived
+from core.conversation.wording import word, word_choices
+from core.database.batch import BatchInsert
+from core.database.tables import outbox
+from core.messaging.channel import InboundMessage, MessageKind
+from core.people.contacts import Locked
+from core.pipeline.services import Services
+
+PRIORITY: Mapping[MessageKind, int] = {
+    MessageKind.DANGER: 0,
+    MessageKind.QUESTION: 1,
+    MessageKind.RECEIPT: 1,
+    MessageKind.INFO: 1,
+    MessageKind.REMINDER: 2,
+}
+EXPIRES: Mapping[MessageKind, timedelta] = {
+    MessageKind.DANGER: timedelta(hours=6),
+    MessageKind.QUESTION: timedelta(hours=24),
+    MessageKind.RECEIPT: timedelta(hours=48),
+    MessageKind.INFO: timedelta(hours=24),
+}
+"""How long a reply is worth sending. A reminder ends with the day it asks about."""
+
+OUTBOX = BatchInsert(
+    outbox,
+    [
+        "id",
+        "contact_id",
+        "seq",
+        "inbound_id",
+        "due_check_id",
+        "channel",
+        "address",
+        "kind",
+        "priority",
+        "text",
+        "choices",
+        "parts",
+        "created_at",
+        "due_at",
+        "expires_at",
+    ],
+)
+_WITHDRAW = (
+    update(outbox)
+    .where(
+        outbox.c.contact_id == bindparam("ids", type_=ARRAY(Uuid)).any_(),
+        outbox.c.kind == MessageKind.QUESTION,
+        outbox.c.status == "queued",
+    )
+    .values(status="withdrawn")
+)
+
+
+class Replies:
+    """The outgoing messages of one batch."""
+
+    def __init__(self, services: Services, now: datetime) -> None:
+        self._services = services
+        self._now = now
+        self._rows: list[dict[str, Any]] = []
+        self._passed: set[UUID] = set()
+
+    def add(self, inbound_id: UUID, message: InboundMessage, made: Step, held: Locked) -> int:
+        """Word one step's replies; how many they are. A question of ours that the session has passed is withdrawn."""
+        channel = self._services.channels[message.channel]
+        words = self._services.words[made.session.language]
+        for n, reply in enumerate(made.replies, start=1):
+            choices = word_choices(reply.choices, words)
+            carried = channel.render(word(reply.say, words), choices, accents=made.session.accents)
+            self._rows.append(
+                {
+                    "id": derived(inbound_id, f"reply:{n}"),
+                    "contact_id": held.id,
+                    "seq": held.seq + n,
+                    "inbound_id": inbound_id,
+                    "due_check_id": None,
+                    "channel": message.channel,
+                    "address": message.address,
+                    "kind": reply.kind,
+                    "priority": PRIORITY[reply.kind],
+                    "text": carried.text,
+                    "choices": [[c.value, c.label] for c in carried.choices],
+                    "parts": carried.parts,
+                    "created_at": self._now,
+                    "due_at": self._now,
+                    "expires_at": self._now + EXPIRES[reply.kind],
+                }
+            )
+        if held.session.asked_at is not None and made.replies:
+            self._passed.add(held.id)
+        return len(made.replies)
+
+    def write(self, connection: Connection) -> None:
+        """Withdraw what is passed and not sent yet; put the rest in line."""
+        if self._passed:
+            connection.execute(_WITHDRAW, {"ids": sorted(self._passed)})
+        OUTBOX.run(connection, self._rows)

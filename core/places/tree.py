@@ -1,0 +1,52 @@
+"""The tree of health units as the database has it, kept in memory: some thousand rows that change a few times a year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+
+from core.conversation.context import UnitFacts
+from core.database.tables import units
+from core.places import admin
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTree:
+    """Units by code, and who is whose parent."""
+
+    facts: Mapping[str, UnitFacts]
+    places: Mapping[str, str]  # "xã Bát Xát, Lào Cai", for stations
+    parents: Mapping[str, str | None]
+    centres: Mapping[str, str]
+
+    def centre(self, province: str) -> str:
+        """The unit that answers for a province's people whose commune is not known. KeyError if there is none."""
+        return self.centres[province]
+
+    def place(self, code: str | None) -> str:
+        """Where a station's people live, as shown to them; "" for any other unit."""
+        return self.places.get(code or "", "")
+
+
+def load(connection: Connection) -> UnitTree:
+    """Read all units that are valid today or were."""
+    rows = connection.execute(
+        select(
+            units.c.code,
+            units.c.short_name,
+            units.c.phone,
+            units.c.parent,
+            units.c.type,
+            units.c.province,
+            units.c.commune,
+        )
+    ).all()
+    known = admin.load()
+    return UnitTree(
+        facts={r.code: UnitFacts(r.code, r.short_name, r.phone) for r in rows},
+        places={r.code: known.commune(r.commune).display for r in rows if r.commune},
+        parents={r.code: r.parent for r in rows},
+        centres={r.province: r.code for r in rows if r.type == "provincial_cdc"},
+    )

@@ -1,0 +1,197 @@
+"""The outbox's queue: claim what may leave, settle what became of it, expire what is too late.
+
+A claimed row is `sending` under a lease, whose token is the right to settle it. The token is taken away only when
+an attempt was answered: a row that comes back while it still has one may have reached the provider already.
+
+Two clocks: `due_at` and `expires_at` are domain time, compared with the caller's `now`; leases are the database's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy.sql.dml import Update
+
+from core.conversation.understanding import Choice
+from core.database.tables import outbox
+from core.messaging import retry
+from core.messaging.channel import (
+    MessageKind,
+    OptedOut,
+    OutboundMessage,
+    OutcomeUnknown,
+    Refused,
+    SendError,
+    Sent,
+    Status,
+    TryLater,
+    Unreachable,
+)
+from core.messaging.statements import (
+    CLAIM,
+    EXPIRE,
+    MARK_STOPPED,
+    MARK_UNREACHABLE,
+    MARKS,
+    SETTLE,
+    SETTLEMENT,
+)
+
+REPEATED: Final = frozenset({MessageKind.DANGER, MessageKind.QUESTION})
+"""Sent again after a time-out: a warning that did not arrive harms and a question that did not arrive ends the
+conversation, while a second copy only repeats. Receipts, information and reminders stay `unknown`: a second
+copy reads as a second record, and the provider's own report usually tells later that the first one arrived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A message that this process may send until its lease ends.
+
+    `attempts` counts this one. `unsure`: an earlier attempt since `since` (database time) was never answered,
+    so the provider may have the message. If not `unsure`, `since` is when this attempt began.
+    """
+
+    message: OutboundMessage
+    kind: MessageKind
+    lease: UUID
+    attempts: int
+    expires_at: datetime
+    unsure: bool
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one attempt ended. `chance` in [0, 1) spreads retries.
+
+    `unsure`: whether an earlier attempt arrived is still not known (the look-up failed, nothing was sent).
+    """
+
+    leased: Leased
+    result: Sent | SendError
+    chance: float = 0.0
+    unsure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """An address at fault, and the provider's code for why."""
+
+    channel: str
+    address: str
+    code: str = ""
+
+
+def claim(connection: Connection, channel: str, now: datetime, limit: int, lease_for: timedelta) -> list[Leased]:
+    """Lease at most `limit` messages of `channel` that are due, the gravest and oldest first.
+
+    For one address they leave one at a time, by priority and then by the session's counter; danger does not
+    wait for what is under way. A row that waits for its retry holds back its like, a row planned for later
+    holds back nothing. On the way, what is too late expires and a reminder is withdrawn whose check was
+    answered or whose address said STOP.
+
+    A crash before the commit leaves the rows queued; after it, they come back when the lease ends, `unsure`.
+    """
+    parameters = {"through": channel, "now": now, "limit": limit, "lease_for": lease_for, "token": uuid4()}
+    rows = connection.execute(CLAIM, parameters).mappings().all()
+    leased = [row for row in rows if row["status"] == Status.SENDING]
+    return [_leased(row) for row in sorted(leased, key=lambda row: (row["priority"], row["seq"]))]
+
+
+def _leased(row: RowMapping) -> Leased:
+    choices = tuple(Choice(value, label) for value, label in row["choices"])
+    return Leased(
+        message=OutboundMessage(row["id"], row["channel"], row["address"], row["text"], choices),
+        kind=MessageKind(row["kind"]),
+        lease=row["lease"],
+        attempts=row["attempts"],
+        expires_at=row["expires_at"],
+        unsure=row["unsure"],
+        since=row["since"],
+    )
+
+
+def settle(connection: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """Write down how attempts ended, in three statements at most.
+
+    A row whose lease went to somebody else is left alone, and so is a status that a provider's report has
+    moved further meanwhile. A crash before the commit gives the rows back when the lease ends, as `unsure`:
+    what was sent is then looked up, or sent twice where the provider cannot be asked. Settling twice does
+    the same as once.
+    """
+    if not outcomes:
+        return
+    connection.execute(SETTLE, SETTLEMENT.parameters(_settlement(outcome, now) for outcome in outcomes))
+    mark_stopped(connection, _addresses(outcomes, OptedOut), now)
+    mark_unreachable(connection, _addresses(outcomes, Unreachable), now)
+
+
+def _settlement(outcome: Outcome, now: datetime) -> dict[str, Any]:
+    result, leased = outcome.result, outcome.leased
+    if isinstance(result, Sent):
+        ending = {"status": result.status, "provider_id": result.provider_id, "sent_at": now}
+    elif isinstance(result, Refused):
+        ending = {"status": Status.FAILED, "error": result.code}
+    else:
+        ending = _retried(outcome, result, now)
+    blank = {"due_at": None, "provider_id": None, "error": "", "sent_at": None, "lease_until": None}
+    return blank | {"id": leased.message.id, "lease": leased.lease} | ending
+
+
+def _retried(outcome: Outcome, error: SendError, now: datetime) -> dict[str, Any]:
+    """Back to the queue; or its end, if the next attempt would come too late."""
+    leased = outcome.leased
+    lost = isinstance(error, OutcomeUnknown)
+    if lost and leased.kind not in REPEATED:
+        return {"status": Status.UNKNOWN, "error": error.code}
+    unsure = lost or outcome.unsure
+    after = error.after if isinstance(error, TryLater) else None
+    due_at = now + retry.delay(leased.attempts, outcome.chance, after)
+    if due_at >= leased.expires_at:
+        return {"status": Status.UNKNOWN if unsure else Status.EXPIRED, "error": error.code}
+    since = leased.since if unsure else None
+    return {"status": Status.QUEUED, "due_at": due_at, "error": error.code, "lease_until": since}
+
+
+def _addresses(outcomes: Iterable[Outcome], reason: type[Refused]) -> list[Mark]:
+    return [
+        Mark(outcome.leased.message.channel, outcome.leased.message.address, outcome.result.code)
+        for outcome in outcomes
+        if isinstance(outcome.result, reason)
+    ]
+
+
+def mark_stopped(connection: Connection, marks: Sequence[Mark], now: datetime) -> None:
+    """The person told the provider to stop: we start nothing on these addresses. What was marked stays."""
+    _mark(connection, MARK_STOPPED, marks, now)
+
+
+def mark_unreachable(connection: Connection, marks: Sequence[Mark], now: datetime) -> None:
+    """Nothing can reach these addresses. Staff see it; it does not stop a reply to what arrives from there."""
+    _mark(connection, MARK_UNREACHABLE, marks, now)
+
+
+def _mark(connection: Connection, statement: Update, marks: Sequence[Mark], now: datetime) -> None:
+    if marks:
+        rows = [{"channel": m.channel, "address": m.address, "unreachable_code": m.code} for m in marks]
+        connection.execute(statement, MARKS.parameters(rows) | {"now": now})
+
+
+def expire(connection: Connection, now: datetime, limit: int = 1000) -> int:
+    """End at most `limit` messages that are too late; returns how many there were.
+
+    What may have reached the provider (a lease that ended unanswered) becomes `unknown`, the rest `expired`.
+    A crash before the commit leaves them for the next round; two at once take different rows.
+    """
+    return connection.execute(EXPIRE, {"now": now, "limit": limit}).rowcount
+
+
+def is_taken(connection: Connection, channel: str, provider_id: str) -> bool:
+    """Does a message already hold this id of the provider's? Then it was not the one that got no answer."""
+    held = select(outbox.c.id).where(outbox.c.channel == channel, outbox.c.provider_id == provider_id)
+    return connection.execute(held.limit(1)).first() is not None

@@ -1,0 +1,48 @@
+"""What providers say later of messages that they took."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from core.messaging.channel import Status, StatusReport
+from core.messaging.outbox import Mark, mark_unreachable
+from core.messaging.statements import APPLY_REPORT, REPORT, REPORTED, SELECT_REPORTED
+
+_RANK = {status: rank for rank, status in enumerate(Status)}
+
+
+def report(connection: Connection, reports: Sequence[StatusReport], now: datetime) -> tuple[StatusReport, ...]:
+    """Move the messages forward to what was reported, and mark unreachable addresses.
+
+    Reports may come in any order, twice, and before the send itself is settled: only the furthest counts.
+    Returns those that speak of no message of ours, for the caller to log by id. A crash before the commit
+    leaves everything as it was; the provider repeats what we did not acknowledge, or the row stays `sent`.
+    """
+    if not reports:
+        return ()
+    rows = [{"id": r.message_id, "channel": r.channel, "provider_id": r.provider_id} for r in reports]
+    found = connection.execute(SELECT_REPORTED, REPORTED.parameters(rows)).all()
+    messages: dict[tuple[str, str], tuple[UUID, str]] = {
+        (row.channel, row.provider_id): (row.id, row.address) for row in found
+    }
+    known = [r for r in reports if (r.channel, r.provider_id) in messages]
+    furthest: dict[UUID, StatusReport] = {}
+    for said in sorted(known, key=lambda r: _RANK[r.status]):
+        furthest[messages[said.channel, said.provider_id][0]] = said
+    _apply(connection, furthest, now)
+    bad = [Mark(r.channel, messages[r.channel, r.provider_id][1], r.error) for r in known if r.unreachable]
+    mark_unreachable(connection, bad, now)
+    return tuple(r for r in reports if (r.channel, r.provider_id) not in messages)
+
+
+def _apply(connection: Connection, furthest: dict[UUID, StatusReport], now: datetime) -> None:
+    rows = [
+        {"id": message_id, "status": said.status, "provider_id": said.provider_id, "error": said.error}
+        for message_id, said in furthest.items()
+    ]
+    if rows:
+        connection.execute(APPLY_REPORT, REPORT.parameters(rows) | {"now": now})

@@ -1,0 +1,281 @@
+"""The outbox's SQL. Each statement is built once and handles a whole batch.
+
+Statuses are written into the text, not bound: only so can a prepared plan use the partial indexes.
+Rows are locked in the order of their ids before they change, so that two batches cannot lock each other out.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Integer,
+    Interval,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.sql.dml import ReturningUpdate, Update
+from sqlalchemy.sql.selectable import FromClause, Select
+
+from core.database.batch import Batch
+from core.database.tables import Instant, addresses, due_checks, outbox
+from core.messaging.channel import Status
+
+Condition = ColumnElement[bool]
+
+
+def _is(table: FromClause, *statuses: Status) -> Condition:
+    return table.c.status.in_([_literal(status) for status in statuses])
+
+
+def _literal(status: Status) -> ColumnElement[str]:
+    return literal_column(f"'{status.value}'", Text)
+
+
+_clock = func.clock_timestamp(type_=Instant)
+_now = bindparam("now", type_=Instant)
+_lease_for = bindparam("lease_for", type_=Interval)
+_OPEN = (Status.QUEUED, Status.SENDING)
+
+
+def _rank(status: ColumnElement[str]) -> ColumnElement[int]:
+    order: ColumnElement[Any] = literal_column(
+        "ARRAY[" + ",".join(f"'{status.value}'" for status in Status) + "]::text[]"
+    )
+    return func.array_position(order, status, type_=Integer)
+
+
+def _further(new: ColumnElement[str]) -> ColumnElement[str]:
+    """The new status, unless the row is further already."""
+    return case((_rank(new) > _rank(outbox.c.status), new), else_=outbox.c.status)
+
+
+def _lapsed(table: FromClause) -> Condition:
+    """Its lease ended without an answer. By the database's clock: the hosts' clocks may differ."""
+    return and_(_is(table, Status.SENDING), table.c.lease_until < _clock)
+
+
+# --- claim ----------------------------------------------------------------------------------------
+
+
+def _blocked() -> Condition:
+    """Another message to the same address goes first."""
+    ahead = outbox.alias("ahead")
+    tried = ahead.c.attempts > 0
+    due = ahead.c.due_at <= _now
+    earlier = tuple_(ahead.c.seq, ahead.c.id) < tuple_(outbox.c.seq, outbox.c.id)
+    under_way = and_(_is(ahead, Status.SENDING), ahead.c.lease_until >= _clock)
+    return (
+        select(literal_column("1"))
+        .select_from(ahead)
+        .where(
+            ahead.c.channel == outbox.c.channel,
+            ahead.c.address == outbox.c.address,
+            ahead.c.id != outbox.c.id,
+            _is(ahead, *_OPEN),
+            or_(
+                and_(ahead.c.priority < outbox.c.priority, due),
+                and_(ahead.c.priority == outbox.c.priority, earlier, or_(due, tried)),
+                and_(outbox.c.priority > 0, under_way),
+            ),
+        )
+        .exists()
+    )
+
+
+def _fate() -> ColumnElement[str]:
+    """What becomes of a row at the head of its line. Nothing more is done for one that may have arrived."""
+    expired = outbox.c.expires_at <= _now
+    answered = and_(
+        outbox.c.due_check_id.is_not(None),
+        due_checks.c.status.is_distinct_from(literal_column("'not_performed'")),
+    )
+    stopped = and_(outbox.c.kind == literal_column("'reminder'"), addresses.c.stopped_at.is_not(None))
+    may_have_arrived = outbox.c.lease.is_not(None)
+    return case(
+        (and_(or_(expired, answered, stopped), may_have_arrived), _literal(Status.UNKNOWN)),
+        (expired, _literal(Status.EXPIRED)),
+        (or_(answered, stopped), _literal(Status.WITHDRAWN)),
+        else_=_literal(Status.SENDING),
+    )
+
+
+def _since() -> ColumnElement[Any]:
+    """When the first attempt without an answer began. A queued row keeps it in `lease_until` (see SETTLE)."""
+    return case(
+        (outbox.c.lease.is_(None), _clock),
+        (_is(outbox, Status.QUEUED), outbox.c.lease_until),
+        else_=outbox.c.lease_until - _lease_for,
+    )
+
+
+def _candidates() -> CTE:
+    joined = outbox.outerjoin(due_checks, due_checks.c.id == outbox.c.due_check_id).outerjoin(
+        addresses,
+        and_(addresses.c.channel == outbox.c.channel, addresses.c.address == outbox.c.address),
+    )
+    return (
+        select(
+            outbox.c.id,
+            _fate().label("fate"),
+            outbox.c.lease.is_not(None).label("unsure"),
+            _since().label("since"),
+        )
+        .select_from(joined)
+        .where(
+            outbox.c.channel == bindparam("through", type_=Text),
+            _is(outbox, *_OPEN),
+            outbox.c.due_at <= _now,
+            or_(_is(outbox, Status.QUEUED), _lapsed(outbox)),
+            ~_blocked(),
+        )
+        .order_by(outbox.c.priority, outbox.c.due_at, outbox.c.seq)
+        .limit(bindparam("limit", type_=Integer))
+        .with_for_update(of=outbox, skip_locked=True)
+        .cte("candidates")
+    )
+
+
+def _claim() -> ReturningUpdate[Any]:
+    found = _candidates()
+    taken = found.c.fate == _literal(Status.SENDING)
+    return (
+        update(outbox)
+        .where(outbox.c.id == found.c.id)
+        .values(
+            status=found.c.fate,
+            lease=case((taken, bindparam("token", type_=Uuid)), else_=null()),
+            lease_until=case((taken, _clock + _lease_for), else_=null()),
+            attempts=outbox.c.attempts + case((taken, 1), else_=0),
+        )
+        .returning(*outbox.c, found.c.unsure, found.c.since)
+    )
+
+
+CLAIM: Final = _claim()
+"""Binds `through` (the channel), `now`, `limit`, `lease_for`, `token`; returns whole rows, `unsure` and `since`."""
+
+
+# --- settle ---------------------------------------------------------------------------------------
+
+SETTLEMENT: Final = Batch(outbox, ["id", "lease", "status", "due_at", "provider_id", "error", "sent_at", "lease_until"])
+"""The parameters of SETTLE. `lease_until` is null when the attempt was answered; else the row keeps its token,
+and in `lease_until` when the first attempt without an answer began."""
+
+
+def _settle() -> Update:
+    data = SETTLEMENT.data
+    held = (
+        select(*(c for c in data.c))
+        .select_from(outbox.join(data, and_(outbox.c.id == data.c.id, outbox.c.lease == data.c.lease)))
+        .order_by(outbox.c.id)
+        .with_for_update(of=outbox)
+        .cte("held")
+    )
+    unsure = held.c.lease_until.is_not(None)
+    under_way = _is(outbox, Status.SENDING)
+    return (
+        update(outbox)
+        .where(outbox.c.id == held.c.id)
+        .values(
+            status=case((under_way, held.c.status), else_=_further(held.c.status)),
+            due_at=func.coalesce(held.c.due_at, outbox.c.due_at),
+            provider_id=func.coalesce(held.c.provider_id, outbox.c.provider_id),
+            error=case((under_way, held.c.error), else_=outbox.c.error),
+            sent_at=func.coalesce(outbox.c.sent_at, held.c.sent_at),
+            lease=case((unsure, outbox.c.lease), else_=null()),
+            lease_until=held.c.lease_until,
+        )
+    )
+
+
+SETTLE: Final = _settle()
+
+
+# --- addresses ------------------------------------------------------------------------------------
+
+MARKS: Final = Batch(addresses, ["channel", "address", "unreachable_code"])
+_marked = and_(addresses.c.channel == MARKS.data.c.channel, addresses.c.address == MARKS.data.c.address)
+
+MARK_STOPPED: Final = update(addresses).where(_marked, addresses.c.stopped_at.is_(None)).values(stopped_at=_now)
+MARK_UNREACHABLE: Final = (
+    update(addresses)
+    .where(_marked, addresses.c.unreachable_at.is_(None))
+    .values(unreachable_at=_now, unreachable_code=MARKS.data.c.unreachable_code)
+)
+
+
+# --- expire ---------------------------------------------------------------------------------------
+
+
+def _expire() -> Update:
+    late = (
+        select(outbox.c.id, outbox.c.lease)
+        .where(_is(outbox, *_OPEN), outbox.c.expires_at <= _now, or_(_is(outbox, Status.QUEUED), _lapsed(outbox)))
+        .order_by(outbox.c.id)
+        .limit(bindparam("limit", type_=Integer))
+        .with_for_update(of=outbox, skip_locked=True)
+        .cte("late")
+    )
+    status = case((late.c.lease.is_(None), _literal(Status.EXPIRED)), else_=_literal(Status.UNKNOWN))
+    return update(outbox).where(outbox.c.id == late.c.id).values(status=status, lease=null(), lease_until=null())
+
+
+EXPIRE: Final = _expire()
+"""Binds `now` and `limit`."""
+
+
+# --- provider's reports ---------------------------------------------------------------------------
+
+REPORTED: Final = Batch(outbox, ["id", "channel", "provider_id"])
+"""What a report says of itself. `id` may be null."""
+
+
+def _reported() -> Select[Any]:
+    data = REPORTED.data
+    other = outbox.alias("other")
+    by_provider = (
+        select(other.c.id)
+        .where(other.c.channel == data.c.channel, other.c.provider_id == data.c.provider_id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    found = and_(outbox.c.id == func.coalesce(data.c.id, by_provider), outbox.c.channel == data.c.channel)
+    return (
+        select(outbox.c.id, outbox.c.channel, outbox.c.address, data.c.provider_id)
+        .select_from(data.join(outbox, found))
+        .order_by(outbox.c.id)
+        .with_for_update(of=outbox)
+    )
+
+
+SELECT_REPORTED: Final = _reported()
+"""The rows that reports speak of, locked."""
+
+REPORT: Final = Batch(outbox, ["id", "status", "provider_id", "error"])
+_new = REPORT.data.c.status
+_moves = _rank(_new) > _rank(outbox.c.status)
+
+APPLY_REPORT: Final = (
+    update(outbox)
+    .where(outbox.c.id == REPORT.data.c.id)
+    .values(
+        status=_further(_new),
+        provider_id=func.coalesce(outbox.c.provider_id, REPORT.data.c.provider_id),
+        error=case((_moves, REPORT.data.c.error), else_=outbox.c.error),
+        sent_at=func.coalesce(outbox.c.sent_at, _now),
+    )
+)
+"""Binds `now` and the columns of REPORT, one row for each id."""

@@ -1,1 +1,10 @@
-"""Twilio, for people abroad and for trials."""
+"""SMS through Twilio's Programmable Messaging."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from core.messaging.channel import ChannelProfile
+
+PROFILE: Final = ChannelProfile(name="twilio", sms=True, max_text=1600, timeout=15.0, in_flight=8)
+"""Twilio refuses more than 1600 characters (error 21617)."""

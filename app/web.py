@@ -11,6 +11,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from app import i18n
 from app.settings import Settings
 from core.clock import Clock
 from core.database.engine import make_engine
@@ -50,9 +51,10 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
         settings.database_url, settings.cell, pool_size=THREADS, max_overflow=2, name="khaibao web"
     )
     services = Services(settings, engine, Clock(engine, demo=settings.demo))
-    app = Flask("app", static_folder=None)
+    app = Flask("app")
     app.extensions["khaibao"] = services
     _configure(app, settings)
+    i18n.install(app, demo=settings.demo)
     app.register_blueprint(_health())
     for make in BLUEPRINTS:
         if blueprint := make(services):

@@ -1,0 +1,133 @@
+"""What a message asks the program to do, if it is a command at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from core.conversation.fold import Folded, Token, fold
+from core.conversation.lexicon import load, phrases
+from core.conversation.parsers.phrases import Hit, Phrases
+from core.conversation.understanding import Reason, Unclear, Understood
+
+
+class Command(StrEnum):
+    """What a message can ask for. Values are stable: `khaibao understand command` prints them."""
+
+    EMERGENCY = "emergency"
+    STOP = "stop"
+    MY_DATA = "my_data"
+    WRONG_NUMBER = "wrong_number"
+    LANGUAGE = "language"
+    BACK = "back"
+    CANCEL = "cancel"
+    START = "start"
+    CHECKIN = "checkin"
+    HUMAN = "human"
+    REPORT = "report"
+    AREA = "area"
+    STATUS = "status"
+    CORRECT = "correct"
+    HOURS = "hours"
+    MENU = "menu"
+    DECLARE = "declare"
+    HELP = "help"
+
+
+_BY_ORDER = tuple(Command)
+"""When two fit equally well the earlier wins: what is urgent or cannot be undone by waiting comes first."""
+
+_WORDS = load("commands").words
+
+
+def _table(place: str) -> Phrases[Command]:
+    named = [(f"{command}_{place}", command) for command in _BY_ORDER if f"{command}_{place}" in _WORDS]
+    return Phrases([(phrase, command) for key, command in named for phrase in phrases("commands", key)])
+
+
+_FIRST, _WHOLE, _ANYWHERE = _table("first"), _table("whole"), _table("anywhere")
+_AROUND = Phrases(
+    [(p, True) for p in (*phrases("commands", "around"), *phrases("talk", "kin"), *phrases("talk", "polite"))]
+)
+_NOT = Phrases([(phrase, True) for phrase in phrases("commands", "not_wanted")])
+_STEM = Phrases([(p, True) for p in ("khai", "khai báo", "khai báo y tế", "kb", "kbyt", "khai y tế", "kbao")])
+_LANGUAGES = Phrases(
+    [
+        *((phrase, "en") for phrase in phrases("commands", "language_en")),
+        *((phrase, "vi") for phrase in phrases("commands", "language_vi")),
+    ]
+)
+
+
+def parse(text: str) -> Understood[Command] | Unclear:
+    """The command; `rest` are the words after it as typed ("SK 37,5 ho" -> "37,5 ho")."""
+    folded = fold(text)
+    if not folded.tokens:
+        return Unclear(Reason.EMPTY)
+    start = _start(folded.tokens)
+    return _said(folded, start) or (_said(folded, 0) if start else None) or _sentence(folded)
+
+
+def language(text: str) -> str | None:
+    """ "en" or "vi", when the text names one language."""
+    named = {hit.meaning for hit in _LANGUAGES.find(fold(text).tokens)}
+    return named.pop() if len(named) == 1 else None
+
+
+def _start(tokens: Sequence[Token]) -> int:
+    """The first token that is neither politeness nor "I want"."""
+    start = 0
+    while start < len(tokens):
+        hit = _AROUND.at(tokens, start)
+        if hit is None and tokens[start].text not in ("/", ",", ".", "!", "-", ":", "\n"):
+            return start
+        start = hit.end if hit else start + 1
+    return start
+
+
+def _said(folded: Folded, start: int) -> Understood[Command] | None:
+    """A command that is the whole message, or its first words."""
+    tokens = folded.tokens
+    if start >= len(tokens):
+        return None
+    whole = _WHOLE.at(tokens, start)
+    if whole is not None and whole.exact and _start(tokens[whole.end :]) + whole.end >= len(tokens):
+        return Understood(whole.meaning)
+    first = _FIRST.at(tokens, start)
+    if first is None or not first.exact:
+        return None
+    urgent = _urgent(tokens, first.end)
+    return urgent or Understood(first.meaning, _rest(folded, first))
+
+
+def _urgent(tokens: Sequence[Token], start: int) -> Understood[Command] | None:
+    """ "goi cap cuu" begins like a call to a nurse."""
+    hits = [hit for hit in _ANYWHERE.find(tokens[start:]) if hit.meaning is Command.EMERGENCY]
+    return Understood(Command.EMERGENCY) if hits else None
+
+
+def _rest(folded: Folded, hit: Hit[Command]) -> str:
+    """After KHAI HO the rest tells that it is for another, so only the stem is taken off."""
+    if hit.meaning is Command.DECLARE:
+        stem = _STEM.at(folded.tokens, hit.start)
+        return folded.since(stem.end if stem else hit.end)
+    return folded.since(hit.end)
+
+
+def _sentence(folded: Folded) -> Understood[Command] | Unclear:
+    found = [hit for hit in _anywhere(folded.tokens) if hit.exact and not _denied(folded.tokens, hit.start)]
+    if not found:
+        return Unclear(Reason.NOT_AN_ANSWER)
+    best = min(found, key=lambda hit: _BY_ORDER.index(hit.meaning))
+    return Understood(best.meaning, folded.since(best.end))
+
+
+def _anywhere(tokens: Sequence[Token]) -> list[Hit[Command]]:
+    """Every phrase, also overlapping ones: a call for help may stand within a question."""
+    hits = (_ANYWHERE.at(tokens, index) for index in range(len(tokens)))
+    return [hit for hit in hits if hit is not None]
+
+
+def _denied(tokens: Sequence[Token], start: int) -> bool:
+    """ "khong can gap bac si": a negator that ends where the phrase begins, or one word before."""
+    return any(start - hit.end in (0, 1) for hit in _NOT.find(tokens[:start]))

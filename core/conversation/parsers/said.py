@@ -1,0 +1,342 @@
+"""What a text says of signs, word by word: there, over, denied, or not to be told.
+
+The rule that costs lives when broken: a sign is absent only with a negator of its own. In medical writing one "không"
+covers a list; in a person's text "khong sot, ho" may mean a cough, so the second sign is kept as `listed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from core.conversation.fold import Folded, fold
+from core.conversation.lexicon import load, phrases
+from core.conversation.parsers.phrases import Phrases
+from core.conversation.signs import SIGNS
+
+
+class Tag(StrEnum):
+    """The part a phrase plays. Values are the meanings of the lexicon, where there is one."""
+
+    SIGN = "sign"
+    UNWELL = "unwell"
+    WELL = "well"
+    NO_SIGNS = "no_signs"
+    NO = "no"
+    GONE = "gone"
+    ALL_GONE = "all_gone"
+    STILL = "still"
+    BETTER = "better"
+    NOW = "now"
+    BUT = "but"
+    TOPIC = "topic"
+    MUCH = "much"
+    AGAIN = "again"
+    UNCERTAIN = "uncertain"
+    QUESTION = "question"
+    BREAK = "break"
+    FILLER = "filler"
+    OTHER = "other"
+
+
+class Item(NamedTuple):
+    """A phrase in its part. `code` of a sign; `sure` is false when its accents say another word."""
+
+    tag: Tag
+    code: str = ""
+    sure: bool = True
+
+
+@dataclass(slots=True)
+class Said:
+    """What was read. Codes may repeat and are in the order said; `listed` might be meant either way.
+
+    `faint`: only a bare "ho" says so, which is also "họ" and "hộ". `unknown`: words not understood were there.
+    """
+
+    present: list[str] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    denied: list[str] = field(default_factory=list)
+    listed: list[str] = field(default_factory=list)
+    doubted: list[str] = field(default_factory=list)
+    none: bool = False
+    well: bool = False
+    unwell: bool = False
+    asked: bool = False
+    unsure: bool = False
+    unknown: bool = False
+    affirmed: bool = False
+    faint: bool = True
+
+
+_FILLERS = ("kin", "polite", "small", "time", "measure")
+_HEALTH = (
+    (Tag.NO_SIGNS, "no_signs"),
+    (Tag.STILL, "still"),
+    (Tag.UNWELL, "unwell"),
+    (Tag.WELL, "well"),
+    (Tag.NO, "no"),
+    (Tag.ALL_GONE, "all_gone"),
+    (Tag.GONE, "gone"),
+    (Tag.BUT, "but"),
+    (Tag.NOW, "now"),
+    (Tag.BETTER, "better"),
+    (Tag.MUCH, "much"),
+    (Tag.AGAIN, "again"),
+    (Tag.FILLER, "not_measured"),
+    (Tag.OTHER, "noise"),
+)
+_TALK = ((Tag.UNCERTAIN, "uncertain"), (Tag.QUESTION, "question"), (Tag.TOPIC, "topic"), (Tag.BREAK, "and"))
+_MARKS = {
+    **dict.fromkeys(",;.\n+&/-•*", Item(Tag.BREAK)),
+    **dict.fromkeys(":=", Item(Tag.TOPIC)),
+    "?": Item(Tag.QUESTION),
+}
+_OTHER = Item(Tag.OTHER)
+_BREAK = Item(Tag.BREAK)
+
+
+def _entries() -> list[tuple[str, Item]]:
+    signs = [(p, Item(Tag.SIGN, code)) for code in load("signs").words for p in phrases("signs", code)]
+    health = [(p, Item(tag)) for tag, meaning in _HEALTH for p in phrases("health", meaning)]
+    talk = [(p, Item(tag)) for tag, meaning in _TALK for p in phrases("talk", meaning)]
+    fillers = [(p, Item(Tag.FILLER)) for meaning in _FILLERS for p in phrases("talk", meaning)]
+    return [*signs, ("ho", Item(Tag.SIGN, "cough?")), *talk, *health, *fillers]
+
+
+_TABLE = Phrases(_entries())
+
+
+def items(folded: Folded) -> list[Item]:
+    """The message as a row of parts, fillers left out."""
+    found: list[Item] = []
+    tokens = folded.tokens
+    index = 0
+    while index < len(tokens):
+        hit = _TABLE.at(tokens, index)
+        if hit is not None:
+            index = hit.end
+            if hit.meaning.tag is not Tag.FILLER:
+                found.append(hit.meaning if hit.exact else hit.meaning._replace(sure=False))
+            continue
+        text = tokens[index].text
+        index += 1
+        if text in _MARKS:
+            found.append(_MARKS[text])
+        elif text.isalpha():
+            found.append(_OTHER)
+        elif text.isdigit():
+            found.append(_BREAK)
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> Said:
+    return _Reader(items(fold(text))).read()
+
+
+def read(text: str) -> Said:
+    """Read one message. The result is shared between readers: do not change it."""
+    return _read(text)
+
+
+def in_order(codes: list[str]) -> tuple[str, ...]:
+    """Gravest first, each once."""
+    return tuple(code for code in SIGNS if code in codes)
+
+
+_SIGNLIKE = frozenset({Tag.SIGN, Tag.UNWELL})
+_ENDS = frozenset({Tag.BREAK, Tag.BUT})
+
+
+class _Reader:
+    """One pass from left to right. `_mode` is what the last negator, "hết" or "còn" says of the signs to come."""
+
+    def __init__(self, row: list[Item]) -> None:
+        self._row = row
+        self._at = 0
+        self._mode: Tag | None = None
+        self._used = False
+        self._loose: list[str] = []  # signs of this clause that nothing governs: "sốt" of "sốt hết rồi"
+        self._said = Said()
+
+    def read(self) -> Said:
+        while self._row and self._row[-1].tag is Tag.BREAK:
+            self._row.pop()
+        for index, item in enumerate(self._row):
+            self._at = index
+            step = _STEPS.get(item.tag)
+            if step is not None:
+                step(self, item)
+        return self._said
+
+    def _near(self, offset: int) -> Tag | None:
+        index = self._at + offset
+        return self._row[index].tag if 0 <= index < len(self._row) else None
+
+    def _sign(self, item: Item) -> None:
+        code = item.code.rstrip("?")
+        if not item.code.endswith("?"):
+            self._said.faint = False
+        if not item.sure:
+            self._said.doubted.append(code)
+        self._place(code)
+
+    def _unwell(self, item: Item) -> None:
+        """ "đau", "nhức" of nothing named: like a sign, but without a code."""
+        if self._mode in (Tag.NO, Tag.GONE) and not self._used:
+            self._used = True
+            self._said.none = True
+        elif self._mode is not Tag.NO or self._near(-1) is Tag.BREAK:
+            self._said.unwell = True
+
+    def _place(self, code: str) -> None:
+        said = self._said
+        if self._mode in (Tag.NO, Tag.GONE):
+            self._place_after_no(code)
+            return
+        said.present.append(code)
+        if self._mode is None:
+            self._loose.append(code)
+
+    def _place_after_no(self, code: str) -> None:
+        said = self._said
+        if self._used:
+            said.listed.append(code)
+            return
+        self._used = True
+        if self._near(1) is Tag.MUCH:
+            said.unsure = True
+            said.listed.append(code)
+        elif self._mode is Tag.GONE or self._near(1) is Tag.AGAIN:
+            said.gone.append(code)
+        else:
+            said.denied.append(code)
+
+    def _no(self, item: Item) -> None:
+        following = self._near(1)
+        if following in _SIGNLIKE:
+            self._switch(Tag.NO)
+        elif following is Tag.NO:
+            return
+        elif following in (None, Tag.QUESTION, Tag.AGAIN, Tag.BREAK, Tag.BUT, Tag.TOPIC):
+            self._no_alone()
+        else:
+            self._no_of_other(following)
+
+    def _no_alone(self) -> None:
+        """A "không" with nothing behind it: the whole answer, the answer to "sốt:", or the end of a question."""
+        before = self._before_no()
+        if before is Tag.TOPIC and self._loose:
+            self._deny_last()
+        elif before in (None, Tag.BREAK, Tag.UNCERTAIN, Tag.QUESTION) and not self._loose:
+            self._said.none = True
+            self._switch(Tag.NO)
+            self._used = True
+        else:
+            self._said.asked = True
+
+    def _before_no(self) -> Tag | None:
+        offset = -1
+        while self._near(offset) is Tag.NO:
+            offset -= 1
+        return self._near(offset)
+
+    def _deny_last(self) -> None:
+        code = self._loose.pop()
+        self._said.present.remove(code)
+        self._said.denied.append(code)
+        self._mode = None
+
+    def _no_of_other(self, following: Tag | None) -> None:
+        if following is Tag.NOW:
+            return
+        if following is Tag.MUCH:
+            self._said.unsure = True
+        elif following in (Tag.WELL, Tag.GONE, Tag.BETTER, Tag.ALL_GONE):
+            self._said.unwell = True
+        self._switch(Tag.NO)
+        self._used = True
+
+    def _switch(self, mode: Tag | None) -> None:
+        self._mode = mode
+        self._used = False
+        self._loose = []
+
+    def _no_signs(self, item: Item) -> None:
+        self._said.none = True
+        self._switch(Tag.NO)
+        self._used = self._near(1) is not Tag.SIGN
+
+    def _well(self, item: Item) -> None:
+        self._said.well = True
+        self._switch(None)
+
+    def _gone(self, item: Item) -> None:
+        if self._near(-1) is Tag.NO:
+            return
+        before = self._near(-1)
+        if self._near(1) in _SIGNLIKE:
+            if self._loose and before is Tag.SIGN:
+                self._said.unsure = True
+            self._switch(Tag.GONE)
+        elif len(self._loose) == 1:
+            self._end_last()
+        elif self._loose:
+            self._said.unsure = True
+        elif before is None:
+            self._said.none = True
+
+    def _end_last(self) -> None:
+        code = self._loose.pop()
+        self._said.present.remove(code)
+        self._said.gone.append(code)
+
+    def _all_gone(self, item: Item) -> None:
+        if self._near(-1) is Tag.NO:
+            return
+        self._said.none = True
+        while self._loose:
+            self._end_last()
+
+    def _now(self, item: Item) -> None:
+        """ "có", "còn", "chỉ": what follows is there. "sốt: có" says so of what went before."""
+        if self._near(1) is None and self._near(-1) is not Tag.TOPIC:
+            self._said.affirmed = True
+        self._switch(Tag.NOW)
+
+    def _but(self, item: Item) -> None:
+        self._switch(None)
+
+    def _flag_still(self, item: Item) -> None:
+        self._said.unwell = True
+
+    def _flag_unsure(self, item: Item) -> None:
+        self._said.unsure = True
+
+    def _flag_asked(self, item: Item) -> None:
+        self._said.asked = True
+
+    def _flag_unknown(self, item: Item) -> None:
+        self._said.unknown = True
+
+
+_STEPS: Mapping[Tag, Callable[[_Reader, Item], None]] = {
+    Tag.SIGN: _Reader._sign,
+    Tag.UNWELL: _Reader._unwell,
+    Tag.WELL: _Reader._well,
+    Tag.NO_SIGNS: _Reader._no_signs,
+    Tag.NO: _Reader._no,
+    Tag.GONE: _Reader._gone,
+    Tag.ALL_GONE: _Reader._all_gone,
+    Tag.STILL: _Reader._flag_still,
+    Tag.BETTER: _Reader._flag_still,
+    Tag.NOW: _Reader._now,
+    Tag.BUT: _Reader._but,
+    Tag.UNCERTAIN: _Reader._flag_unsure,
+    Tag.QUESTION: _Reader._flag_asked,
+    Tag.OTHER: _Reader._flag_unknown,
+}

@@ -1,0 +1,138 @@
+"""Yes or no. Whatever is neither plainly the one nor plainly the other is asked again."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from core.conversation.fold import Folded, fold
+from core.conversation.lexicon import phrases
+from core.conversation.parsers.phrases import Phrases
+from core.conversation.understanding import Reason, Unclear, Understood
+
+YES_NUMBER, NO_NUMBER = "1", "2"
+
+
+class Part(StrEnum):
+    """What a phrase is to a yes or no. Values are meanings of the lexicon."""
+
+    YES = "yes"
+    NO = "no"
+    UNCLEAR = "unclear"
+    NOT_YES = "not_yes"
+    AGAINST = "against"
+    UNCERTAIN = "uncertain"
+    QUESTION = "question"
+    FILLER = "filler"
+    CHOSEN = "chosen"
+
+
+class Found(NamedTuple):
+    """A phrase, and where it stands. `part` is None for a word outside the lexicon."""
+
+    part: Part | None
+    start: int
+    end: int
+
+
+def _entries() -> list[tuple[str, Part]]:
+    talk = [(p, part) for part in (Part.UNCERTAIN, Part.QUESTION) for p in phrases("talk", part)]
+    against = (Part.UNCLEAR, Part.NOT_YES, Part.NO, Part.YES, Part.AGAINST, Part.CHOSEN)
+    answers = [(p, part) for part in against for p in phrases("answers", part)]
+    fillers = [(p, Part.FILLER) for meaning in ("kin", "polite") for p in phrases("talk", meaning)]
+    return [*talk, *answers, *fillers]
+
+
+_TABLE = Phrases(_entries())
+_STOPS = frozenset(",.;:!\n-")
+_NOT_ANSWERS = frozenset({Part.FILLER, Part.CHOSEN})
+
+
+def parse(text: str) -> Understood[bool] | Unclear:
+    """True or False. `rest` of "co, di Ha Noi" is "di Ha Noi".
+
+    A "no" keeps its clause in `rest` ("khong sot"), so that what is read from it keeps its own negator.
+    """
+    folded = fold(text)
+    if not folded.tokens:
+        return Unclear(Reason.EMPTY)
+    found = _parts(folded)
+    trouble = _trouble(folded, found)
+    return Unclear(trouble) if trouble else _answer(folded, found)
+
+
+def _parts(folded: Folded) -> list[Found]:
+    parts: list[Found] = []
+    index = 0
+    while index < len(folded.tokens):
+        hit = _TABLE.at(folded.tokens, index)
+        end = hit.end if hit else index + 1
+        if hit is not None and hit.exact:
+            parts.append(Found(hit.meaning, index, end))
+        elif folded.tokens[index].text not in _STOPS:
+            parts.append(Found(None, index, index + 1))
+            end = index + 1
+        index = end
+    return parts
+
+
+def _trouble(folded: Folded, found: list[Found]) -> Reason | None:
+    parts = [each.part for each in found]
+    if Part.UNCERTAIN in parts:
+        return Reason.UNCERTAIN
+    if Part.QUESTION in parts or Part.NOT_YES in parts[:3]:
+        return Reason.QUESTION
+    if Part.UNCLEAR in parts:
+        return Reason.AMBIGUOUS
+    said = [each for each in found if each.part not in _NOT_ANSWERS]
+    if len(said) > 1 and said[-1].part is Part.NO and not _after_stop(folded, said[-1]):
+        return None if all(each.part is Part.NO for each in said) else Reason.QUESTION
+    return None
+
+
+def _after_stop(folded: Folded, found: Found) -> bool:
+    return found.start > 0 and folded.tokens[found.start - 1].text in _STOPS
+
+
+def _answer(folded: Folded, found: list[Found]) -> Understood[bool] | Unclear:
+    said = [each for each in found if each.part not in _NOT_ANSWERS]
+    if not said:
+        return Unclear(Reason.NOT_AN_ANSWER)
+    first, others = said[0], said[1:]
+    if first.part is None:
+        return _numbered(folded, said, found)
+    value = first.part is Part.YES
+    if first.part not in (Part.YES, Part.NO):
+        return Unclear(Reason.NOT_AN_ANSWER)
+    if _contradicted(folded, value, others):
+        return Unclear(Reason.CONTRADICTION)
+    return Understood(value, _rest(folded, first, others, value))
+
+
+def _contradicted(folded: Folded, value: bool, others: list[Found]) -> bool:
+    """ "vang, khong"; "khong nhung co"; "co 2". What is said of the matter after a yes may hold a "không"."""
+    parts = [each.part for each in others]
+    if not value:
+        return Part.YES in parts or Part.AGAINST in parts
+    numbers = [folded.tokens[each.start].text for each in others if each.part is None]
+    return parts[:1] == [Part.NO] or numbers == [NO_NUMBER]
+
+
+def _rest(folded: Folded, first: Found, others: list[Found], value: bool) -> str:
+    told = [each for each in others if each.part not in (Part.YES, Part.NO)]
+    if not told:
+        return ""
+    if value or _after_stop(folded, told[0]):
+        return folded.since(told[0].start)
+    return folded.since(first.start)
+
+
+def _numbered(folded: Folded, said: list[Found], found: list[Found]) -> Understood[bool] | Unclear:
+    """1 and 2, as the second asking numbers them; alone, or with the word that agrees."""
+    number = folded.tokens[said[0].start].text
+    if number not in (YES_NUMBER, NO_NUMBER):
+        return Unclear(Reason.NOT_AN_ANSWER)
+    agreeing = Part.YES if number == YES_NUMBER else Part.NO
+    if any(each.part is not agreeing for each in said[1:]):
+        return Unclear(Reason.NOT_AN_ANSWER)
+    return Understood(number == YES_NUMBER)

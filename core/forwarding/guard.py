@@ -73,9 +73,7 @@ class _Backend(httpcore.AsyncNetworkBackend):
         failure: Exception = httpcore.ConnectError("no address")
         for address in addresses:
             try:
-                return await self._inner.connect_tcp(
-                    str(address), port, timeout, local_address, socket_options
-                )
+                return await self._inner.connect_tcp(str(address), port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure
@@ -132,9 +130,7 @@ class _Transport(httpx.AsyncBaseTransport):
             await pool.aclose()
 
 
-def _pool(
-    context: ssl.SSLContext, networks: tuple[Network, ...], public: bool
-) -> httpcore.AsyncConnectionPool:
+def _pool(context: ssl.SSLContext, networks: tuple[Network, ...], public: bool) -> httpcore.AsyncConnectionPool:
     return httpcore.AsyncConnectionPool(
         ssl_context=context,
         max_connections=_SOCKETS,

@@ -80,9 +80,7 @@ def test_no_telephone_and_no_identity_number_leave() -> None:
 
 
 def test_the_same_facts_give_the_same_bytes() -> None:
-    turned = replace(
-        RECORD, answers=dict(sorted(RECORD.answers.items())), declared_at=DECLARED.astimezone(UTC)
-    )
+    turned = replace(RECORD, answers=dict(sorted(RECORD.answers.items())), declared_at=DECLARED.astimezone(UTC))
     assert body(turned, PERSON, UNIT, 5) == body(RECORD, PERSON, UNIT, 5)
 
 

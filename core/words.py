@@ -21,16 +21,16 @@ SOURCE = "vi"
 _LOCALES = Path(str(files("locales")))
 
 
-class UnknownLanguage(LookupError):  # noqa: N818 - says what happened, as Refused does
+class UnknownLanguage(LookupError):
     """There is no folder of that language in `locales/`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """One language's translations. `stored` come first: those a form version was published with."""
+    """The `Words` of one language. `stored` come first: those that a form version was published with."""
 
     language: str
-    translations: NullTranslations
+    translations: NullTranslations | Words
     stored: Mapping[str, str] = field(default_factory=dict)
 
     def gettext(self, message: str) -> str:
@@ -50,7 +50,7 @@ def languages() -> tuple[str, ...]:
 
 
 @cache
-def load_words(language: str) -> Words:
+def load_words(language: str) -> Catalogue:
     """The catalogue of a language. Raises UnknownLanguage.
 
     Compiled beside its source when missing or older, so a process that starts later reads it in one go; where
@@ -63,9 +63,9 @@ def load_words(language: str) -> Words:
     return Catalogue(language, GNUTranslations(BytesIO(_compiled(_LOCALES / language / "LC_MESSAGES"))))
 
 
-def with_stored(words: Catalogue, stored: Mapping[str, str]) -> Words:
+def with_stored(words: Words, stored: Mapping[str, str]) -> Catalogue:
     """The same language, with the translations that a stored form version brought along before all others."""
-    return Catalogue(words.language, words.translations, stored)
+    return Catalogue(words.language, words, stored)
 
 
 def _compiled(folder: Path) -> bytes:

@@ -49,15 +49,10 @@ def spoken(form: Form) -> Iterator[Spoken]:
 
 
 def asked(question: Question, path: Path = ()) -> Iterator[Spoken]:
-    """What one question says. Signs are offered as choices only after a second miss, in one part more."""
-    texts = {"text": question.text, "behalf_text": question.behalf_text}
-    offered = _YES_NO if question.kind is Kind.YESNO else question.choices
-    for key, text in texts.items():
-        if not text:
-            continue
-        if question.kind is Kind.SIGNS:
-            yield Spoken((*path, key), text, (), question.parts)
-            yield Spoken((*path, key), text, offered, question.parts + 1)
-        else:
+    """What one question says. Signs are numbered only behind a text of the engine's own."""
+    choices = _YES_NO if question.kind is Kind.YESNO else question.choices
+    offered = () if question.kind is Kind.SIGNS else choices
+    for key, text in {"text": question.text, "behalf_text": question.behalf_text}.items():
+        if text:
             yield Spoken((*path, key), text, offered, question.parts)
     yield Spoken((*path, "hint"), question.hint, (), question.parts)

@@ -7,8 +7,9 @@ from typing import IO, Any, cast
 
 from babel.messages.extract import extract_python
 
+from core.conversation.form import Form
 from core.conversation.wording import COUNTS
-from core.forms.lines import Lines
+from core.forms.lines import Lines, Path
 from core.forms.load import load
 from core.forms.texts import placeholders, texts
 
@@ -24,11 +25,7 @@ def extract_form(
     lines = Lines(text)
     form = load(text, getattr(file, "name", "form"))
     for path, message in texts(form):
-        if path[0] == "question" and isinstance(path[1], int):
-            note = f"{form.key}, {form.questions[path[1]].key}: {path[-1]}"
-        else:
-            note = f"{form.key}: {path[-1]}"
-        yield lines.of(path), None, message, [note]
+        yield lines.of(path), None, message, [_note(form, path)]
 
 
 def extract_code(
@@ -49,3 +46,11 @@ def counted(text: str) -> bool:
         return not placeholders(text).isdisjoint(COUNTS)
     except ValueError:
         return False
+
+
+def _note(form: Form, path: Path) -> str:
+    """Where translators find the text: "declaration, signs: hint"."""
+    what = "choice" if "choices" in path else path[-1]
+    if path[0] == "question" and isinstance(path[1], int):
+        return f"{form.key}, {form.questions[path[1]].key}: {what}"
+    return f"{form.key}: {what}"

@@ -19,7 +19,7 @@ class Fault:
         return f"{place}: {self.text}"
 
 
-class FormFaults(Exception):  # noqa: N818 - plural: it carries all of them
+class FormFaults(Exception):
     """A form cannot be used as it is written."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:

@@ -28,7 +28,7 @@ def _branches(form: Form, questions: list[Question], indent: str, parts: Parts, 
         last = question is questions[-1]
         yield f"{indent}{'└── ' if last else '├── '}{_line(question, parts, words)}"
         deeper = indent + ("    " if last else "│   ")
-        yield f"{deeper}    {words.gettext(question.text)}"
+        yield f"{deeper}    {' '.join(words.gettext(question.text).split())}"
         below = [other for other in form.questions if _above(form, other) is question]
         yield from _branches(form, below, deeper, parts, words)
 

@@ -1,0 +1,50 @@
+"""`khaibao forms`."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner
+
+from app import cli_forms
+from core.forms.faults import Fault, FormFaults
+from core.forms.load import load_all
+
+
+def run(*arguments: str) -> tuple[int, str]:
+    result = CliRunner().invoke(cli_forms.forms, arguments)
+    return result.exit_code, result.output
+
+
+def test_check_finds_no_faults() -> None:
+    assert run("check") == (0, f"{len(load_all())} forms in vi, en: no faults\n")
+
+
+def test_check_fails_with_a_line_for_each_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cli_forms, "check", lambda form, *_: [Fault(form.key, 0, "too long")])
+    code, output = run("check")
+    assert code == 1
+    assert output.splitlines() == [f"{key}: too long" for key in load_all()]
+
+
+def test_a_form_that_cannot_be_loaded_is_an_error_without_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> None:
+        raise FormFaults([Fault("x.toml", 3, "unknown key"), Fault("x.toml", 9, "no hint")])
+
+    monkeypatch.setattr(cli_forms, "load_all", fail)
+    assert run("check") == (1, "Error: the forms cannot be loaded:\nx.toml:3: unknown key\nx.toml:9: no hint\n")
+
+
+def test_show_prints_the_tree() -> None:
+    code, output = run("show", "declaration")
+    assert code == 0
+    assert "│   └── [travelled = yes] travel_places (text) 1/1\n" in output
+
+
+def test_show_in_another_language() -> None:
+    assert "What is your temperature?" in run("show", "checkin", "--language", "en")[1]
+
+
+def test_show_names_the_forms_that_there_are() -> None:
+    code, output = run("show", "declaraton")
+    assert code == 1
+    assert output.startswith("Error: no form 'declaraton': there are checkin, declaration")

@@ -1,0 +1,149 @@
+"""The catalogues say everything, in one SMS part where that is promised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.frontend import CommandLineInterface
+from babel.messages.pofile import read_po
+
+from core.conversation import asking
+from core.conversation.form import Form, Kind
+from core.conversation.messages import Degrees, Listed, Param, Say, Term
+from core.conversation.wording import numbered, word, word_choices
+from core.forms.budget import LONGEST
+from core.forms.load import load_all
+from core.forms.texts import FACTS, placeholders
+from core.places.admin import load as load_places
+from core.places.units import UnitType, units
+from core.words import languages, load_words
+from sms.text import measure, unaccent
+
+ROOT = Path(__file__).parents[2]
+LOCALES = ROOT / "locales"
+OTHERS = languages()[1:]
+
+SAID: Mapping[str, Param] = {
+    **LONGEST,
+    "phone": "0214 3800 115",
+    "code": "412 738 605",
+    "echo": Listed((Say("{t} độ", {"t": Degrees(38.5)}), Term("ho"), Term("khó thở"))),
+    "signs": Listed((Term("khó thở"), Term("tím môi"))),
+    "sign": Term("mất vị giác hoặc khứu giác"),
+    "hours": "7, 12, 17",
+    "until": "31/12/2026",
+    "when": "31/12/2026",
+    "left": 14,
+    "t": Degrees(37.5),
+    "n": 12,
+    "label": Term("Nhiệt độ"),
+    "said": Term("không có dấu hiệu"),
+    "detail": "Hà Nội",
+    "items": "...",
+    "hint": "...",
+}
+"""Every parameter that a text to people may name, as long as it usually gets."""
+
+HINT = "{hint}"
+LONGER = 2
+"""Parts for the last attempt to be understood, with a long hint, at the station with the longest name."""
+
+
+def read(path: Path) -> Catalog:
+    return read_po(BytesIO(path.read_bytes()))
+
+
+def messages(catalog: Catalog) -> list[Message]:
+    return [message for message in catalog if message.id]
+
+
+def source(message: Message) -> str:
+    return message.id if isinstance(message.id, str) else message.id[0]
+
+
+def forms(message: Message) -> tuple[str, ...]:
+    """The translation; each of its plural forms if it counts."""
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
+
+
+TEMPLATE = messages(read(LOCALES / "khaibao.pot"))
+SPOKEN = [m for m in TEMPLATE if any(file.startswith("core/") for file, _ in m.locations)]
+TRANSLATED = [
+    pytest.param(language, message, id=f"{language}: {source(message)[:50]}")
+    for language in OTHERS
+    for message in messages(read(LOCALES / language / "LC_MESSAGES" / "khaibao.po"))
+]
+
+
+def test_the_template_holds_what_the_program_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    target = tmp_path / "now.pot"
+    command = ["pybabel", "-q", "extract", "-F", "locales/babel.cfg", "-k", "N_", "-o", str(target), "."]
+    CommandLineInterface().run(command)  # type: ignore[no-untyped-call]
+    assert {m.id for m in TEMPLATE} == {m.id for m in messages(read(target))}, "run the commands of locales/README.md"
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_a_catalogue_holds_what_the_template_holds(language: str) -> None:
+    catalogue = read(LOCALES / language / "LC_MESSAGES" / "khaibao.po")
+    assert {m.id for m in messages(catalogue)} == {m.id for m in TEMPLATE}
+    assert not catalogue.obsolete
+
+
+@pytest.mark.parametrize(("language", "message"), TRANSLATED)
+def test_every_text_is_translated(language: str, message: Message) -> None:
+    assert all(forms(message))
+    assert not message.fuzzy
+    assert not list(message.check(read(LOCALES / language / "LC_MESSAGES" / "khaibao.po")))
+
+
+@pytest.mark.parametrize(("language", "message"), TRANSLATED)
+def test_a_translation_fills_in_what_the_source_does(language: str, message: Message) -> None:
+    named = placeholders(source(message))
+    for said in forms(message):
+        assert placeholders(said) <= named
+        assert named - placeholders(said) <= {"you", "You"}, "only the form of address may be left out"
+
+
+@pytest.mark.parametrize("message", SPOKEN, ids=lambda m: source(m)[:50])
+def test_every_placeholder_is_known(message: Message) -> None:
+    assert placeholders(source(message)) <= {*SAID, *FACTS}, "add it to SAID, at its longest"
+
+
+def test_the_longest_station_is_the_longest() -> None:
+    stations = (unit for unit in units(load_places()) if unit.type is UnitType.COMMUNE_STATION)
+    assert max(len(unit.short_name) for unit in stations) == len(str(LONGEST["unit"]))
+
+
+def filled(text: str) -> Iterator[Say]:
+    """The text at its longest; with each hint that it may carry."""
+    hints = {q.hint for form in load_all().values() for q in form.questions} if HINT in text else {"..."}
+    yield from (Say(text, {**SAID, "hint": Say(hint, SAID)}) for hint in hints)
+
+
+def allowed(text: str) -> int:
+    return LONGER if {"unit", "hint"} <= placeholders(text) else 1
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("message", SPOKEN, ids=lambda m: source(m)[:50])
+def test_every_text_keeps_to_its_parts(language: str, message: Message) -> None:
+    for say in filled(source(message)):
+        said = unaccent(word(say, load_words(language)))
+        cost = measure(said)
+        assert cost.encoding == "GSM-7", said
+        assert cost.parts <= allowed(say.text), f"{cost.units} septets: {said}"
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("form", load_all().values(), ids=load_all().keys())
+def test_signs_by_number_keep_to_one_part(form: Form, language: str) -> None:
+    words = load_words(language)
+    for question in form.questions:
+        if question.kind is Kind.SIGNS:
+            said = word(Say(asking._BY_NUMBER, SAID), words) + numbered(word_choices(question.choices, words))
+            assert measure(unaccent(said)).parts == 1, said

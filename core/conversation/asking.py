@@ -5,15 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from core.conversation import alarm
-from core.conversation.answers import YES_NO, Asked, Read, read
+from core.conversation.answers import YES_NO, Asked, Read, day_values, read
 from core.conversation.effects import AlertKind, RaiseAlert
 from core.conversation.form import Answers, Kind, Question, Value
 from core.conversation.messages import N_, Say
+from core.conversation.parsers import checkin
 from core.conversation.records import save
 from core.conversation.session import FRESH, Stage
 from core.conversation.signs import DANGER, SIGNS
 from core.conversation.turn import Turn
-from core.conversation.understanding import Choice, Reason, Unclear
+from core.conversation.understanding import Choice, Reason, Unclear, Understood
 from core.messaging.channel import MessageKind
 
 
@@ -40,6 +41,37 @@ def ask_to_agree(turn: Turn) -> None:
     turn.say(text, MessageKind.QUESTION, YES_NO)
 
 
+def agreed(turn: Turn) -> None:
+    """Go on after consent, with what was said before it."""
+    report = checkin.parse(turn.session.held) if turn.session.held else None
+    turn.change(held="", misses=0)
+    if isinstance(report, Understood):
+        take(turn, "signs", day_values(report.value, turn.form.window))
+    ask_next(turn)
+
+
+def hold(turn: Turn, said: str) -> bool:
+    """Signs said before consent: kept for the form, told to staff if it is never ended. False if there are none."""
+    report = checkin.parse(said) if said else None
+    signs = report.value.signs if isinstance(report, Understood) else None
+    if signs is None or not signs.present:
+        return False
+    wait = timedelta(minutes=turn.context.rules.unfinished_minutes)
+    turn.do(RaiseAlert(AlertKind.UNFINISHED, signs.present, wait))
+    turn.change(held=f"{turn.session.held}, {said}" if turn.session.held else said)
+    return True
+
+
+def miss_to_agree(turn: Turn) -> None:
+    """Neither yes nor no: ask again, and offer a human at the third time. Silence is no consent."""
+    turn.change(misses=turn.session.misses + 1, asked_at=turn.now)
+    if turn.session.misses == 3:
+        turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
+        turn.say(_HUMAN, MessageKind.QUESTION, YES_NO, hint=Say(_AGREE_HINT, turn.facts()))
+    else:
+        turn.say(_WHY_ELSE, MessageKind.QUESTION, YES_NO, hint=Say(_AGREE_HINT, turn.facts()))
+
+
 def ask_next(turn: Turn) -> None:
     """Ask what is not answered yet, or end the form."""
     question = turn.form.next(turn.session.answers)
@@ -49,13 +81,11 @@ def ask_next(turn: Turn) -> None:
         ask(turn, question)
 
 
-def ask(turn: Turn, question: Question, *, with_choices: bool = False) -> None:
+def ask(turn: Turn, question: Question) -> None:
     """Send one question."""
-    choices = _choices(question, with_choices)
-    offered = question.choices if question.kind is Kind.SIGNS and with_choices else ()
-    turn.change(stage=Stage.ASKING, pending=question.key, options=offered, asked_at=turn.now)
+    turn.change(stage=Stage.ASKING, pending=question.key, options=(), asked_at=turn.now)
     text = question.behalf_text if turn.session.on_behalf and question.behalf_text else question.text
-    turn.say(text, MessageKind.QUESTION, choices)
+    turn.say(text, MessageKind.QUESTION, _choices(question))
 
 
 def ask_again(turn: Turn) -> None:
@@ -99,8 +129,11 @@ def miss(turn: Turn, unclear: Unclear) -> None:
         _offer(turn, unclear.options)
     elif turn.session.misses == 1:
         turn.say(_WHY.get(unclear.reason, _WHY_ELSE), MessageKind.QUESTION, hint=_hint(turn, question))
+    elif turn.session.misses == 2 and question.kind is Kind.SIGNS:
+        turn.change(options=question.choices, asked_at=turn.now)
+        turn.say(_BY_NUMBER, MessageKind.QUESTION, question.choices)
     elif turn.session.misses == 2:
-        ask(turn, question, with_choices=True)
+        ask(turn, question)
     elif turn.session.misses == 3:
         turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
         turn.say(_HUMAN, MessageKind.QUESTION, hint=_hint(turn, question))
@@ -113,10 +146,16 @@ def go_back(turn: Turn) -> None:
     if not turn.session.trail:
         ask_again(turn)
         return
+    ask(turn, reopen(turn))
+
+
+def reopen(turn: Turn) -> Question:
+    """Make the last answered question the pending one again, its answers forgotten."""
     *rest, key = turn.session.trail
-    forget(turn, turn.form.question(key))
-    turn.change(trail=tuple(rest), misses=0)
-    ask(turn, turn.form.question(key))
+    question = turn.form.question(key)
+    forget(turn, question)
+    turn.change(trail=tuple(rest), pending=key, misses=0, options=())
+    return question
 
 
 def forget(turn: Turn, question: Question) -> None:
@@ -144,12 +183,11 @@ def _offer(turn: Turn, options: tuple[Choice, ...]) -> None:
     turn.say(N_("Xin chọn số, hoặc viết rõ hơn:"), MessageKind.QUESTION, options)
 
 
-def _choices(question: Question, with_choices: bool) -> tuple[Choice, ...]:
+def _choices(question: Question) -> tuple[Choice, ...]:
+    """What is offered with a question. Signs are asked for in words first, and numbered after a second miss."""
     if question.kind is Kind.YESNO:
         return YES_NO
-    if question.kind is Kind.SIGNS and not with_choices:
-        return ()
-    return question.choices
+    return () if question.kind is Kind.SIGNS else question.choices
 
 
 def _known(turn: Turn) -> Answers:
@@ -183,6 +221,8 @@ def _merged(answers: Answers, values: Read) -> dict[str, Value]:
 
 _BESIDE = {Kind.SIGNS: ("signs_gone", "temperature"), Kind.UNIT: ("unit_name",)}
 
+_AGREE_HINT = N_("{You} đồng ý khai báo không?")
+_BY_NUMBER = N_("Xin trả lời bằng số, ví dụ 1 2. Không có gì thì viết KHONG.")
 _HUMAN = N_("Xin lỗi, tôi vẫn chưa hiểu. {unit} sẽ gọi lại giúp {you}. {hint}")
 _WHY_ELSE = N_("Xin lỗi, tôi chưa hiểu. {hint}")
 _WHY = {

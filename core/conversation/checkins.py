@@ -70,8 +70,8 @@ def ask_who(turn: Turn, form: str, held: str) -> None:
     """Ask whom it is about; what was said is held meanwhile."""
     people = tuple(Choice(m.letter, m.name or m.letter) for m in turn.context.members)
     options = (*people, Choice(NEW, N_("Người khác"))) if form == "declaration" else people
-    fresh = {**FRESH, "held": held}
-    turn.change(**fresh, stage=Stage.WHO, form=turn.library.form(form).hash, options=options, asked_at=turn.now)
+    turn.change(**FRESH)
+    turn.change(stage=Stage.WHO, form=turn.library.form(form).hash, held=held, options=options, asked_at=turn.now)
     text = N_("{you} khai cho ai?") if form == "declaration" else N_("Đây là sức khỏe của ai?")
     turn.say(text, MessageKind.QUESTION, options)
 

@@ -35,6 +35,7 @@ def _declare(turn: Turn, rest: str) -> bool:
     else:
         unnamed = turn.context.members[0].letter if turn.context.members else turn.context.free_letter()
         declare_for(turn, unnamed)
+        asking.hold(turn, rest)
     return True
 
 
@@ -65,8 +66,10 @@ def _resume(turn: Turn, held: Session) -> None:
 
 def _correct(turn: Turn, rest: str) -> bool:
     if turn.session.stage is Stage.ASKING and turn.session.trail:
-        asking.go_back(turn)
-        return not rest or asking.answer(turn, rest) is None
+        question = asking.reopen(turn)
+        if not rest or isinstance(asking.answer(turn, rest), Unclear):
+            asking.ask(turn, question)
+        return True
     if turn.session.last is None:
         turn.say(N_("Chưa có gì để sửa. Nhắn KHAI để khai báo, SK để báo sức khỏe hôm nay."))
         return True

@@ -114,9 +114,10 @@ def _who(turn: Turn, ordered: Understood[Command] | None) -> bool:
 def _legal(turn: Turn, ordered: Understood[Command] | None) -> bool:
     said = yesno.parse(turn.text)
     if isinstance(said, Unclear):
-        return False
+        return ordered is None and _held(turn)
     if said.value:
-        asking.ask_next(turn)
+        asking.hold(turn, said.rest)
+        asking.agreed(turn)
     else:
         turn.change(**IDLE)
         turn.say(
@@ -124,6 +125,14 @@ def _legal(turn: Turn, ordered: Understood[Command] | None) -> bool:
                 "Dạ được, không lưu gì cả. Khi mệt, {you} cứ nhắn GOI để gặp cán bộ y tế, hoặc gọi 115. Đổi ý thì nhắn KHAI."
             )
         )
+    return True
+
+
+def _held(turn: Turn) -> bool:
+    """Signs in place of an answer to "do you agree?": they are kept, and the question comes again."""
+    if not asking.hold(turn, turn.text):
+        return False
+    asking.ask_to_agree(turn)
     return True
 
 
@@ -172,7 +181,7 @@ def _missed(turn: Turn) -> None:
     elif turn.session.stage is Stage.SUMMARY:
         turn.say(N_("Nếu tờ khai đúng, xin nhắn OK. Nếu sai, nhắn SUA và số, ví dụ SUA 4."))
     elif turn.session.stage is Stage.LEGAL:
-        asking.ask_to_agree(turn)
+        asking.miss_to_agree(turn)
     else:
         checkins.ask_who(turn, turn.form.key, turn.session.held)
 

@@ -109,7 +109,8 @@ def _record(turn: Turn, form: Form) -> LastRecord:
 
 def _kept(form: Form, answers: Answers) -> Answers:
     """The answers that belong to the record: no flags, and none to a question that a correction closed."""
-    closed = {key for q in form.questions if not q.applies(answers) for key in q.owned()}
+    asked = {**answers, "guided": True}  # what was said unasked belongs to the record too
+    closed = {key for q in form.questions if not q.applies(asked) for key in q.owned()}
     closed |= {q.detail for q in form.questions if q.detail and not answers.get(q.key)}
     return {k: v for k, v in answers.items() if k not in closed and k not in _FLAGS}
 

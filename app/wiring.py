@@ -1,0 +1,89 @@
+"""What a process works with, made once from the settings. The only place where all rooms meet."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Generic, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import OperationalError
+
+from app.settings import Settings
+from core.care.receipt_code import ReceiptCodes
+from core.clock import Clock
+from core.forms import store
+from core.forwarding.destinations import load_by_unit
+from core.messaging.channel import Channel
+from core.people.directory import Directory
+from core.pipeline.services import Services
+from core.places import admin, tree
+from core.places.answer import unit_reader
+from core.words import languages, load_words
+from sms import phone, twilio
+from sms.render import render as render_sms
+
+T = TypeVar("T")
+
+CHANNELS: Mapping[str, Channel] = {
+    "phone": Channel(phone.PROFILE, render_sms),
+    "twilio": Channel(twilio.PROFILE, render_sms),
+}
+"""Every channel, one a line: its limits, and how it carries words."""
+
+_UNITS_KEPT = 60.0  # seconds
+_DESTINATIONS_KEPT = 10.0
+
+
+class Kept(Generic[T]):
+    """Something read from the database and kept for a while: shared tables that change a few times a day."""
+
+    def __init__(self, engine: Engine, read: Callable[[Connection], T], seconds: float) -> None:
+        self._engine = engine
+        self._read = read
+        self._seconds = seconds
+        self._lock = threading.Lock()
+        self._value: T | None = None
+        self._until = 0.0
+
+    def __call__(self) -> T:
+        """The value, at most `seconds` old. What was read last serves on while the database is away."""
+        value = self._value
+        if value is not None and time.monotonic() < self._until:
+            return value
+        with self._lock:
+            if self._value is None or time.monotonic() >= self._until:
+                self._renew()
+            assert self._value is not None  # noqa: S101 - `_renew` read it or raised
+            return self._value
+
+    def _renew(self) -> None:
+        try:
+            with self._engine.connect() as connection:
+                self._value = self._read(connection)
+        except OperationalError:
+            if self._value is None:
+                raise
+        self._until = time.monotonic() + self._seconds
+
+
+def services(settings: Settings, engine: Engine, clock: Clock | None = None) -> Services:
+    """The pipeline's services for this process. Reads the forms, places and words."""
+    read_unit = unit_reader(admin.load(), settings.province)
+    with engine.connect() as connection:
+        library = store.library(connection, read_unit)
+        words = {language: store.words(connection, load_words(language)) for language in languages()}
+    return Services(
+        engine=engine,
+        cell=settings.cell,
+        province=settings.province,
+        clock=clock or Clock(engine, demo=settings.demo),
+        library=library,
+        words=words,
+        channels=CHANNELS,
+        directory=Directory(engine, settings.cell),
+        codes=ReceiptCodes(engine),
+        units=Kept(engine, tree.load, _UNITS_KEPT),
+        destinations=Kept(engine, load_by_unit, _DESTINATIONS_KEPT),
+    )

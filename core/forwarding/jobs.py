@@ -35,7 +35,13 @@ _COLUMNS = (
 _INSERT = BatchInsert(forwards, _COLUMNS)
 _IDS = any_(bindparam("ids", type_=ARRAY(Uuid)))
 _KNOWN = select(forwards.c.record_id, forwards.c.sequence).where(forwards.c.record_id == _IDS).distinct()
-_LOCKED = select(persons.c.id).where(persons.c.id == _IDS).order_by(persons.c.id).with_for_update().cte("locked")
+_LOCKED = (
+    select(persons.c.id)
+    .where(persons.c.id == _IDS)
+    .order_by(persons.c.id)
+    .with_for_update(key_share=True)
+    .cte("locked")
+)
 _COUNTS = Batch(persons, ["id", "forward_seq"])
 _TAKE = (
     update(persons)
@@ -48,7 +54,8 @@ _LEFT = (
     .where(records.c.forwarded_at.is_(None), records.c.declared_at <= bindparam("before"))
     .order_by(records.c.declared_at, records.c.number)
     .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
+    .join(persons, persons.c.id == records.c.person_id)
+    .with_for_update(of=[records, persons], key_share=True, skip_locked=True)
     .cte("left_over")
 )
 _TAKE_LEFT = (
@@ -69,7 +76,7 @@ def enqueue(
 
     `new`: rows with `id`, `person_id`, `unit_code`, `level`, in the order in which they came; that is the order
     in which each person's records are delivered. Queueing one twice changes nothing. The caller sets
-    `records.forwarded_at`, and before calling: the persons' rows are locked after the records', in id order.
+    `records.forwarded_at`. Persons are locked in id order.
     """
     reached = [record for record in new if destinations_by_unit.get(record["unit_code"])]
     if not reached:
@@ -103,7 +110,8 @@ def enqueue_unconfirmed(
 ) -> int:
     """Queue records that were left unconfirmed for 30 minutes, oldest first. How many; call again at `limit`.
 
-    Safe to run twice and in two places: a record is taken by setting `forwarded_at`, under its lock.
+    Safe to run twice and in two places: a record is taken by setting `forwarded_at`, under its lock. It waits
+    for nobody, so it blocks nobody: records and persons that a conversation holds are left for the next time.
     """
     values = {"before": now - UNCONFIRMED, "most": limit, "at": now}
     left = [dict(row) for row in connection.execute(_TAKE_LEFT, values).mappings()]

@@ -111,6 +111,19 @@ def test_a_record_that_is_being_confirmed_is_left_to_who_confirms_it(cast: Cast)
         assert _unconfirmed(cast) == 0
 
 
+def test_a_person_who_is_writing_just_now_is_left_for_the_next_time(cast: Cast) -> None:
+    cast.destination(STATION, "https://in.example/")
+    busy, idle = cast.person(), cast.person()
+    for person in (busy, idle):
+        cast.record(person, confirmed_at=None)
+    cast.later(hours=1)
+    with cast.engine.begin() as connection:
+        connection.execute(select(persons).where(persons.c.id == busy).with_for_update())
+        assert _unconfirmed(cast) == 1
+    assert _unconfirmed(cast) == 1
+    assert {row["person_id"] for row in cast.forwards()} == {busy, idle}
+
+
 def test_a_rollback_takes_the_delivery_with_it(cast: Cast) -> None:
     cast.destination(STATION, "https://in.example/")
     record = cast.record(cast.person())

@@ -46,7 +46,7 @@ def embedded(directory: Path, *, durable: bool = True) -> Iterator[str]:
 
     Several processes may use one directory: the first starts the server, the last stops it. That is
     counted in locks, which the kernel gives back when a process is killed. `durable=False` is for tests:
-    it is faster, and a power cut may cost the data.
+    it is faster, and a kill or a power cut may cost data.
     """
     server = _prepare(directory.absolute(), durable)
     with (

@@ -10,7 +10,7 @@ import logging
 import sys
 import traceback
 from types import TracebackType
-from typing import TypeAlias
+from typing import TextIO, TypeAlias
 
 from pythonjsonlogger.json import JsonFormatter
 
@@ -24,10 +24,11 @@ _TALKATIVE = ("httpx", "httpcore", "twilio", "apscheduler", "alembic", "werkzeug
 """They log addresses with tokens and numbers in them, or every beat."""
 
 
-def setup(settings: Settings, process: str) -> None:
-    """Once a process, before anything logs. `process` is web, worker, clock or run."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_plain(process) if settings.demo and sys.stderr.isatty() else SafeFormatter(process))
+def setup(settings: Settings, process: str, stream: TextIO | None = None) -> None:
+    """Once a process, before anything logs. `process` is web, worker, clock or run; `stream` is stderr."""
+    stream = stream or sys.stderr
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(_plain(process) if settings.demo and stream.isatty() else SafeFormatter(process))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.INFO)

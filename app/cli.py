@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _ELSEWHERE = {
     "export": ("app.cli_export:export", "Write declarations, check-ins, messages or forwards to a file."),
+    "forms": ("app.cli_forms:forms", "Check the forms and show one as a tree."),
     "forwarding": ("app.cli_forwarding:forwarding", "List, retry and preview what goes to health units."),
     "outbox": ("app.cli_outbox:outbox", "List and retry messages to people."),
     "play": ("app.cli_play:play", "Play a FILE.chat through the whole pipeline."),
@@ -111,7 +112,10 @@ def understand(kind: str, today: datetime | None) -> None:
     """Read replies from stdin, one a line; write what was understood, a JSON object a line."""
     from app.understand import read_lines
     from core.clock import VIETNAM
+    from core.conversation.parsers.understand import KINDS
 
+    if kind not in KINDS:
+        raise click.BadParameter(f"no kind {kind!r}: there are {', '.join(KINDS)}", param_hint="KIND")
     day = (today or datetime.now(VIETNAM)).date()
     read_lines(kind, day, sys.stdin.buffer, sys.stdout.buffer)
 

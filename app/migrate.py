@@ -16,10 +16,12 @@ from app.errors import DatabaseUnreachable, OtherInstallation
 from app.settings import Settings
 from core.database import tables
 from core.database.batch import BatchInsert, BatchUpdate
+from core.forms.store import publish
 from core.migrations.run import upgrade
 from core.places.admin import load
 from core.places.order import sort_key
 from core.places.units import Level, Unit, units
+from core.words import languages, load_words
 
 _LEVELS = {Level.COUNTRY: 1, Level.PROVINCE: 2, Level.COMMUNE: 3}
 _NAMED = ("data_version", "type", "name", "short_name", "sort_key", "level", "parent", "province", "commune")
@@ -41,6 +43,7 @@ def migrate(engine: Engine, settings: Settings) -> None:
     with engine.begin() as connection:
         _claim(connection, settings.demo)
         store_units(connection, units(load()))
+        publish(connection, [load_words(language) for language in languages()])
 
 
 def store_units(connection: Connection, given: Iterable[Unit]) -> None:

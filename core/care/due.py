@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Connection, Uuid, bindparam, delete, select, update
@@ -61,6 +62,11 @@ def plan(connection: Connection, now: datetime, limit: int = 1000) -> int:
     return made
 
 
+def plan_for(connection: Connection, follow: Sequence[Row], now: datetime) -> None:
+    """Make the due rows of today and tomorrow that are still to come, for follow-ups that begin now."""
+    _INSERT.run(connection, [row for f in follow for row in _rows(f, now) if row["due_at"] > now])
+
+
 def set_hours(connection: Connection, rows: Sequence[Row], now: datetime) -> None:
     """New reminder hours for those under follow-up on a phone: each row contact_id, hours. What is planned and not
     asked yet is planned anew; what was asked or answered stays."""
@@ -80,7 +86,7 @@ def set_hours(connection: Connection, rows: Sequence[Row], now: datetime) -> Non
                 due_checks.c.due_at > now,
             )
         )
-        _INSERT.run(connection, [r for f in follow for r in _rows(dict(f), now) if r["due_at"] > now])
+        plan_for(connection, [dict(f) for f in follow], now)
 
 
 def close(connection: Connection, now: datetime) -> int:
@@ -93,7 +99,7 @@ def close(connection: Connection, now: datetime) -> int:
     return connection.execute(ended).rowcount
 
 
-def _rows(follow_up: Row, now: datetime) -> Iterable[dict[str, object]]:
+def _rows(follow_up: Row, now: datetime) -> Iterable[dict[str, Any]]:
     today = now.astimezone(VIETNAM).date()
     for day in days(follow_up["start_on"], follow_up["end_on"], today, PLANNED_DAYS):
         for slot in slots(day, follow_up["hours"], VIETNAM):

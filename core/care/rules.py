@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,6 @@ def in_force(day: date) -> RuleSet:
     raise LookupError(f"no rules in force on {day}")
 
 
-def _rule_set(row: dict[str, object]) -> RuleSet:
-    signs, hours = row.pop("urgent_signs"), row.pop("hours")
-    return RuleSet(urgent_signs=frozenset(signs), hours=tuple(hours), **row)  # type: ignore[arg-type]
+def _rule_set(row: dict[str, Any]) -> RuleSet:
+    signs, hours = frozenset(row["urgent_signs"]), tuple(row["hours"])
+    return RuleSet(**{**row, "urgent_signs": signs, "hours": hours})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
@@ -146,7 +146,7 @@ def _record(data: Mapping[str, Any]) -> LastRecord:
     )
 
 
-_IN = {
+_IN: Mapping[str, Callable[[Any], Any]] = {
     "language": _same,
     "accents": _same,
     "stage": Stage,

@@ -158,7 +158,7 @@ def _once(services: Services, messages: Sequence[InboundMessage]) -> None:
 def _attempt(services: Services, arrived: list[_Arrived], ids: Sequence[UUID], *, wait: bool) -> None:
     now = services.clock.now()
     with services.engine.begin() as connection:
-        locked = contacts.lock(connection, ids, wait=wait)
+        locked: Mapping[UUID, Locked] = contacts.lock(connection, ids, wait=wait)
         missing = [a for a in arrived if a.contact_id not in locked]
         if missing and wait:
             locked = _meet(connection, missing, ids, now)
@@ -315,5 +315,6 @@ def _session_row(held: Locked, message: InboundMessage, effects: Effects, now: d
 
 
 def _clean(message: InboundMessage) -> InboundMessage:
-    """PostgreSQL stores no NUL; a phone sends it as padding."""
-    return replace(message, text=message.text.replace("\x00", "")) if "\x00" in message.text else message
+    """PostgreSQL stores no NUL, which some phones send as padding, and no half of a surrogate pair."""
+    text = message.text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")
+    return message if text == message.text else replace(message, text=text)

@@ -1,0 +1,172 @@
+"""The clock: asks every so often what is due, and writes rows. It sends nothing and calls nobody.
+
+All state is in our tables, so a clock that was away catches up, and two at once do no harm; a PostgreSQL advisory
+lock keeps the second one standing by all the same. APScheduler runs here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import wiring
+from app.settings import Settings
+from core.care import alerts, due, forget
+from core.database.engine import make_engine
+from core.forwarding import jobs
+from core.pipeline.services import Services
+from core.reminders.enqueue import enqueue
+
+log = logging.getLogger(__name__)
+
+_LOCK = 0x636C6F63  # "cloc"
+_LOOK = 2.0  # seconds between two looks at the lock: how soon a stand-by takes over
+_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A question that the clock asks every `seconds`. `run` says how many rows it wrote."""
+
+    name: str
+    seconds: float
+    run: Callable[[Services], int]
+
+
+def _plan(services: Services) -> int:
+    with services.engine.begin() as connection:
+        return due.plan(connection, services.clock.now())
+
+
+def _remind(services: Services) -> int:
+    return _pages(lambda: enqueue(services, _PAGE))
+
+
+def _close(services: Services) -> int:
+    with services.engine.begin() as connection:
+        return due.close(connection, services.clock.now())
+
+
+def _raise(services: Services) -> int:
+    with services.engine.begin() as connection:
+        return alerts.raise_due(connection, services.clock.now())
+
+
+def _forward(services: Services) -> int:
+    def page() -> int:
+        with services.engine.begin() as connection:
+            return jobs.enqueue_unconfirmed(connection, services.clock.now(), services.destinations(), _PAGE)
+
+    return _pages(page)
+
+
+def _forget(services: Services) -> int:
+    with services.engine.begin() as connection:
+        return forget.forget_strangers(connection, services.clock.now())
+
+
+def _pages(page: Callable[[], int]) -> int:
+    """Go on while pages are full, each a transaction of its own."""
+    total = 0
+    while (count := page()) == _PAGE:
+        total += count
+    return total + count
+
+
+DUE: tuple[Due, ...] = (
+    Due("raise waiting alerts", 1, _raise),
+    Due("plan check-ins", 300, _plan),
+    Due("enqueue reminders", 1, _remind),
+    Due("close check-ins", 10, _close),
+    Due("forward unconfirmed records", 10, _forward),
+    Due("forget strangers", 600, _forget),
+)
+"""All that is ever due, in the order in which it is asked."""
+
+
+def run_due(services: Services) -> None:
+    """Ask everything once, in order: for tests and for scenarios."""
+    for question in DUE:
+        question.run(services)
+
+
+def main(settings: Settings) -> None:
+    """Run until SIGTERM or SIGINT. While another clock holds the lock, stand by."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    engine = make_engine(settings.database_url, settings.cell, pool_size=4, name="khaibao clock")
+    try:
+        while not stop.is_set():
+            _serve(settings, engine, stop)
+    finally:
+        engine.dispose()
+
+
+def _serve(settings: Settings, engine: Engine, stop: threading.Event) -> None:
+    """Hold the lock and run the scheduler, until told to stop or the lock's connection is lost."""
+    try:
+        with engine.connect() as connection:
+            if not _hold(connection):
+                stop.wait(_LOOK)
+                return
+            scheduler = _scheduler(wiring.services(settings, engine), demo=settings.demo)
+            scheduler.start()
+            try:
+                _watch(connection, stop)
+            finally:
+                scheduler.shutdown(wait=True)
+                connection.invalidate()  # with it goes the lock
+    except SQLAlchemyError as fault:
+        log.warning("clock: the database does not answer", extra={"fault": type(fault).__name__})
+        stop.wait(_LOOK)
+
+
+def _hold(connection: Connection) -> bool:
+    held = connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK})
+    connection.commit()
+    return bool(held)
+
+
+def _watch(connection: Connection, stop: threading.Event) -> None:
+    """Raises when the connection is gone: somebody else may hold the lock then."""
+    while not stop.wait(_LOOK):
+        connection.execute(text("SELECT 1"))
+        connection.commit()
+
+
+def _scheduler(services: Services, *, demo: bool) -> BackgroundScheduler:
+    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(2)}, timezone="UTC")
+    for question in DUE:
+        # a demo's clock jumps days: what is planned rarely has to be planned at once there
+        seconds = min(question.seconds, 2) if demo else question.seconds
+        scheduler.add_job(
+            _ask,
+            "interval",
+            args=[question, services],
+            seconds=seconds,
+            max_instances=1,
+            coalesce=True,
+            misfire_grace_time=None,
+            name=question.name,
+        )
+    return scheduler
+
+
+def _ask(question: Due, services: Services) -> None:
+    """One question. A fault is logged and asked again next time; the others go on."""
+    try:
+        count = question.run(services)
+    except Exception as fault:
+        log.exception("clock: %s failed", question.name, extra={"fault": type(fault).__name__})
+        return
+    if count:
+        log.info("clock: %s", question.name, extra={"rows": count})

@@ -44,9 +44,10 @@ def answer(connection: Connection, rows: Sequence[Row]) -> None:
 
 
 def plan(connection: Connection, now: datetime, limit: int = 1000) -> int:
-    """Make the due rows of today and tomorrow for everybody under follow-up, in pages. How many were made.
+    """Make the due rows of today and tomorrow for everybody under follow-up, in pages. How many were looked at.
 
-    Safe to run twice and in two places: (person, due time) is unique.
+    Hours that have passed are not made: somebody enrolled, or who chose other hours, at noon is not asked about
+    eight o'clock. Safe to run twice and in two places: (person, due time) is unique.
     """
     made, after = 0, UUID(int=0)
     page = (
@@ -56,15 +57,15 @@ def plan(connection: Connection, now: datetime, limit: int = 1000) -> int:
         .limit(limit)
     )
     while rows := connection.execute(page, {"after": after}).mappings().all():
-        due = [row for follow_up in rows for row in _rows(dict(follow_up), now)]
-        _INSERT.run(connection, due)
-        made, after = made + len(due), rows[-1]["id"]
+        made, after = made + plan_for(connection, [dict(row) for row in rows], now), rows[-1]["id"]
     return made
 
 
-def plan_for(connection: Connection, follow: Sequence[Row], now: datetime) -> None:
-    """Make the due rows of today and tomorrow that are still to come, for follow-ups that begin now."""
-    _INSERT.run(connection, [row for f in follow for row in _rows(f, now) if row["due_at"] > now])
+def plan_for(connection: Connection, follow: Sequence[Row], now: datetime) -> int:
+    """The same for these follow-ups (rows of the table)."""
+    due = [row for follow_up in follow for row in _rows(follow_up, now)]
+    _INSERT.run(connection, due)
+    return len(due)
 
 
 def set_hours(connection: Connection, rows: Sequence[Row], now: datetime) -> None:
@@ -103,7 +104,7 @@ def _rows(follow_up: Row, now: datetime) -> Iterable[dict[str, Any]]:
     today = now.astimezone(VIETNAM).date()
     for day in days(follow_up["start_on"], follow_up["end_on"], today, PLANNED_DAYS):
         for slot in slots(day, follow_up["hours"], VIETNAM):
-            if slot.closes_at > now:
+            if slot.due_at > now:
                 yield {
                     "id": uuid7(),
                     "follow_up_id": follow_up["id"],

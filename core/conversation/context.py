@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -73,8 +74,13 @@ class Context:
 
     def free_letter(self) -> str:
         """The letter for a person who is new here."""
-        used = {m.letter for m in self.members}
-        return next(letter for letter in _LETTERS if letter not in used)
+        return free_letter(m.letter for m in self.members)
+
+
+def free_letter(used: Iterable[str]) -> str:
+    """The first letter that nobody on a phone goes by."""
+    taken = set(used)
+    return next(letter for letter in _LETTERS if letter not in taken)
 
 
 _LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ") + tuple(f"A{n}" for n in range(1, 1000))

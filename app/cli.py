@@ -24,6 +24,7 @@ _ELSEWHERE = {
     "forwarding": ("app.cli_forwarding:forwarding", "List, retry and preview what goes to health units."),
     "outbox": ("app.cli_outbox:outbox", "List and retry messages to people."),
     "play": ("app.cli_play:play", "Play a FILE.chat through the whole pipeline."),
+    "staff": ("app.cli_staff:staff", "Make, list, lock and unlock the accounts of health units' staff."),
 }
 """Commands that live in files of their own: where, and their line in `--help`."""
 

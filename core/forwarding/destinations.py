@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 
 from core.database.tables import destinations, units
 from core.forwarding.webhook import new_secret
+from core.places.tree import ancestry
 from core.secrets import Vault
 
 
@@ -127,19 +128,3 @@ def for_unit(
 ) -> tuple[UUID, ...]:
     """The destinations of a unit's records: its own first, then its parent's, and so on to the top."""
     return tuple(held for code in ancestry(unit_code, parents) for held in own.get(code, ()))
-
-
-def ancestry(unit_code: str, parents: Mapping[str, str | None]) -> Iterator[str]:
-    """The unit, its parent, its parent's parent. Ends at the top, or where a tree is a ring by mistake."""
-    seen: set[str] = set()
-    code: str | None = unit_code
-    while code is not None and code not in seen:
-        seen.add(code)
-        yield code
-        code = parents.get(code)
-
-
-def subtree(unit_code: str, parents: Mapping[str, str | None]) -> tuple[str, ...]:
-    """The unit and every unit below it, sorted."""
-    below = (code for code in parents if unit_code in ancestry(code, parents))
-    return tuple(sorted({unit_code, *below}))

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from core.forwarding.destinations import DestinationError, check_url, for_unit, subtree
+from core.forwarding.destinations import DestinationError, check_url, for_unit
+from core.places.tree import subtree
 
 PARENTS = {"BYT": None, "CDC15": "BYT", "TTYT1": "CDC15", "TYT1": "TTYT1", "TYT2": "CDC15", "CDC10": "BYT"}
 STATION, CENTRE, FEED, COPY = (UUID(int=n) for n in range(1, 5))

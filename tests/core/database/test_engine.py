@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Connection, Engine, insert, select, text
+from sqlalchemy import Connection, Engine, insert, make_url, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from core.database.engine import check_cell, database_url, make_engine
@@ -86,7 +86,8 @@ def test_a_session_is_set_up(connection: Connection, name: str, value: str) -> N
 
 
 def test_an_operators_options_in_the_url_count(database: str) -> None:
-    engine = make_engine(f"{database}&options=-c%20lock_timeout%3D3s&application_name=bench", CELL)
+    url = make_url(database).update_query_dict({"options": "-c lock_timeout=3s", "application_name": "bench"})
+    engine = make_engine(url.render_as_string(hide_password=False), CELL)
     with engine.connect() as connection:
         shown = [connection.scalar(text(f"SHOW {name}")) for name in ("lock_timeout", "timezone", "application_name")]
     engine.dispose()

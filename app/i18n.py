@@ -1,19 +1,31 @@
 """The language of the pages: Vietnamese as written, or the one that a person switched to by `?lang=en`.
 
 Templates use `_()` and `ngettext()`, newstyle: `_("Còn %(left)s ngày", left=left)` escapes what it fills in,
-and a bare percent sign is written `%%`. They also see `language`, `languages` and `demo`.
+and a bare percent sign is written `%%`. They also see `language`, `demo`, and `switches`, the other languages.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
+from urllib.parse import urlencode
 
+from babel import Locale
 from flask import Flask, request, session
 
 from core.conversation.wording import Words
 from core.words import SOURCE, languages, load_words
 
 _KEY = "language"
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A link to the page that is shown, in another language. `name` is in that language."""
+
+    language: str
+    name: str
+    url: str
 
 
 def install(app: Flask, *, demo: bool) -> None:
@@ -25,7 +37,7 @@ def install(app: Flask, *, demo: bool) -> None:
         newstyle=True,
     )
     app.before_request(_switch)
-    app.context_processor(lambda: {"language": language(), "languages": _languages(), "demo": demo})
+    app.context_processor(lambda: {"language": language(), "switches": _switches(), "demo": demo})
 
 
 def language() -> str:
@@ -37,6 +49,20 @@ def language() -> str:
 def words() -> Words:
     """The catalogue of the current request, for words that Python says."""
     return load_words(language())
+
+
+def _switches() -> list[Switch]:
+    here = request.args.to_dict()
+    return [
+        Switch(other, _own_name(other), f"{request.path}?{urlencode({**here, 'lang': other})}")
+        for other in _languages()
+        if other != language()
+    ]
+
+
+def _own_name(code: str) -> str:
+    name = Locale.parse(code).get_language_name(code) or code
+    return name[:1].upper() + name[1:]
 
 
 def _switch() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import cast
 
 from flask import Blueprint, Flask, Response, current_app, request
@@ -11,10 +12,13 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import i18n
+from app import home, i18n, wiring
+from app.cast import SIGN_INS
+from app.phone import phone
 from app.settings import Settings
 from core.clock import Clock
 from core.database.engine import make_engine
+from core.pipeline.services import Services as Pipeline
 
 THREADS = 8
 """Requests that one web worker serves at a time, and so the connections that it may need."""
@@ -34,14 +38,15 @@ _HEADERS = {
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What a page or a webhook may use."""
+    """What a page or a webhook may use. `pipeline` is made when first asked for: it reads the database."""
 
     settings: Settings
     engine: Engine
     clock: Clock
+    pipeline: Callable[[], Pipeline]
 
 
-BLUEPRINTS: tuple[Callable[[Services], Blueprint | None], ...] = ()
+BLUEPRINTS: tuple[Callable[[Services], Blueprint | None], ...] = (phone,)
 """All that answers under our address, one maker a line. A maker returns None when its channel is off."""
 
 
@@ -50,11 +55,13 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
     engine = engine or make_engine(
         settings.database_url, settings.cell, pool_size=THREADS, max_overflow=2, name="khaibao web"
     )
-    services = Services(settings, engine, Clock(engine, demo=settings.demo))
+    clock = Clock(engine, demo=settings.demo)
+    services = Services(settings, engine, clock, cache(lambda: wiring.services(settings, engine, clock)))
     app = Flask("app")
     app.extensions["khaibao"] = services
     _configure(app, settings)
     i18n.install(app, demo=settings.demo)
+    home.install(app, SIGN_INS if settings.demo else ())
     app.register_blueprint(_health())
     for make in BLUEPRINTS:
         if blueprint := make(services):

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, Engine, select, update
 from core.database.tables import installation
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-_FRESH = 0.5  # seconds; all processes of a demo see its clock moved within this
+FRESH = 0.5
+"""Seconds within which all processes of a demo see that its clock was moved."""
 
 
 class Clock:
@@ -48,4 +49,4 @@ class Clock:
         with self._engine.connect() as connection:
             offset = connection.scalar(select(installation.c.clock_offset))
         self._offset = timedelta(seconds=offset or 0)
-        self._fresh_until = time.monotonic() + _FRESH
+        self._fresh_until = time.monotonic() + FRESH

@@ -38,6 +38,11 @@ class Parts:
     units: int
     parts: int
 
+    @property
+    def room(self) -> int:
+        """The most units that as many parts can hold: 160, 306, 459, or 70, 134, 201."""
+        return _WHOLE[self.encoding] if self.parts == 1 else _PART[self.encoding] * self.parts
+
 
 def nfc(text: str) -> str:
     """`text` with its accents composed: the same question is 133 units so and 164 decomposed."""

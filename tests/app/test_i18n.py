@@ -18,6 +18,8 @@ def client() -> FlaskClient:
     app.secret_key = "made up"
     i18n.install(app, demo=True)
     app.add_url_rule("/", view_func=lambda: render_template_string(PAGE), endpoint="page")
+    links = "{% for s in switches %}{{ s.language }} {{ s.name }} {{ s.url }}{% endfor %}"
+    app.add_url_rule("/links", view_func=lambda: render_template_string(links), endpoint="links")
     app.add_url_rule("/words", view_func=lambda: i18n.words().gettext(SOURCE), endpoint="words")
     app.add_url_rule(
         "/name", view_func=lambda: render_template_string('{{ _("Chào %(name)s", name="<b>") }}'), endpoint="name"
@@ -50,6 +52,19 @@ def test_a_cookie_that_names_a_language_that_is_gone_reads_as_vietnamese(client:
         kept["language"] = "gone"
 
     assert client.get("/").text == f"vi demo {SOURCE}"
+
+
+@pytest.mark.parametrize(
+    ("here", "link"),
+    [
+        ("/links", "en English /links?lang=en"),
+        ("/links?number=0900000011", "en English /links?number=0900000011&amp;lang=en"),
+        ("/links?lang=en", "vi Tiếng Việt /links?lang=vi"),
+        ('/links?q="><b>', "en English /links?q=%22%3E%3Cb%3E&amp;lang=en"),
+    ],
+)
+def test_the_other_language_is_one_link_away_on_the_same_page(client: FlaskClient, here: str, link: str) -> None:
+    assert client.get(here).text == link
 
 
 def test_what_is_filled_into_a_text_is_escaped(client: FlaskClient) -> None:

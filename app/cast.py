@@ -1,0 +1,21 @@
+"""The made-up people of a demo: whose phones the simulator shows, and who may sign in."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from app.home import SignIn
+from core.conversation.messages import N_
+from sms.phone.receive import MadeUp
+
+PEOPLE: Final = (
+    MadeUp("+84900000011", N_("Bà Sùng Thị Mẩy (bịa)"), N_("73 tuổi, điện thoại phím, đang theo dõi ở nhà")),
+    MadeUp("+84900000012", N_("Anh Lù Văn Chung (bịa)"), N_("41 tuổi, trả lời thay cả nhà bốn người")),
+    MadeUp("+84900000013", N_("Chị Hoàng Thị Lưu (bịa)"), N_("28 tuổi, vừa từ vùng dịch về, chưa khai lần nào")),
+    MadeUp("+84900000014", N_("Ông Giàng A Tủa (bịa)"), N_("66 tuổi, viết tắt và hay sai chính tả")),
+)
+
+SIGN_INS: Final = (
+    SignIn("dieuduong", "thu-khaibao", N_("Điều dưỡng trạm y tế xã")),
+    SignIn("cdc", "thu-khaibao", N_("Trung tâm Kiểm soát bệnh tật tỉnh")),
+)

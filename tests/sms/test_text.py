@@ -47,9 +47,7 @@ def test_it_composes_before_it_counts() -> None:
 def test_only_seven_accented_vietnamese_letters_are_in_the_default_alphabet() -> None:
     bases = {**dict.fromkeys("aăâeêioôơuưy", True), "đ": False}
     tones = ("", "\u0300", "\u0301", "\u0303", "\u0309", "\u0323")
-    lower = {
-        unicodedata.normalize("NFC", b + t) for b, toned in bases.items() for t in tones if toned or not t
-    }
+    lower = {unicodedata.normalize("NFC", b + t) for b, toned in bases.items() for t in tones if toned or not t}
     letters = {c for low in lower for c in (low, low.upper()) if not c.isascii()}
     assert len(letters) == 134
     assert {c for c in letters if measure(c).encoding == "GSM-7"} == set("àèéìòùÉ")

@@ -1,0 +1,121 @@
+"""Twilio's webhooks: messages from people, and reports of ours.
+
+A forged request gets 403. A genuine one that we cannot use gets 200 and a log line by its id: repeating it would
+not help. A fault of ours, or a database that is away, is a 500: Twilio repeats it or calls the fallback URL.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+import phonenumbers
+from flask import Blueprint, Response, abort, request
+from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
+
+from core.messaging.channel import InboundMessage, OptedOut, StatusReport, Unreachable
+from sms.twilio import PROFILE
+from sms.twilio.config import INBOUND, STATUS, TwilioConfig
+from sms.twilio.errors import ERRORS
+from sms.twilio.status import STATUSES
+
+log = logging.getLogger(__name__)
+
+Accept = Callable[[Sequence[InboundMessage]], None]
+"""Takes messages; when it returns they are committed."""
+
+Report = Callable[[Sequence[StatusReport]], Sequence[StatusReport]]
+"""Moves messages on; when it returns that is committed. Gives back what speaks of no message of ours."""
+
+_SID = re.compile(r"[A-Za-z0-9]{1,64}")
+_E164 = re.compile(r"\+[1-9][0-9]{7,14}")
+
+
+def blueprint(config: TwilioConfig, accept: Accept, report: Report, clock: Callable[[], datetime]) -> Blueprint:
+    """The two routes that Twilio calls. `clock` gives domain time."""
+    pages = Blueprint("twilio", __name__)
+    validator = RequestValidator(config.auth_token)
+
+    @pages.before_request
+    def signed_by_twilio() -> None:
+        signature = request.headers.get("X-Twilio-Signature", "")
+        if not config.public_url or not validator.validate(_signed_url(config), request.form, signature):
+            log.warning("twilio: forged request to %s", request.path)
+            abort(403)
+
+    @pages.post(INBOUND)
+    def inbound() -> Response:
+        message = _message(config, clock())
+        if message is not None:
+            accept([message])
+        return Response("<Response/>", content_type="text/xml")
+
+    @pages.post(STATUS)
+    def status() -> Response:
+        said = _report()
+        for unknown in report([said]) if said else ():
+            log.warning("twilio: a report of no message of ours: %s", unknown.provider_id)
+        return Response("", content_type="text/plain")
+
+    return pages
+
+
+def _signed_url(config: TwilioConfig) -> str:
+    """The URL that Twilio was given, and signs: never the one that headers claim."""
+    query = request.query_string.decode("ascii", "replace")
+    return f"{config.public_url}{request.path}" + (f"?{query}" if query else "")
+
+
+def _message(config: TwilioConfig, now: datetime) -> InboundMessage | None:
+    """The message, or None: nothing that a person wrote, and nobody is answered."""
+    sid, sender, text = (request.form.get(name) for name in ("MessageSid", "From", "Body"))
+    if sid is None or sender is None or text is None or not _SID.fullmatch(sid):
+        log.warning("twilio: an unusable message: %s", _named(sid))
+        return None
+    if sender == config.sender or not _is_persons(sender):
+        log.info("twilio: message %s comes from no person's number", sid)
+        return None
+    return InboundMessage(PROFILE.name, sid, sender, text, now)
+
+
+def _is_persons(sender: str) -> bool:
+    """A full number (E.164). Short codes and names are machines: answering them makes loops."""
+    if not _E164.fullmatch(sender):
+        return False
+    try:
+        return phonenumbers.is_possible_number(phonenumbers.parse(sender))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def _report() -> StatusReport | None:
+    sid, status = request.form.get("MessageSid", ""), STATUSES.get(request.form.get("MessageStatus", ""))
+    if not _SID.fullmatch(sid) or status is None:
+        log.warning("twilio: an unusable report: %s", _named(sid))
+        return None
+    given = request.form.get("ErrorCode", "")[:8]
+    code = given if given.isascii() and given.isdigit() else ""
+    kind = ERRORS.get(int(code)) if code else None
+    return StatusReport(
+        PROFILE.name,
+        sid,
+        status,
+        error=code,
+        message_id=_uuid(request.args.get("id", "")),
+        unreachable=kind is Unreachable,
+        opted_out=kind is OptedOut,
+    )
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _named(sid: str | None) -> str:
+    return sid if sid and _SID.fullmatch(sid) else "without an id"

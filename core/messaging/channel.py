@@ -116,6 +116,7 @@ class StatusReport:
 
     `message_id` is ours, if the provider carries it: it finds the row also when the report overtakes the
     answer to our request, and when that answer never came. `unreachable`: the address itself is at fault.
+    `opted_out`: the person told the provider to stop.
     """
 
     channel: str
@@ -124,6 +125,7 @@ class StatusReport:
     error: str = ""
     message_id: UUID | None = None
     unreachable: bool = False
+    opted_out: bool = False
 
 
 class SendError(Exception):

@@ -9,14 +9,14 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from core.messaging.channel import Status, StatusReport
-from core.messaging.outbox import Mark, mark_unreachable
+from core.messaging.outbox import Mark, mark_stopped, mark_unreachable
 from core.messaging.statements import APPLY_REPORT, REPORT, REPORTED, SELECT_REPORTED
 
 _RANK = {status: rank for rank, status in enumerate(Status)}
 
 
 def report(connection: Connection, reports: Sequence[StatusReport], now: datetime) -> tuple[StatusReport, ...]:
-    """Move the messages forward to what was reported, and mark unreachable addresses.
+    """Move the messages forward to what was reported, and mark the addresses at fault.
 
     Reports may come in any order, twice, and before the send itself is settled: only the furthest counts.
     Returns those that speak of no message of ours, for the caller to log by id. A crash before the commit
@@ -34,8 +34,9 @@ def report(connection: Connection, reports: Sequence[StatusReport], now: datetim
     for said in sorted(known, key=lambda r: _RANK[r.status]):
         furthest[messages[said.channel, said.provider_id][0]] = said
     _apply(connection, furthest, now)
-    bad = [Mark(r.channel, messages[r.channel, r.provider_id][1], r.error) for r in known if r.unreachable]
-    mark_unreachable(connection, bad, now)
+    marks = {r: Mark(r.channel, messages[r.channel, r.provider_id][1], r.error) for r in known}
+    mark_unreachable(connection, [mark for r, mark in marks.items() if r.unreachable], now)
+    mark_stopped(connection, [mark for r, mark in marks.items() if r.opted_out], now)
     return tuple(r for r in reports if (r.channel, r.provider_id) not in messages)
 
 

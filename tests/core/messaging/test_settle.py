@@ -180,6 +180,12 @@ def test_a_report_may_say_that_the_address_is_at_fault(line: Line) -> None:
     assert line.address()["unreachable_code"] == "30006"
 
 
+def test_a_report_may_say_that_the_person_opted_out(line: Line) -> None:
+    sent(line)
+    say(line, StatusReport("phone", "SM1", FAILED, "21610", opted_out=True))
+    assert (line.address()["stopped_at"], line.address()["unreachable_at"]) == (NOW, None)
+
+
 @pytest.mark.parametrize(
     "unknown",
     [

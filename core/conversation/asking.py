@@ -56,8 +56,7 @@ def hold(turn: Turn, said: str) -> bool:
     signs = report.value.signs if isinstance(report, Understood) else None
     if signs is None or not signs.present:
         return False
-    wait = timedelta(minutes=turn.context.rules.unfinished_minutes)
-    turn.do(RaiseAlert(AlertKind.UNFINISHED, signs.present, wait))
+    _tell_if_unfinished(turn, signs.present)
     turn.change(held=f"{turn.session.held}, {said}" if turn.session.held else said)
     return True
 
@@ -116,9 +115,16 @@ def take(turn: Turn, key: str, values: Read) -> None:
     signs, gone = _codes(values, "signs"), _codes(values, "signs_gone")
     if (grave := tuple(s for s in signs if s in DANGER and s not in gone)) and not _told(turn):
         alarm.danger(turn, grave)
-    if mild := tuple(s for s in signs if s not in DANGER):
-        wait = timedelta(minutes=turn.context.rules.unfinished_minutes)
-        turn.do(RaiseAlert(AlertKind.UNFINISHED, mild, wait))
+    mild = tuple(s for s in signs if s not in DANGER)
+    if mild and turn.form.next(merged):
+        _tell_if_unfinished(turn, mild)
+
+
+def _tell_if_unfinished(turn: Turn, signs: tuple[str, ...]) -> None:
+    """Somebody who says signs and then no more is looked after all the same."""
+    wait = timedelta(minutes=turn.context.rules.unfinished_minutes)
+    turn.do(RaiseAlert(AlertKind.UNFINISHED, signs, wait))
+    turn.change(waiting=True)
 
 
 def miss(turn: Turn, unclear: Unclear) -> None:
@@ -191,9 +197,9 @@ def _choices(question: Question) -> tuple[Choice, ...]:
 
 
 def _known(turn: Turn) -> Answers:
-    """What the person's earlier declarations said of who and where they are: nobody types it twice."""
+    """Who and where the person is, for a form that asks it, from earlier declarations: nobody types it twice."""
     member = turn.member
-    if member is None or not member.name:
+    if member is None or not member.name or not any(q.kind is Kind.NAME for q in turn.form.questions):
         return {}
     found: dict[str, Value] = {
         "full_name": member.name,

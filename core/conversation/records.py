@@ -22,7 +22,9 @@ def save(turn: Turn) -> None:
     """Write the record; then show all of it to be confirmed, or end with a receipt that echoes it."""
     form, member = turn.form, turn.member
     record = _record(turn, form)
-    turn.do(SettleWaiting(AlertKind.UNFINISHED, raise_now=False))
+    if turn.session.waiting:
+        turn.do(SettleWaiting(AlertKind.UNFINISHED, raise_now=False))
+        turn.change(waiting=False)
     turn.do(_effect(turn, form, record, member))
     turn.change(last=record)
     if form.summary:

@@ -44,7 +44,7 @@ class Session:
 
     `trail`: keys answered so far, in order, for QUAY LAI and SUA. `options`: the numbered choices of the last
     text. `held`: what was said before we knew whom it is about. `doubt`: danger signs asked about.
-    `fixing`: answers are being corrected; the summary follows. `guided`: asked question by question.
+    `waiting`: an alert is held back until the form ends. `fixing`: answers are being corrected; the summary follows. `guided`: asked question by question.
     """
 
     language: str = "vi"
@@ -63,6 +63,7 @@ class Session:
     misses: int = 0
     strays: int = 0
     asked_at: datetime | None = None
+    waiting: bool = False
     doubt: tuple[str, ...] = ()
     doubt_at: datetime | None = None
     last: LastRecord | None = None
@@ -163,6 +164,7 @@ _IN: Mapping[str, Callable[[Any], Any]] = {
     "misses": _same,
     "strays": _same,
     "asked_at": datetime.fromisoformat,
+    "waiting": _same,
     "doubt": tuple,
     "doubt_at": datetime.fromisoformat,
     "last": _record,

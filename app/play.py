@@ -1,0 +1,158 @@
+"""Playing scenarios: each line is done or compared, in order, and the first difference ends the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from app.play_looks import alert_kinds, due_status, newest_record, record_facts
+from app.play_tally import Tally
+from app.play_world import World
+from app.scenario import (
+    ANYTHING,
+    At,
+    Deed,
+    DueCheck,
+    Enrol,
+    Gets,
+    NewestRecord,
+    OpenAlerts,
+    Phone,
+    Place,
+    Scenario,
+    Step,
+    Wait,
+    Writes,
+)
+from core.clock import VIETNAM
+
+_TYPING = timedelta(seconds=20)  # from one text to the next
+
+
+class Difference(Exception):
+    """What happened is not what the scenario says. The message names file:line, what was expected and what came."""
+
+    def __init__(self, place: Place, problem: str, expected: str, got: str) -> None:
+        same = _common(expected, got)
+        mark = " " * same + "^" if same < max(len(expected), len(got)) and ANYTHING not in expected[:same] else ""
+        lines = [f"{place}: {problem}", f"  expected: {expected}", f"  got:      {got}", f"            {mark}"]
+        super().__init__("\n".join(line for line in lines if line.strip()))
+
+
+@dataclass
+class Player:
+    """One scenario on its way through a world."""
+
+    world: World
+    scenario: Scenario
+    tally: Tally = field(default_factory=Tally)
+    _address: str = ""
+    _place: Place = field(default_factory=lambda: Place("", 0))
+
+    def play(self) -> Tally:
+        """Do and compare every line. Raises Difference."""
+        self.world.clear()
+        for step in self.scenario.steps:
+            self.do(step)
+        self._heard_all("the scenario ends")
+        if left := self.world.unheard():
+            self._differ("a message to another phone is not in the scenario", "", self.world.heard(left[0])[0])
+        self.tally.end(self.world.engine)
+        return self.tally
+
+    def do(self, step: Step) -> None:
+        """Do or compare one line."""
+        self._place = step.place
+        _DEEDS[type(step.deed)](self, step.deed)
+
+    def _phone(self, deed: Phone) -> None:
+        self._heard_all("it goes on with another phone")
+        number = deed.number
+        self._address = f"+84{number[1:]}" if number.startswith("0") else number
+
+    def _at(self, deed: At) -> None:
+        now = self.world.clock.at.astimezone(VIETNAM)
+        until = datetime.combine(deed.day or now.date(), deed.hour, VIETNAM)
+        if until < now and deed.day is None:
+            until += timedelta(days=1)
+        if until < now:
+            self._differ("time never goes back", f"after {now:%Y-%m-%d %H:%M}", f"{until:%Y-%m-%d %H:%M}")
+        self._heard_all("time goes on")
+        self.world.go_on(until)
+
+    def _wait(self, deed: Wait) -> None:
+        self._heard_all("time goes on")
+        self.world.go_on(self.world.clock.at + deed.span)
+
+    def _writes(self, deed: Writes) -> None:
+        self._heard_all("the person writes again")
+        self.world.go_on(self.world.clock.at + _TYPING)
+        self.world.write(self._address, deed.text)
+        self.tally.turn(self.world.engine, self.world.contact(self._address))
+
+    def _gets(self, deed: Gets) -> None:
+        heard = self.world.heard(self._address)
+        if not heard:
+            self._differ("nothing was said", deed.text, "nothing")
+        elif not fits(deed.text, got := heard.popleft()):
+            self._differ("something else was said", deed.text, got)
+
+    def _record(self, deed: NewestRecord) -> None:
+        row = newest_record(self.world.engine, self.world.contact(self._address))
+        if (row.form if row else "") != deed.form:
+            self._differ("the newest record", deed.form or "no record", row.form if row else "no record")
+        elif row:
+            known = record_facts(row)
+            for name, expected in deed.facts:
+                if (got := known.get(name, "none")) != expected:
+                    self._differ(f"{name} of the newest record", expected, got)
+
+    def _alerts(self, deed: OpenAlerts) -> None:
+        kinds = alert_kinds(self.world.engine, self.world.contact(self._address))
+        if kinds != deed.kinds:
+            self._differ("open alerts", " ".join(deed.kinds) or "none", " ".join(kinds) or "none")
+
+    def _due(self, deed: DueCheck) -> None:
+        day: date = deed.day or self.world.clock.at.astimezone(VIETNAM).date()
+        due_at = datetime.combine(day, deed.hour, VIETNAM)
+        got = due_status(self.world.engine, self.world.contact(self._address), due_at, deed.name)
+        if got != deed.status:
+            self._differ(f"the check-in due {due_at:%d/%m %H:%M}", deed.status, got)
+
+    def _enrol(self, deed: Enrol) -> None:
+        self.world.enrol(self._address, deed.enrolment)
+
+    def _heard_all(self, because: str) -> None:
+        if self._address and (heard := self.world.heard(self._address)):
+            got = heard.popleft()
+            self._differ(f"{because}, and this is not in the scenario", "nothing more", got)
+
+    def _differ(self, problem: str, expected: str, got: str) -> None:
+        raise Difference(self._place, problem, expected, got)
+
+
+def fits(expected: str, got: str) -> bool:
+    """Whether a text is the expected one, ANYTHING standing for any words (or none)."""
+    pattern = ".*".join(re.escape(part) for part in expected.split(ANYTHING))
+    return re.fullmatch(pattern, got, re.DOTALL) is not None
+
+
+def _common(one: str, other: str) -> int:
+    """How many letters two texts have in common at their beginning."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
+
+
+_DEEDS: Mapping[type[Deed], Callable[[Player, Any], None]] = {
+    Phone: Player._phone,
+    At: Player._at,
+    Wait: Player._wait,
+    Writes: Player._writes,
+    Gets: Player._gets,
+    NewestRecord: Player._record,
+    OpenAlerts: Player._alerts,
+    DueCheck: Player._due,
+    Enrol: Player._enrol,
+}

@@ -43,8 +43,8 @@ class Session:
     """One contact's conversation. The default is "nothing going on".
 
     `trail`: keys answered so far, in order, for QUAY LAI and SUA. `options`: the numbered choices of the last
-    text. `held`: what was said before we knew whom it is about. `doubt`: danger signs asked about.
-    `waiting`: an alert is held back until the form ends. `fixing`: answers are being corrected; the summary follows. `guided`: asked question by question.
+    text. `held`: what was said before it could be taken. `doubt`: danger signs asked about. `waiting`: an alert is
+    held back until the form ends. `fixing`: answers are being corrected. `guided`: asked question by question.
     """
 
     language: str = "vi"

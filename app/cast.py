@@ -8,6 +8,11 @@ from app.home import SignIn
 from core.conversation.messages import N_
 from sms.phone.receive import MadeUp
 
+STATION: Final = "TYT02683"
+"""Trạm Y tế xã Bát Xát, Lào Cai."""
+
+CENTRE: Final = "CDC15"
+
 PEOPLE: Final = (
     MadeUp("+84900000011", N_("Bà Sùng Thị Mẩy (bịa)"), N_("73 tuổi, điện thoại phím, đang theo dõi ở nhà")),
     MadeUp("+84900000012", N_("Anh Lù Văn Chung (bịa)"), N_("41 tuổi, trả lời thay cả nhà bốn người")),
@@ -16,6 +21,6 @@ PEOPLE: Final = (
 )
 
 SIGN_INS: Final = (
-    SignIn("dieuduong", "thu-khaibao", N_("Điều dưỡng trạm y tế xã")),
-    SignIn("cdc", "thu-khaibao", N_("Trung tâm Kiểm soát bệnh tật tỉnh")),
+    SignIn("dieuduong", "thu-khaibao", N_("Điều dưỡng trạm y tế xã"), STATION),
+    SignIn("cdc", "thu-khaibao", N_("Trung tâm Kiểm soát bệnh tật tỉnh"), CENTRE),
 )

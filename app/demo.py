@@ -1,7 +1,6 @@
 """The demo: a commune of Lào Cai with its nurse and made-up people, so that everything can be tried at once.
 
-Every name says that it is made up (Thử, Mẫu, Ví Dụ, Giả Định: trial, sample, example, assumption), and every number
-is of the range 0900 000 0xx, which nobody has.
+Every name says that it is made up ("bịa"), and every number is of the range 0900 000 0xx, which nobody has.
 """
 
 from __future__ import annotations
@@ -13,6 +12,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, select, update
 
 from app import wiring
+from app.cast import CENTRE, SIGN_INS, STATION
 from app.settings import Settings
 from core.access import staff as accounts
 from core.care import due
@@ -25,65 +25,33 @@ from core.pipeline.receive import receive
 from core.pipeline.services import Services
 from core.secrets import Vault
 
-STATION = "TYT02683"
-"""Trạm Y tế xã Bát Xát, Lào Cai."""
-
-CENTRE = "CDC15"
 _PHONES = {STATION: "0900000098", CENTRE: "0900000099"}
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
-    """A sign-in that the demo shows to everybody."""
-
-    login: str
-    password: str
-    name: str
-    unit_code: str
-
-
-ACCOUNTS = (
-    Account("yta", "batxat-demo", "Y tá Lò Thị Mẫu", STATION),
-    Account("cdc", "laocai-demo", "Cán bộ Trần Văn Thử", CENTRE),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Phone:
-    """A made-up phone of the simulator: whose it is, in a line."""
-
-    number: str
-    owner: str
-    story: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Followed:
-    """Somebody under follow-up when the demo begins, and what they wrote today."""
+    """Somebody under follow-up when the demo begins, and what their phone wrote today."""
 
-    number: str
+    address: str
     name: str
     born: int
     gender: str
     group: str
     days_left: int
-    address: str
+    hamlet: str
     said: str = ""
 
 
+_CHUNG = "+84900000012"
 _FOLLOWED = (
-    _Followed("0900000001", "Sùng Thị Thử", 1953, "female", "F1", 9, "thôn Bản Qua"),
-    _Followed("0900000002", "Vàng A Mẫu", 1961, "male", "F1", 4, "thôn Bản Vai", "SK 36,6 khoe"),
-    _Followed("0900000003", "Giàng Thị Ví Dụ", 1988, "female", "F2", 12, "thôn Châu Giàng", "SK 38,2 ho dau hong"),
-    _Followed("0900000004", "Lý Văn Giả Định", 1975, "male", "F1", 1, "thôn Bản Trang"),
-)
-
-PHONES = (
-    Phone("0900000001", "Sùng Thị Thử (bịa)", "73 tuổi, máy phím bấm, đang theo dõi"),
-    Phone("0900000002", "Vàng A Mẫu (bịa)", "65 tuổi, hôm nay đã báo khỏe"),
-    Phone("0900000003", "Giàng Thị Ví Dụ (bịa)", "38 tuổi, hôm nay sốt và ho"),
-    Phone("0900000004", "Lý Văn Giả Định (bịa)", "51 tuổi, hay quên trả lời"),
-    Phone("0900000010", "Số mới", "chưa từng nhắn"),
+    _Followed("+84900000011", "Sùng Thị Mẩy (bịa)", 1953, "female", "F1", 9, "thôn Bản Qua"),
+    _Followed(_CHUNG, "Lù Văn Chung (bịa)", 1985, "male", "F1", 4, "thôn Bản Vai"),
+    _Followed(_CHUNG, "Phàn Thị Mùi (bịa)", 1987, "female", "F2", 4, "thôn Bản Vai"),
+    _Followed(_CHUNG, "Lù Thị Hoa (bịa)", 2012, "female", "F2", 4, "thôn Bản Vai"),
+    _Followed(_CHUNG, "Lù Văn Páo (bịa)", 2016, "male", "F2", 4, "thôn Bản Vai"),
+    _Followed("+84900000014", "Giàng A Tủa (bịa)", 1960, "male", "F1", 12, "thôn Châu Giàng", "SK 38,2 ho dau hong"),
+    _Followed("+84900000015", "Vàng Thị Thử (bịa)", 1971, "female", "F1", 6, "thôn Bản Trang", "SK 36,6 khoe"),
+    _Followed("+84900000016", "Lý Văn Giả Định (bịa)", 1975, "male", "F1", 1, "thôn Bản Trang"),
 )
 
 
@@ -97,17 +65,17 @@ def fill(engine: Engine, settings: Settings) -> None:
     with engine.begin() as connection:
         _follow(connection, services)
         _reach(connection, settings)
-        for account in ACCOUNTS:
-            accounts.create(connection, account.login, account.name, account.unit_code, account.password)
+        for account in SIGN_INS:
+            accounts.create(connection, account.login, account.role, account.unit_code, account.password)
     receive(services, [_inbound(services, person) for person in _FOLLOWED if person.said])
 
 
 def _follow(connection: Connection, services: Services) -> None:
-    whose = services.directory.contacts(("phone", _e164(person.number)) for person in _FOLLOWED)
+    whose = services.directory.contacts(("phone", person.address) for person in _FOLLOWED)
     now = services.clock.now()
     today = now.astimezone(VIETNAM).date()
     for person in _FOLLOWED:
-        key = ("phone", _e164(person.number))
+        key = ("phone", person.address)
         enrolled = Enrolment(
             full_name=person.name,
             year_of_birth=person.born,
@@ -116,7 +84,7 @@ def _follow(connection: Connection, services: Services) -> None:
             group=person.group,
             until=today + timedelta(days=person.days_left),
             hours=(8, 16),
-            address=person.address,
+            address=person.hamlet,
         )
         open_follow_up(connection, Line(whose[key], *key), enrolled, now - timedelta(days=1))
     due.plan(connection, now)  # enrolled yesterday, so that there is something to answer today
@@ -131,8 +99,4 @@ def _reach(connection: Connection, settings: Settings) -> None:
 
 
 def _inbound(services: Services, person: _Followed) -> InboundMessage:
-    return InboundMessage("phone", str(uuid4()), _e164(person.number), person.said, services.clock.now())
-
-
-def _e164(number: str) -> str:
-    return "+84" + number[1:]
+    return InboundMessage("phone", str(uuid4()), person.address, person.said, services.clock.now())

@@ -15,6 +15,7 @@ class SignIn:
     login: str
     password: str
     role: str
+    unit_code: str
 
 
 def install(app: Flask, sign_ins: Sequence[SignIn]) -> None:

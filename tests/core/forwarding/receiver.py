@@ -40,13 +40,17 @@ class Reply:
 
 @dataclass
 class Receiver:
-    """`answer` decides on each request; `taken` are those answered with 2xx, `asked` all of them."""
+    """`answer` decides on each request; `taken` are those answered with 2xx, `asked` all of them.
+
+    `cut`: answers that were not read to their end.
+    """
 
     url: str = ""
     answer: Callable[[Received], Reply] = field(default=lambda _received: Reply())
     asked: list[Received] = field(default_factory=list)
     taken: list[Received] = field(default_factory=list)
     most_at_once: int = 0
+    cut: int = 0
     _now: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -114,7 +118,11 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
                 self.send_header(key, value)
             self.send_header("content-length", str(len(reply.body)))
             self.end_headers()
-            self.wfile.write(reply.body)
+            try:
+                self.wfile.write(reply.body)
+            except ConnectionError:
+                receiver.cut += 1
+                self.close_connection = True
 
         def log_message(self, format: str, *args: Any) -> None:
             """Quiet."""

@@ -7,12 +7,14 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import update
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from core.database.tables import persons
 from core.forwarding import destinations
 from core.forwarding.retry import Fault
+from core.secrets import Vault
 from tests.core.forwarding.cast import CENTRE, OTHER_STATION, STATION, Cast
 from tests.core.forwarding.receiver import Received, Receiver, Reply
 
@@ -181,6 +183,19 @@ def test_retry_after_is_obeyed(cast: Cast, unit: Receiver, status: int) -> None:
     assert timedelta(hours=1) <= due <= timedelta(hours=1.2)
 
 
+def test_retry_after_holds_the_whole_destination(cast: Cast, unit: Receiver) -> None:
+    cast.destination(STATION, unit.url)
+    unit.says(429, retry_after="3600")
+    for _ in range(3):
+        cast.checkins(cast.person(), 1)
+    cast.deliver_rounds(6, timedelta(minutes=8))
+    assert len(unit.asked) == 1
+    unit.says(204)
+    cast.later(hours=2)
+    cast.deliver()
+    assert cast.statuses() == ["delivered"] * 3
+
+
 def test_after_fourteen_days_of_failing_it_is_a_dead_letter(cast: Cast, unit: Receiver) -> None:
     cast.destination(STATION, unit.url)
     cast.checkins(cast.person(), 1)
@@ -222,9 +237,9 @@ def test_a_slow_unit_is_given_up_in_time_and_tried_again(
 def test_an_endless_answer_is_not_read_to_its_end(cast: Cast, unit: Receiver) -> None:
     cast.destination(STATION, unit.url)
     cast.checkins(cast.person(), 1)
-    unit.answer = lambda _received: Reply(200, body=b"x" * 5_000_000)
+    unit.answer = lambda _received: Reply(200, body=b"x" * 50_000_000)
     cast.deliver()
-    assert cast.statuses() == ["delivered"]
+    assert (cast.statuses(), unit.cut) == (["delivered"], 1)
 
 
 def test_our_own_machines_are_refused_for_good(cast: Cast, unit: Receiver) -> None:
@@ -304,6 +319,19 @@ def _through_an_outage(cast: Cast, unit: Receiver, person: UUID) -> int:
     unit.answer = answer
     cast.deliver_rounds(3, timedelta(hours=1))
     return len(unit.asked)
+
+
+def test_without_the_key_of_its_secret_nothing_is_sent_and_others_go_on(
+    cast: Cast, unit: Receiver, other_unit: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    sealed, _ = cast.destination(STATION, unit.url)
+    cast.vault = Vault([Fernet.generate_key().decode()])
+    cast.destination(CENTRE, other_unit.url)
+    cast.checkins(cast.person(), 1)
+    cast.deliver()
+    assert (unit.asked, len(other_unit.taken)) == ([], 1)
+    assert (cast.forward(sealed)["status"], cast.forward(sealed)["attempts"]) == ("pending", 0)
+    assert f"destination {sealed}: its secret was stored under another DATA_KEY" in caplog.text
 
 
 def test_another_units_records_are_not_seen(cast: Cast, unit: Receiver) -> None:

@@ -6,13 +6,14 @@ import asyncio
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
 
-from core.forwarding import line
+from core.forwarding import line, replay
 from core.forwarding.deliver import Deliverer
 from core.forwarding.guard import UnitClient
 from core.forwarding.line import Claimed
@@ -75,6 +76,51 @@ def test_one_person_has_one_delivery_on_its_way(cast: Cast, unit: Receiver) -> N
     assert {row.person_id for row in claimed} == {one, two}
     cast.checkins(one, 1, level="urgent")
     assert _claim(cast, held) == ()
+
+
+def test_claims_of_one_destination_wait_for_each_other(cast: Cast, unit: Receiver) -> None:
+    held, _ = cast.destination(STATION, unit.url)
+    person = cast.person()
+    cast.checkins(person, 1)
+    with ThreadPoolExecutor(1) as pool:
+        with cast.engine.begin() as connection:
+            (first,) = line.claim(connection, held, cast.now, 10)
+            cast.checkins(person, 1, level="urgent")
+            second = pool.submit(_claim, cast, held)
+            with pytest.raises(FutureTimeout):
+                second.result(timeout=0.3)
+        assert second.result(timeout=5) == ()
+    assert first.urgent is False
+
+
+def test_no_attempt_begins_that_may_outlive_its_lease(
+    cast: Cast, unit: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cast.destination(STATION, unit.url)
+    cast.checkins(cast.person(), 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(line, "LEASE", timedelta(seconds=20))
+        assert cast.deliver() == 0
+    assert (unit.asked, cast.statuses()) == ([], ["pending"])
+    _end_leases(cast)
+    assert cast.deliver() == 1
+
+
+def test_those_behind_a_postponed_one_are_postponed_with_it_and_freed_with_it(cast: Cast, unit: Receiver) -> None:
+    cast.destination(STATION, unit.url)
+    person = cast.person()
+    cast.checkins(person, 3)
+    cast.checkins(cast.person(), 1)
+    unit.answer = lambda received: Reply(500 if received.data["sequence"] == 1 else 204)
+    cast.deliver()
+    dues = {row["due_at"] for row in cast.forwards() if row["person_id"] == person}
+    assert len(dues) == 1
+    assert min(dues) > cast.now
+    with cast.engine.begin() as connection:
+        replay.retry(connection, [row["id"] for row in cast.forwards() if row["sequence"] == 1], cast.now)
+    unit.says(204)
+    cast.deliver()
+    assert cast.statuses() == ["delivered"] * 4
 
 
 def test_two_deliverers_send_each_row_once_and_each_person_in_order(cast: Cast, unit: Receiver) -> None:

@@ -1,0 +1,80 @@
+"""`khaibao outbox`: messages to people that did not leave, and sending them again. No address and no word is shown."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import click
+from sqlalchemy import Connection
+
+from app.database import opened
+from app.settings import load
+from core.clock import Clock
+from core.messaging.channel import Status
+from core.messaging.staff import listed, retry
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One transaction, and domain time."""
+
+    connection: Connection
+    now: datetime
+
+
+@click.group()
+def outbox() -> None:
+    """List and retry messages to people."""
+
+
+@outbox.command("list")
+@click.option("--status", type=click.Choice([s.value for s in Status]), default="failed", show_default=True)
+@click.option("--limit", type=click.IntRange(1), default=1000, show_default=True)
+def list_messages(status: str, limit: int) -> None:
+    """Messages by status, oldest first, tab-separated: id, channel, kind, attempts, age, error."""
+    with _working() as work:
+        click.echo("id\tchannel\tkind\tattempts\tage\terror")
+        for row in listed(work.connection, Status(status), limit):
+            age = _age(work.now - row.created_at)
+            click.echo(f"{row.id}\t{row.channel}\t{row.kind}\t{row.attempts}\t{age}\t{row.error}")
+
+
+@outbox.command("retry")
+@click.argument("ids", metavar="[ID]...", nargs=-1, type=click.UUID)
+@click.option("--failed", is_flag=True, help="All that failed and are not too late.")
+def retry_messages(ids: tuple[UUID, ...], failed: bool) -> None:
+    """Put failed or unknown messages in line again. What is too late, delivered or withdrawn is left alone.
+
+    An unknown message may have arrived: it is sent again only when named by its id.
+    """
+    if bool(ids) == failed:
+        raise click.UsageError("give ids, or --failed")
+    with _working() as work:
+        count = retry(work.connection, work.now, None if failed else ids)
+    click.echo(f"{count} due now")
+
+
+@contextmanager
+def _working() -> Iterator[Work]:
+    settings = load(os.environ)
+    with opened(settings, "khaibao outbox") as engine:
+        now = Clock(engine, demo=settings.demo).now()
+        with engine.begin() as connection:
+            yield Work(connection, now)
+
+
+def _age(span: timedelta) -> str:
+    """As 3d 4h, 2h 5m, 45m or 10s."""
+    minutes, seconds = divmod(max(0, int(span.total_seconds())), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days}d {hours}h"
+    if hours:
+        return f"{hours}h {minutes}m"
+    return f"{minutes}m" if minutes else f"{seconds}s"

@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine
+
+from app.cli_outbox import outbox
+from app.settings import Settings
+from core.messaging.channel import Status
+from tests.core.messaging.line import HOA, LAN, Line
+
+
+@pytest.fixture
+def line(engine: Engine) -> Line:
+    return Line(engine)
+
+
+@pytest.fixture(autouse=True)
+def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("CELL", settings.cell)
+    monkeypatch.setenv("VAR_DIR", str(settings.var_dir))
+    monkeypatch.setenv("DEMO", "1")
+
+
+def put(line: Line, status: Status, to: str = LAN, hours: int = 1, **values: Any) -> UUID:
+    """A message of two hours ago that is worth sending for `hours` more."""
+    now = datetime.now(UTC)
+    made = now - timedelta(hours=2, minutes=5)
+    return line.put(
+        to=to, status=status, created_at=made, due_at=made, expires_at=now + timedelta(hours=hours), **values
+    )
+
+
+def khaibao(*arguments: str) -> Result:
+    return CliRunner().invoke(outbox, arguments)
+
+
+def test_list_shows_what_failed_and_why(line: Line) -> None:
+    failed = put(line, Status.FAILED, error="30007", attempts=3)
+    put(line, Status.SENT)
+    header, row = khaibao("list").output.splitlines()
+    assert header.split("\t") == ["id", "channel", "kind", "attempts", "age", "error"]
+    assert row.split("\t") == [str(failed), "phone", "question", "3", "2h 5m", "30007"]
+
+
+def test_list_shows_neither_numbers_nor_words(line: Line) -> None:
+    message = put(line, Status.UNKNOWN)
+    output = khaibao("list", "--status", "unknown").output
+    assert str(message) in output
+    assert LAN not in output
+    assert "somebody" not in output
+
+
+def test_retry_puts_messages_in_line_again_by_id(line: Line) -> None:
+    failed, unknown = put(line, Status.FAILED, error="30007", attempts=3), put(line, Status.UNKNOWN, HOA)
+    assert khaibao("retry", str(failed), str(unknown)).output == "2 due now\n"
+    row = line.row(failed)
+    assert (row["status"], row["attempts"], row["error"]) == ("queued", 0, "")
+    assert row["due_at"] > row["created_at"]
+    assert line.status(unknown) == "queued"
+
+
+def test_retry_of_all_that_failed_leaves_the_unknown_alone(line: Line) -> None:
+    failed, unknown = put(line, Status.FAILED), put(line, Status.UNKNOWN, HOA)
+    assert khaibao("retry", "--failed").output == "1 due now\n"
+    assert (line.status(failed), line.status(unknown)) == ("queued", "unknown")
+
+
+@pytest.mark.parametrize("status", [Status.SENT, Status.DELIVERED, Status.WITHDRAWN, Status.EXPIRED, Status.SENDING])
+def test_retry_leaves_alone_what_did_not_fail(line: Line, status: Status) -> None:
+    message = put(line, status)
+    assert khaibao("retry", str(message)).output == "0 due now\n"
+    assert line.status(message) == status
+
+
+def test_retry_leaves_alone_what_is_too_late(line: Line) -> None:
+    message = put(line, Status.FAILED, hours=-1)
+    assert khaibao("retry", "--failed").output == "0 due now\n"
+    assert line.status(message) == "failed"
+
+
+@pytest.mark.parametrize("arguments", [(), ("--failed", "0193fd00-0000-7000-8000-000000000001"), ("not-an-id",)])
+def test_retry_wants_ids_or_all(arguments: tuple[str, ...]) -> None:
+    assert khaibao("retry", *arguments).exit_code == 2

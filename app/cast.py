@@ -18,6 +18,8 @@ PEOPLE: Final = (
     MadeUp("+84900000012", N_("Anh Lù Văn Chung (bịa)"), N_("41 tuổi, trả lời thay cả nhà bốn người")),
     MadeUp("+84900000013", N_("Chị Hoàng Thị Lưu (bịa)"), N_("28 tuổi, vừa từ vùng dịch về, chưa khai lần nào")),
     MadeUp("+84900000014", N_("Ông Giàng A Tủa (bịa)"), N_("66 tuổi, viết tắt và hay sai chính tả")),
+    MadeUp("+84900000015", N_("Bà Vàng Thị Thử (bịa)"), N_("55 tuổi, đang theo dõi, đều đặn trả lời")),
+    MadeUp("+84900000016", N_("Ông Lý Văn Giả Định (bịa)"), N_("51 tuổi, chỉ còn theo dõi một ngày")),
 )
 
 SIGN_INS: Final = (

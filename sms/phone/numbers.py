@@ -8,8 +8,8 @@ from typing import Final
 _WRITTEN = re.compile(r"(?:0|\+?84)9000000([0-9]{2})")
 _STEM = "+849000000"
 
-FIRST_NEW: Final = 50
-"""The lower half belongs to made-up people with a story; a new phone gets a number of the upper half."""
+_NEW: Final = range(50, 90)
+"""Those below belong to made-up people with a story, those above to made-up units."""
 
 
 def e164(written: str) -> str | None:
@@ -31,4 +31,4 @@ def shown(number: str) -> str:
 
 def new_numbers() -> tuple[str, ...]:
     """What a new phone may be given, in order."""
-    return tuple(f"{_STEM}{n:02}" for n in range(FIRST_NEW, 100))
+    return tuple(f"{_STEM}{n:02}" for n in _NEW)

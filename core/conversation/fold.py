@@ -50,18 +50,20 @@ class Folded:
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff\U0001f3fb-\U0001f3ff]"
 )
-_BRACKETS = re.compile(r"[\[\](){}<>«»\"“”„‘’`´_|~^]+")
+_BRACKETS = re.compile(r"[\[\](){}<>«»\"“”„`_|~^]+")
 _COPIED_SPACE = re.compile(r"(?i)(?<!\w)(?:dấu\s*cách|dau\s*cach|khoảng\s+trắng|khoang\s+trang)(?!\w)")
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
-_TOKEN = re.compile(r"[^\W_]+|\n|[^\w\s]")
-_DEGREES = str.maketrans({"º": "°", "˚": "°", "⁰": "°", "…": ".", "–": "-", "—": "-", "‚": ","})
+_TOKEN = re.compile(r"[^\W_]+(?:'[^\W\d_]+)*|\n|[^\w\s]")
+_LOOK_ALIKES = str.maketrans("º˚⁰…–—‚’‘´", "°°°.--,'''")
 
 
 def tidy(raw: str) -> str:
     """The message as typed, without what nobody meant to type: for names and addresses."""
-    text = unicodedata.normalize("NFKC", raw[:LONGEST].translate(_DEGREES))
-    text = _INVISIBLE.sub("", text).replace("\r", "\n").replace("\u2028", "\n")
+    text = raw[:LONGEST].replace("\r", "\n")
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text.translate(_LOOK_ALIKES))
+        text = _INVISIBLE.sub("", text).replace("\u2028", "\n")
     text = _BRACKETS.sub(" ", text)
     text = _COPIED_SPACE.sub(" ", text)
     return _LINES.sub("\n", _BLANKS.sub(" ", text)).strip()

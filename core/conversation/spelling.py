@@ -60,7 +60,7 @@ def accents(word: str) -> Spelling:
             tone = _TONES[char]
         elif char in _HATS:
             hatted[-1:] = [unicodedata.normalize("NFC", "".join(hatted[-1:]) + char)]
-        elif not unicodedata.combining(char):
+        elif not unicodedata.combining(char) and char != "'":
             letters.append("d" if char == "đ" else char)
             hatted.append(char)
     text = "".join(letters)
@@ -91,7 +91,7 @@ def spell(word: str) -> tuple[Spelling, ...]:
 
 
 def _letters(word: str) -> tuple[Spelling, ...]:
-    plain = accents(word)
+    plain = accents(word)  # without the apostrophe of "don't"
     if plain.text in _known() or is_syllable(plain.text):
         return (plain,)
     short = _REPEATED.sub(r"\1", plain.text)

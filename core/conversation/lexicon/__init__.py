@@ -1,12 +1,13 @@
 """The words people use, as data: a province adds its own spellings here, without code.
 
 Each file has `source` (where its words come from), `reviewer` (who answers for them) and `[words]`: a meaning, then
-its phrases. In a phrase `(word)` may be left out, `a|b` is either, and `word!` must be typed with its accents,
-because without them it is another word ("ói" to vomit, "oi" for "ơi").
+its phrases. In a phrase `(some words)` may be left out, `a|b` and `<some words|others>` are either, and `word!` must
+be typed with its accents, because without them it is another word ("ói" to vomit, "oi" for "ơi").
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,7 +15,11 @@ from functools import cache
 from importlib import resources
 from itertools import product
 
-FILES = ("spellings", "signs", "health", "talk", "answers", "commands", "gender", "numbers", "dates", "names")
+_SLOT = re.compile(r"\([^)]*\)|<[^>]*>|\S+")
+FILES = (
+    *("spellings", "signs", "signs_english", "health", "talk", "answers"),
+    *("commands", "gender", "numbers", "dates", "names"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +46,16 @@ def phrases(name: str, meaning: str) -> tuple[str, ...]:
 
 
 def expand(written: str) -> Iterator[str]:
-    """ "không (có) gì|chi" -> the four phrases it stands for."""
-    slots = [_alternatives(word) for word in written.split()]
+    """ "không (có) gì|sao" -> the four phrases it stands for."""
+    slots = [_alternatives(word) for word in _SLOT.findall(written)]
     for picked in product(*slots):
         yield " ".join(word for word in picked if word)
 
 
 def _alternatives(word: str) -> tuple[str, ...]:
-    if word.startswith("(") and word.endswith(")"):
+    if word.startswith("("):
         return ("", *word[1:-1].split("|"))
-    return tuple(word.split("|"))
+    return tuple(word.strip("<>").split("|"))
 
 
 @cache

@@ -29,9 +29,11 @@ def parse(text: str, today: date) -> Understood[str] | Unclear:
     folded = fold(text)
     if not folded.tokens:
         return Unclear(Reason.EMPTY)
-    if _VAGUE.find(folded.tokens):
+    if "2k" in folded.text:
+        folded = fold(_with_thousands(folded.text))
+    if spoken.hits_beside_numbers(folded, _VAGUE.find(folded.tokens)):
         return Unclear(Reason.UNCERTAIN)
-    said = _with_thousands(spoken.digits(folded))
+    said = spoken.digits(folded)
     if not _NUMBER.search(said):
         return Unclear(Reason.NOT_AN_ANSWER)
     day = written_day(said, today)

@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 from core.conversation.fold import fold
-from core.conversation.lexicon import phrases
 from core.conversation.parsers import temperature
-from core.conversation.parsers.phrases import Phrases
 from core.conversation.parsers.said import Said, read
 from core.conversation.parsers.symptoms import judge
 from core.conversation.understanding import DayReport, Reason, Unclear, Understood
 
-_UNSURE = Phrases([(phrase, True) for phrase in phrases("numbers", "unsure")])
 _FEVER_SURE = 38.0
 
 
 def parse(text: str) -> Understood[DayReport] | Unclear:
     """Temperature and signs, each None when not said. Unclear when neither was, or when either cannot be told."""
-    folded = fold(text)
-    if not folded.tokens:
+    if not fold(text).tokens:
         return Unclear(Reason.EMPTY)
     try:
         degrees = temperature.find(text)
     except temperature.Ambiguous:
         return Unclear(Reason.OUT_OF_RANGE)
-    if degrees is not None and _UNSURE.find(folded.tokens):
+    if degrees is not None and temperature.hedged(text):
         return Unclear(Reason.UNCERTAIN)
     return _together(degrees, read(text))
 

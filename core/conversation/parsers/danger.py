@@ -31,6 +31,7 @@ class Danger:
 
 _OXYGEN = re.compile(r"\b(?:spo ?2|sp ?02|spo|oxy|oxi|o2)\b[^\d]{0,24}?\b(\d{2,3})\b")
 _BREATHS = re.compile(r"\b(?:nhip tho|tho)\b[^\d]{0,16}?\b(\d{2})\b(?! ?(?:h\b|gio|do|ngay|phut truoc))")
+_MARKED = re.compile(r"(?<=[^\W\d_])[-._/+](?=[^\W\d_])")
 _PLAIN = tuple((phrase.replace("!", ""), code) for code in sorted(DANGER) for phrase in phrases("signs", code))
 
 
@@ -45,11 +46,11 @@ _PAIRS = _folded_pairs()
 def find(text: str) -> Danger:
     """Danger signs of one message, whatever else it says."""
     folded = fold(text)
-    said = read(text)
-    present, doubtful = _said_plainly(said)
+    present, doubtful = _said_plainly(read(text))
     _measured(folded, present, doubtful)
     if not present and not doubtful:
         doubtful.extend(_mistyped(folded))
+        doubtful.extend(_glued(text))
     return Danger(in_order(present), tuple(code for code in in_order(doubtful) if code not in present))
 
 
@@ -58,10 +59,17 @@ def _said_plainly(said: Said) -> tuple[list[str], list[str]]:
     doubtful = [code for code in said.listed if code in DANGER]
     if said.asked:
         doubtful.extend(code for code in (*said.gone, *said.denied) if code in DANGER)
-    if said.asked or said.unsure:
-        return [], present + doubtful
-    unsure = [code for code in present if code in said.doubted]
+    unsure = [code for code in present if code in said.doubted or said.asked or said.unsure]
+    unsure = [code for code in unsure if code not in said.stressed]
     return [code for code in present if code not in unsure], doubtful + unsure
+
+
+def _glued(text: str) -> list[str]:
+    """ "kho-tho", "kho.tho": marks where spaces belong."""
+    if not _MARKED.search(text):
+        return []
+    present, doubtful = _said_plainly(read(_MARKED.sub(" ", text)))
+    return present + doubtful
 
 
 def _measured(folded: Folded, present: list[str], doubtful: list[str]) -> None:

@@ -25,7 +25,7 @@ _TABLE = Phrases(
         *((phrase, "vague") for phrase in (*phrases("talk", "question"), *phrases("talk", "uncertain"))),
     ]
 )
-_AGO = re.compile(r"(?<!\d)(\d{1,3}) ?(ngay|hom|bua|hum|days?|tuan|weeks?)(?: ?(?:truoc|roi|vua roi|ago)\b)?")
+_AGO = re.compile(r"(?<!thu )(?<!\d)(\d{1,3}) ?(ngay|hom|bua|hum|days?|tuan|weeks?)(?: ?(?:truoc|roi|vua roi|ago)\b)?")
 _SAYS_AGO = re.compile(r"\b(?:truoc|roi|ago|cach day|cach nay)\b")
 _DAY_OF_MONTH = re.compile(
     r"\b(?:ngay|hom|mung|mong|ngay mung|ngay mong) ?(\d{1,2})(?!\d| ?[/.\-] ?\d| ?(?:thang \d|ngay))"
@@ -40,7 +40,9 @@ def parse(text: str, today: date) -> Understood[date] | Unclear:
     if not folded.tokens:
         return Unclear(Reason.EMPTY)
     said = spoken.digits(folded)
-    meanings = [hit.meaning for hit in _TABLE.find(folded.tokens)]
+    hits = _TABLE.find(folded.tokens)
+    vague = spoken.hits_beside_numbers(folded, [hit for hit in hits if hit.meaning == "vague"])
+    meanings = [hit.meaning for hit in hits if hit.meaning != "vague" or hit in vague]
     if "vague" in meanings or "ahead" in meanings:
         return Unclear(Reason.UNCERTAIN if "vague" in meanings else Reason.OUT_OF_RANGE)
     found = _read(said, meanings, today)

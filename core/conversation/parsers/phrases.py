@@ -65,38 +65,64 @@ def _marks(form: str) -> frozenset[str]:
     return partial_marks(accents(form))
 
 
+class _Node(Generic[T]):
+    """A point within phrases: the words that may follow, by their letters, and what ends here."""
+
+    __slots__ = ("children", "ends", "next", "order")
+
+    def __init__(self) -> None:
+        self.children: dict[Word, _Node[T]] = {}
+        self.next: dict[str, list[tuple[Word, _Node[T]]]] = {}
+        self.ends: list[T] = []  # the meaning, if a phrase ends here
+        self.order = 0
+
+    def follow(self, each: Word) -> _Node[T]:
+        """The point after one more word, made when it is new."""
+        node = self.children.get(each)
+        if node is None:
+            node = self.children[each] = _Node()
+            for key in each.keys:
+                self.next.setdefault(key, []).append((each, node))
+        return node
+
+
 class Phrases(Generic[T]):
     """A table of phrases and what each means. An earlier entry wins over a later one of the same length."""
 
     def __init__(self, entries: Iterable[tuple[str, T]]) -> None:
-        self._index: dict[str, list[tuple[tuple[Word, ...], T]]] = {}
-        for phrase, meaning in entries:
-            compiled = tuple(word(each) for each in phrase.split())
-            for text in compiled[0].keys:
-                self._index.setdefault(text, []).append((compiled, meaning))
-        for found in self._index.values():
-            found.sort(key=lambda entry: -len(entry[0]))
+        self._root: _Node[T] = _Node()
+        for order, (phrase, meaning) in enumerate(entries):
+            node = self._root
+            for each in phrase.split():
+                node = node.follow(word(each))
+            if not node.ends:
+                node.ends.append(meaning)
+                node.order = order
 
     def at(self, tokens: Sequence[Token], start: int) -> Hit[T] | None:
         """The longest phrase that begins at `start`. Wrong accents are forgiven only where two words agree."""
-        candidates = self._index.get(tokens[start].text)
-        if candidates is None:
+        if tokens[start].text not in self._root.next:
             return None
-        loose: Hit[T] | None = None
-        left = len(tokens) - start
-        for compiled, meaning in candidates:
-            size = len(compiled)
-            if size > left:
-                continue
-            if all(tokens[start + i].mark in compiled[i].marks for i in range(size)):
-                return Hit(meaning, start, start + size, True)
-            if loose is None and size > 1 and self._alike(tokens, start, compiled):
-                loose = Hit(meaning, start, start + size, False)
-        return loose
+        return self._longest(tokens, start, True) or self._longest(tokens, start, False)
 
-    @staticmethod
-    def _alike(tokens: Sequence[Token], start: int, compiled: tuple[Word, ...]) -> bool:
-        return all(tokens[start + i].text in each.texts for i, each in enumerate(compiled))
+    def _longest(self, tokens: Sequence[Token], start: int, exact: bool) -> Hit[T] | None:
+        """One step along the words at a time, in a few branches at once."""
+        best: Hit[T] | None = None
+        frontier = [self._root]
+        for end in range(start, len(tokens)):
+            text, mark = tokens[end].text, tokens[end].mark
+            frontier = [
+                child
+                for node in frontier
+                for each, child in node.next.get(text, ())
+                if mark in each.marks or (not exact and text in each.texts)
+            ]
+            if not frontier:
+                break
+            ended = [node for node in frontier if node.ends]
+            if ended and (exact or end > start):
+                best = Hit(min(ended, key=_order).ends[0], start, end + 1, exact)
+        return best
 
     def find(self, tokens: Sequence[Token]) -> list[Hit[T]]:
         """All phrases from left to right, without overlap."""
@@ -115,3 +141,7 @@ class Phrases(Generic[T]):
         """The meaning when one phrase is the whole of `tokens`."""
         hit = self.at(tokens, 0) if tokens else None
         return hit.meaning if hit is not None and hit.end == len(tokens) else None
+
+
+def _order(node: _Node[T]) -> int:
+    return node.order

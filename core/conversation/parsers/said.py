@@ -26,7 +26,10 @@ class Tag(StrEnum):
     WELL = "well"
     NO_SIGNS = "no_signs"
     NO = "no"
+    NO_ENGLISH = "no_english"
     GONE = "gone"
+    BEFORE_GONE = "before_gone"
+    EVERYONE = "everyone"
     ALL_GONE = "all_gone"
     STILL = "still"
     BETTER = "better"
@@ -43,17 +46,22 @@ class Tag(StrEnum):
 
 
 class Item(NamedTuple):
-    """A phrase in its part. `code` of a sign; `sure` is false when its accents say another word."""
+    """A phrase in its part. `code` of a sign; `sure` is false when its accents say another word.
+
+    `english`: "no fever" denies, but "no sot" is also "nó sốt", the child has a fever.
+    """
 
     tag: Tag
     code: str = ""
     sure: bool = True
+    english: bool = False
 
 
 @dataclass(slots=True)
 class Said:
     """What was read. Codes may repeat and are in the order said; `listed` might be meant either way.
 
+    `doubted`: present, but by accents that say another word. `stressed`: "khó thở quá", present whatever is asked.
     `faint`: only a bare "ho" says so, which is also "họ" and "hộ". `unknown`: words not understood were there.
     """
 
@@ -62,6 +70,7 @@ class Said:
     denied: list[str] = field(default_factory=list)
     listed: list[str] = field(default_factory=list)
     doubted: list[str] = field(default_factory=list)
+    stressed: list[str] = field(default_factory=list)
     none: bool = False
     well: bool = False
     unwell: bool = False
@@ -74,6 +83,7 @@ class Said:
 
 _FILLERS = ("kin", "polite", "small", "time", "measure")
 _HEALTH = (
+    (Tag.FILLER, "not_measured"),
     (Tag.NO_SIGNS, "no_signs"),
     (Tag.STILL, "still"),
     (Tag.UNWELL, "unwell"),
@@ -81,15 +91,21 @@ _HEALTH = (
     (Tag.NO, "no"),
     (Tag.ALL_GONE, "all_gone"),
     (Tag.GONE, "gone"),
+    (Tag.BEFORE_GONE, "before_gone"),
     (Tag.BUT, "but"),
     (Tag.NOW, "now"),
     (Tag.BETTER, "better"),
     (Tag.MUCH, "much"),
     (Tag.AGAIN, "again"),
-    (Tag.FILLER, "not_measured"),
     (Tag.OTHER, "noise"),
 )
-_TALK = ((Tag.UNCERTAIN, "uncertain"), (Tag.QUESTION, "question"), (Tag.TOPIC, "topic"), (Tag.BREAK, "and"))
+_TALK = (
+    (Tag.EVERYONE, "everyone"),
+    (Tag.UNCERTAIN, "uncertain"),
+    (Tag.QUESTION, "question"),
+    (Tag.TOPIC, "topic"),
+    (Tag.BREAK, "and"),
+)
 _MARKS = {
     **dict.fromkeys(",;.\n+&/-•*", Item(Tag.BREAK)),
     **dict.fromkeys(":=", Item(Tag.TOPIC)),
@@ -101,10 +117,16 @@ _BREAK = Item(Tag.BREAK)
 
 def _entries() -> list[tuple[str, Item]]:
     signs = [(p, Item(Tag.SIGN, code)) for code in load("signs").words for p in phrases("signs", code)]
+    english = [
+        (p, Item(Tag.SIGN, code, english=True))
+        for code in load("signs_english").words
+        for p in phrases("signs_english", code)
+    ]
     health = [(p, Item(tag)) for tag, meaning in _HEALTH for p in phrases("health", meaning)]
     talk = [(p, Item(tag)) for tag, meaning in _TALK for p in phrases("talk", meaning)]
     fillers = [(p, Item(Tag.FILLER)) for meaning in _FILLERS for p in phrases("talk", meaning)]
-    return [*signs, ("ho", Item(Tag.SIGN, "cough?")), *talk, *health, *fillers]
+    bare = [("ho", Item(Tag.SIGN, "cough?")), ("no!", Item(Tag.NO_ENGLISH))]
+    return [*signs, *english, *bare, *talk, *health, *fillers]
 
 
 _TABLE = Phrases(_entries())
@@ -183,11 +205,15 @@ class _Reader:
             self._said.faint = False
         if not item.sure:
             self._said.doubted.append(code)
+        if self._near(1) is Tag.MUCH and self._near(2) is not Tag.NO and self._mode in (None, Tag.NOW):
+            self._said.stressed.append(code)
         self._place(code)
 
     def _unwell(self, item: Item) -> None:
         """ "đau", "nhức" of nothing named: like a sign, but without a code."""
-        if self._mode in (Tag.NO, Tag.GONE) and not self._used:
+        if self._near(1) is Tag.MUCH and self._mode is Tag.NO:
+            self._said.unsure = True
+        elif self._mode in (Tag.NO, Tag.GONE) and not self._used:
             self._used = True
             self._said.none = True
         elif self._mode is not Tag.NO or self._near(-1) is Tag.BREAK:
@@ -232,12 +258,23 @@ class _Reader:
         before = self._before_no()
         if before is Tag.TOPIC and self._loose:
             self._deny_last()
-        elif before in (None, Tag.BREAK, Tag.UNCERTAIN, Tag.QUESTION) and not self._loose:
+        elif before in (None, Tag.BREAK, Tag.TOPIC) and not self._loose:
             self._said.none = True
             self._switch(Tag.NO)
             self._used = True
         else:
             self._said.asked = True
+
+    def _no_english(self, item: Item) -> None:
+        following = self._row[self._at + 1] if self._at + 1 < len(self._row) else None
+        if following is None and self._at == 0:
+            self._said.none = True
+        elif following is not None and following.english:
+            self._switch(Tag.NO)
+        elif following is not None and following.tag is Tag.BREAK and self._at == 0:
+            self._no_alone()
+        else:
+            self._said.unsure = True
 
     def _before_no(self) -> Tag | None:
         offset = -1
@@ -256,7 +293,7 @@ class _Reader:
             return
         if following is Tag.MUCH:
             self._said.unsure = True
-        elif following in (Tag.WELL, Tag.GONE, Tag.BETTER, Tag.ALL_GONE):
+        elif following in (Tag.WELL, Tag.GONE, Tag.BEFORE_GONE, Tag.BETTER, Tag.ALL_GONE):
             self._said.unwell = True
         self._switch(Tag.NO)
         self._used = True
@@ -283,12 +320,18 @@ class _Reader:
             if self._loose and before is Tag.SIGN:
                 self._said.unsure = True
             self._switch(Tag.GONE)
+        elif self._loose and (item.tag is Tag.BEFORE_GONE or self._everyone()):
+            self._said.unsure = True
         elif len(self._loose) == 1:
             self._end_last()
         elif self._loose:
             self._said.unsure = True
         elif before is None:
             self._said.none = True
+
+    def _everyone(self) -> bool:
+        """ "cả nhà ho hết rồi": that all of them cough, more likely than that none does."""
+        return any(item.tag is Tag.EVERYONE for item in self._row)
 
     def _end_last(self) -> None:
         code = self._loose.pop()
@@ -299,6 +342,7 @@ class _Reader:
         if self._near(-1) is Tag.NO:
             return
         self._said.none = True
+        self._said.unsure = self._said.unsure or (bool(self._loose) and self._everyone())
         while self._loose:
             self._end_last()
 
@@ -330,7 +374,9 @@ _STEPS: Mapping[Tag, Callable[[_Reader, Item], None]] = {
     Tag.WELL: _Reader._well,
     Tag.NO_SIGNS: _Reader._no_signs,
     Tag.NO: _Reader._no,
+    Tag.NO_ENGLISH: _Reader._no_english,
     Tag.GONE: _Reader._gone,
+    Tag.BEFORE_GONE: _Reader._gone,
     Tag.ALL_GONE: _Reader._all_gone,
     Tag.STILL: _Reader._flag_still,
     Tag.BETTER: _Reader._flag_still,

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from core.conversation.fold import Folded, Token
 from core.conversation.lexicon import load
-from core.conversation.parsers.phrases import Phrases
+from core.conversation.parsers.phrases import Hit, Phrases
+
+T = TypeVar("T")
 
 _DIGITS = frozenset("0123456789")
 _SCALES = {"tens": 10, "hundred": 100, "thousand": 1000}
 _KINDS = _DIGITS | set(_SCALES) | {"ten", "twenty", "thirty"}
 _WORDS = {phrase: kind for kind in sorted(_KINDS) for phrase in load("numbers").words[kind]}
 _NUMBER_WORDS = Phrases(list(_WORDS.items()))
-_BEFORE = frozenset(("phay", "cham", "do", ",", "."))
+_SHORTEST_PHONE = 8  # words: "không" begins a number only when a phone is read aloud
+_BEFORE = frozenset(("phay", "cham", "do", ",", ".", "thang", "mung", "mong", "ngay"))
+_SPANS = frozenset(("ngay", "hom", "bua", "tuan", "thang"))
 _AFTER = frozenset(("phay", "cham", "do", "ruoi", "tuoi", "ngay", "hom", "bua", "tuan", "thang"))
 
 
@@ -29,15 +34,44 @@ def digits(folded: Folded) -> str:
     pieces: list[str] = []
     index = 0
     while index < len(tokens):
-        end = index
-        while end < len(tokens) and kinds[end]:
-            end += 1
-        counts = end - index > 1 or (end > index and _beside(tokens, index, end))
-        text = value([kind for kind in kinds[index:end] if kind]) if counts else tokens[index].text
-        end = end if counts else index + 1
+        end = _run_end(tokens, kinds, index)
+        text = value(kinds[index:end]) if end else tokens[index].text
         pieces.append(_spaced(folded, index) + text)
-        index = end
+        index = end or index + 1
     return "".join(pieces)
+
+
+def hits_beside_numbers(folded: Folded, hits: Sequence[Hit[T]]) -> list[Hit[T]]:
+    """The hits that are neither a number in words ("tám", like "tầm") nor what it counts ("3 hôm trước")."""
+    tokens = folded.tokens
+    kinds = [_kind(tokens, index) for index in range(len(tokens))]
+    ends = {index: _run_end(tokens, kinds, index) for index in range(len(tokens)) if kinds[index]}
+    counted = {at for start, end in ends.items() for at in range(start, end)}
+    counted.update(index for index, token in enumerate(tokens) if token.text.isdigit())
+    return [
+        hit
+        for hit in hits
+        if hit.start not in counted and not (hit.start - 1 in counted and tokens[hit.start].text in _SPANS)
+    ]
+
+
+def _run_end(tokens: Sequence[Token], kinds: Sequence[str], start: int) -> int:
+    """Where the number that begins here ends, or 0 when none does."""
+    end = start
+    while end < len(kinds) and kinds[end]:
+        end += 1
+    if end == start or _is_year_word(tokens[start], kinds[start:end]):
+        return 0
+    if kinds[start] == "0" and end - start < _SHORTEST_PHONE:
+        return 0
+    return end if end - start > 1 or _beside(tokens, start, end) else 0
+
+
+def _is_year_word(token: Token, run: Sequence[str]) -> bool:
+    """The "năm" of "năm một chín bốn tám" is the word for year, not a five."""
+    if token.text != "nam" or len(run) < 2 or run[1] in _SCALES:
+        return False
+    return len(run) in (3, 5) or "thousand" in run
 
 
 def _kind(tokens: Sequence[Token], index: int) -> str:
@@ -46,7 +80,7 @@ def _kind(tokens: Sequence[Token], index: int) -> str:
 
 
 def _beside(tokens: Sequence[Token], start: int, end: int) -> bool:
-    before = start > 0 and tokens[start - 1].text in _BEFORE and start > 1
+    before = start > 0 and tokens[start - 1].text in _BEFORE
     after = end < len(tokens) and tokens[end].text in _AFTER
     return before or after
 

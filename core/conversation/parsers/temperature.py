@@ -18,7 +18,7 @@ LOWEST, HIGHEST = 34.0, 43.0
 _FAHRENHEIT_LOWEST, _FAHRENHEIT_HIGHEST = 93.2, 109.4
 
 _NOT_DEGREES = re.compile(
-    r"\b(?:spo ?2|sp ?02|oxy|oxi|o2|mach|nhip tim|nhip tho|huyet ap|ha|can nang|nang|cao)\b[ :=]*"
+    r"\b(?:spo ?2|sp ?02|oxy|oxi|o2|mach|nhip tim|nhip tho|huyet ap|ha|can nang)\b[ :=]*"
     r"(?:la |duoc |con |khoang )?\d+(?:/\d+)?"
     r"|\b(?:luc |vao |hoi )?\d{1,2} ?(?:h|g|gio)\b(?: ?\d{1,2}\b(?! ?(?:do|°|[.,]\d)))?"
     r"|\b(?:luc |vao )?\d{1,2}:\d{2}\b(?! ?(?:do|°|c\b))"
@@ -29,7 +29,7 @@ _NOT_DEGREES = re.compile(
 )
 _GLUE = r"(?:(?:[.,'*:;]|°|do c\b|do|d|o|phay|cham|oc)[ .,]?){1,2}"
 _DEGREES = re.compile(
-    rf"(?<![\d.,])(\d{{2,3}})(?: ?{_GLUE} ?(\d{{1,2}}|ruoi|r)(?![\d])|(ruoi\b|r\b)| (ruoi|\d)(?!\d|[.,]\d))?"
+    rf"(?<![\d.,])(\d{{2,3}})(?: ?{_GLUE} ?(\d{{1,2}}|ruoi\b|r\b)(?!\d)|(ruoi\b|r\b)| (ruoi|\d)(?!\d|[.,]\d))?"
     r" ?(?:°|do|o)? ?(f\b)?"
 )
 _HALF_OR_ALREADY = re.compile(r"\b(?:3[4-9]|4[0-3]) (?:do )?r\b")
@@ -55,9 +55,21 @@ def parse(text: str) -> Understood[float] | Unclear:
     said = read(text)
     if said.asked:
         return Unclear(Reason.QUESTION)
-    if said.unsure or _UNSURE.find(folded.tokens):
+    if said.unsure or hedged(text):
         return Unclear(Reason.UNCERTAIN)
     return Understood(found)
+
+
+def hedged(text: str) -> bool:
+    """Whether a number is only about right: "khoảng 37", "37 hơn". "Hơn" of something else does not count."""
+    tokens = fold(spoken.digits(fold(text))).tokens
+    return any(
+        any(
+            token.text.isdigit()
+            for token in (*tokens[max(0, hit.start - 1) : hit.start], *tokens[hit.end : hit.end + 1])
+        )
+        for hit in _UNSURE.find(tokens)
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -17,8 +17,10 @@ class Part(StrEnum):
     """What a phrase is to a yes or no. Values are meanings of the lexicon."""
 
     YES = "yes"
+    YES_ALONE = "yes_alone"
     NO = "no"
     UNCLEAR = "unclear"
+    MILD = "mild"
     NOT_YES = "not_yes"
     AGAINST = "against"
     UNCERTAIN = "uncertain"
@@ -37,7 +39,7 @@ class Found(NamedTuple):
 
 def _entries() -> list[tuple[str, Part]]:
     talk = [(p, part) for part in (Part.UNCERTAIN, Part.QUESTION) for p in phrases("talk", part)]
-    against = (Part.UNCLEAR, Part.NOT_YES, Part.NO, Part.YES, Part.AGAINST, Part.CHOSEN)
+    against = (Part.MILD, Part.UNCLEAR, Part.NOT_YES, Part.NO, Part.YES, Part.YES_ALONE, Part.AGAINST, Part.CHOSEN)
     answers = [(p, part) for part in against for p in phrases("answers", part)]
     fillers = [(p, Part.FILLER) for meaning in ("kin", "polite") for p in phrases("talk", meaning)]
     return [*talk, *answers, *fillers]
@@ -45,6 +47,7 @@ def _entries() -> list[tuple[str, Part]]:
 
 _TABLE = Phrases(_entries())
 _STOPS = frozenset(",.;:!\n-")
+_YES = frozenset({Part.YES, Part.YES_ALONE})
 _NOT_ANSWERS = frozenset({Part.FILLER, Part.CHOSEN})
 
 
@@ -80,12 +83,13 @@ def _trouble(folded: Folded, found: list[Found]) -> Reason | None:
     parts = [each.part for each in found]
     if Part.UNCERTAIN in parts:
         return Reason.UNCERTAIN
-    if Part.QUESTION in parts or Part.NOT_YES in parts[:3]:
-        return Reason.QUESTION
-    if Part.UNCLEAR in parts:
-        return Reason.AMBIGUOUS
     said = [each for each in found if each.part not in _NOT_ANSWERS]
-    if len(said) > 1 and said[-1].part is Part.NO and not _after_stop(folded, said[-1]):
+    if Part.QUESTION in parts or (said and said[0].part is Part.NOT_YES):
+        return Reason.QUESTION
+    if Part.UNCLEAR in parts or (Part.MILD in parts and (not said or said[0].part not in _YES)):
+        return Reason.AMBIGUOUS
+    numbered = bool(said) and folded.tokens[said[0].start].text.isdigit()
+    if len(said) > 1 and said[-1].part is Part.NO and not _after_stop(folded, said[-1]) and not numbered:
         return None if all(each.part is Part.NO for each in said) else Reason.QUESTION
     return None
 
@@ -101,25 +105,32 @@ def _answer(folded: Folded, found: list[Found]) -> Understood[bool] | Unclear:
     first, others = said[0], said[1:]
     if first.part is None:
         return _numbered(folded, said, found)
-    value = first.part is Part.YES
-    if first.part not in (Part.YES, Part.NO):
+    value = first.part in _YES
+    if not value and first.part is not Part.NO:
+        return Unclear(Reason.NOT_AN_ANSWER)
+    if others and _needs_to_be_alone(folded, first) and others[0].part is None and not _after_stop(folded, others[0]):
         return Unclear(Reason.NOT_AN_ANSWER)
     if _contradicted(folded, value, others):
         return Unclear(Reason.CONTRADICTION)
     return Understood(value, _rest(folded, first, others, value))
 
 
+def _needs_to_be_alone(folded: Folded, found: Found) -> bool:
+    """ "phải đi làm" is no yes; "no sot" may be "nó sốt"."""
+    return found.part is Part.YES_ALONE or folded.tokens[found.start].mark == "no"
+
+
 def _contradicted(folded: Folded, value: bool, others: list[Found]) -> bool:
     """ "vang, khong"; "khong nhung co"; "co 2". What is said of the matter after a yes may hold a "không"."""
     parts = [each.part for each in others]
     if not value:
-        return Part.YES in parts or Part.AGAINST in parts
-    numbers = [folded.tokens[each.start].text for each in others if each.part is None]
-    return parts[:1] == [Part.NO] or numbers == [NO_NUMBER]
+        return bool(_YES.intersection(parts)) or Part.AGAINST in parts
+    numbers = [folded.tokens[each.start].text for each in others]
+    return parts[:1] == [Part.NO] or (numbers == [NO_NUMBER] and folded.tokens[-1].text == NO_NUMBER)
 
 
 def _rest(folded: Folded, first: Found, others: list[Found], value: bool) -> str:
-    told = [each for each in others if each.part not in (Part.YES, Part.NO)]
+    told = [each for each in others if each.part not in (*_YES, Part.NO)]
     if not told:
         return ""
     if value or _after_stop(folded, told[0]):
@@ -132,7 +143,7 @@ def _numbered(folded: Folded, said: list[Found], found: list[Found]) -> Understo
     number = folded.tokens[said[0].start].text
     if number not in (YES_NUMBER, NO_NUMBER):
         return Unclear(Reason.NOT_AN_ANSWER)
-    agreeing = Part.YES if number == YES_NUMBER else Part.NO
-    if any(each.part is not agreeing for each in said[1:]):
+    agreeing = _YES if number == YES_NUMBER else {Part.NO}
+    if any(each.part not in agreeing for each in said[1:]):
         return Unclear(Reason.NOT_AN_ANSWER)
     return Understood(number == YES_NUMBER)

@@ -1,7 +1,8 @@
 """The language of the pages: Vietnamese as written, or the one that a person switched to by `?lang=en`.
 
-Templates use `_()` and `ngettext()`, newstyle: `_("Còn %(left)s ngày", left=left)` escapes what it fills in,
-and a bare percent sign is written `%%`. They also see `language`, `demo`, and `switches`, the other languages.
+Templates use `_()` and `ngettext()`, newstyle: `_("Còn %(left)s ngày", left=left)`. Texts are plain: they and
+what is filled into them are escaped, and a percent sign is written `%%`. Templates also see `language`, `demo`,
+and `switches`, the other languages.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from urllib.parse import urlencode
 
 from babel import Locale
 from flask import Flask, request, session
+from markupsafe import escape
 
 from core.conversation.wording import Words
 from core.words import SOURCE, languages, load_words
@@ -32,8 +34,8 @@ def install(app: Flask, *, demo: bool) -> None:
     """Teach the application's templates their words, and its session the language."""
     app.jinja_env.add_extension("jinja2.ext.i18n")
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda message: words().gettext(message),
-        lambda singular, plural, n: words().ngettext(singular, plural, n),
+        lambda message: escape(words().gettext(message)),
+        lambda singular, plural, n: escape(words().ngettext(singular, plural, n)),
         newstyle=True,
     )
     app.before_request(_switch)

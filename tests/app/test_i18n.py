@@ -22,7 +22,9 @@ def client() -> FlaskClient:
     app.add_url_rule("/links", view_func=lambda: render_template_string(links), endpoint="links")
     app.add_url_rule("/words", view_func=lambda: i18n.words().gettext(SOURCE), endpoint="words")
     app.add_url_rule(
-        "/name", view_func=lambda: render_template_string('{{ _("Chào %(name)s", name="<b>") }}'), endpoint="name"
+        "/name",
+        view_func=lambda: render_template_string('{{ _("Chào %(name)s", name="<b>") }} {{ _("<i>") }}'),
+        endpoint="name",
     )
     return app.test_client()
 
@@ -67,5 +69,5 @@ def test_the_other_language_is_one_link_away_on_the_same_page(client: FlaskClien
     assert client.get(here).text == link
 
 
-def test_what_is_filled_into_a_text_is_escaped(client: FlaskClient) -> None:
-    assert client.get("/name").text == "Chào &lt;b&gt;"
+def test_texts_and_what_is_filled_into_them_are_escaped(client: FlaskClient) -> None:
+    assert client.get("/name").text == "Chào &lt;b&gt; &lt;i&gt;"

@@ -56,7 +56,7 @@ _FOLLOWED = (
 
 
 def fill(engine: Engine, settings: Settings) -> None:
-    """Make the demo's people, once. A start that was cut off is completed by the next one."""
+    """Make the demo's people and what two of them wrote today, unless somebody is there already."""
     with engine.connect() as connection:
         made = connection.scalar(select(staff.c.id).limit(1))
     if made:

@@ -15,6 +15,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import home, i18n, wiring
 from app.cast import SIGN_INS
 from app.phone import phone
+from app.twilio import twilio
+from app.unit_inbox import blueprint as unit_inbox
 from app.settings import Settings
 from core.clock import Clock
 from core.database.engine import make_engine
@@ -46,7 +48,7 @@ class Services:
     pipeline: Callable[[], Pipeline]
 
 
-BLUEPRINTS: tuple[Callable[[Services], Blueprint | None], ...] = (phone,)
+BLUEPRINTS: tuple[Callable[[Services], Blueprint | None], ...] = (phone, twilio, unit_inbox)
 """All that answers under our address, one maker a line. A maker returns None when its channel is off."""
 
 

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Connection, Table, Text, bindparam, cast, func, select, update
-from sqlalchemy.dialects.postgresql import JSON, insert
+from sqlalchemy import Column, ColumnElement, Connection, Table, Text, bindparam, cast, func, insert, select, update
+from sqlalchemy.dialects.postgresql import JSON
 from sqlalchemy.sql.dml import Insert, Update
 
 Row = Mapping[str, Any]
@@ -30,7 +30,7 @@ class Batch:
         rows = cast(bindparam(_ROWS, type_=Text), JSON)
         self.data = func.json_to_recordset(rows).table_valued(*names).render_derived(name="data", with_types=True)
 
-    def values(self) -> list[Column[Any]]:
+    def values(self) -> list[ColumnElement[Any]]:
         """The columns of the batch, as SQL expressions."""
         return [self.data.c[c.name] for c in self.columns]
 
@@ -41,15 +41,22 @@ class Batch:
 
 
 class BatchInsert(Batch):
-    """INSERT ... SELECT ... ON CONFLICT DO NOTHING."""
+    """INSERT ... SELECT ... ON CONFLICT.
 
-    def __init__(self, table: Table, columns: Sequence[str]) -> None:
+    `update`: columns that a row which is there already takes from the new one; none, and it is left as it is. The
+    clause is written out: SQLAlchemy compiles an `on_conflict_...` anew at every call (0.8 ms).
+    """
+
+    def __init__(self, table: Table, columns: Sequence[str], update: Sequence[str] = ()) -> None:
         super().__init__(table, columns)
-        statement = insert(table).from_select([c.name for c in self.columns], select(*self.values()))
-        self.statement: Insert = statement.on_conflict_do_nothing()
+        key = ", ".join(c.name for c in table.primary_key)
+        changes = ", ".join(f"{name} = excluded.{name}" for name in update)
+        conflict = f"ON CONFLICT ({key}) DO UPDATE SET {changes}" if update else "ON CONFLICT DO NOTHING"
+        rows = select(*self.values()).suffix_with(conflict)
+        self.statement: Insert = insert(table).from_select([c.name for c in self.columns], rows)
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Insert all rows in one round trip; a row that is there already is left as it is."""
+        """Insert all rows in one round trip."""
         if rows:
             connection.execute(self.statement, self.parameters(rows))
 

@@ -5,27 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Uuid, bindparam, delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import ARRAY, Connection, Uuid, bindparam, delete
 
-from core.database.batch import Batch, BatchInsert, Row
+from core.database.batch import BatchInsert, Row
 from core.database.tables import members, persons
 
 _WHO = ["full_name", "folded_name", "sort_key", "year_of_birth", "gender", "nationality", "unit_code", "address"]
 
 
-class _Upsert(Batch):
-    """Persons made or, by a newer declaration, changed."""
-
-    def __init__(self) -> None:
-        super().__init__(persons, ["id", *_WHO, "created_at"])
-        names = [c.name for c in self.columns]
-        statement = insert(persons).from_select(names, select(*self.values()))
-        changed = {name: statement.excluded[name] for name in _WHO}
-        self.statement = statement.on_conflict_do_update(index_elements=["id"], set_=changed)
-
-
-_SAVE = _Upsert()
+_SAVE = BatchInsert(persons, ["id", *_WHO, "created_at"], update=_WHO)
 _MEET = BatchInsert(persons, ["id", "unit_code", "created_at"])
 _LINK = BatchInsert(members, ["contact_id", "letter", "person_id"])
 _UNLINK = delete(members).where(members.c.contact_id == bindparam("ids", type_=ARRAY(Uuid)).any_())
@@ -34,8 +22,7 @@ _UNLINK = delete(members).where(members.c.contact_id == bindparam("ids", type_=A
 def save(connection: Connection, rows: Sequence[Row]) -> None:
     """Write who people say they are: one row a person (the newest counts), sorted by id against deadlocks."""
     newest = {row["id"]: row for row in rows}
-    if newest:
-        connection.execute(_SAVE.statement, _SAVE.parameters([newest[key] for key in sorted(newest)]))
+    _SAVE.run(connection, [newest[key] for key in sorted(newest)])
 
 
 def meet(connection: Connection, rows: Sequence[Row]) -> None:

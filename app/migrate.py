@@ -16,8 +16,8 @@ from app.errors import DatabaseUnreachable, OtherInstallation
 from app.settings import Settings
 from core.database import tables
 from core.database.batch import BatchInsert, BatchUpdate
-from core.forms.store import publish
 from core.migrations.run import upgrade
+from core.pipeline.library import publish
 from core.places.admin import load
 from core.places.order import sort_key
 from core.places.units import Level, Unit, units

@@ -25,7 +25,7 @@ from core.care.receipt_code import ReceiptCodes
 from core.clock import Clock
 from core.database.engine import make_engine
 from core.database.tables import cell, directory, outbox
-from core.forms import store
+from core.pipeline import library as versions
 from core.messaging.channel import ChannelProfile, InboundMessage, OutboundMessage, Sent, Status
 from core.messaging.dispatch import Dispatcher
 from core.people.directory import Directory
@@ -165,7 +165,7 @@ def temporary_world(channel: str) -> Iterator[World]:
 def _prepared(engine: Engine, settings: Settings, channel: str) -> Iterator[World]:
     migrate(engine, settings)
     with engine.begin() as connection:
-        store.publish(connection, [load_words(language) for language in languages()])
+        versions.publish(connection, [load_words(language) for language in languages()])
     world = World(engine, settings, channel)
     try:
         yield world

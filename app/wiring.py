@@ -13,10 +13,10 @@ from sqlalchemy.exc import OperationalError
 from app.settings import Settings
 from core.care.receipt_code import ReceiptCodes
 from core.clock import Clock
-from core.forms import store
 from core.forwarding.destinations import load_by_unit
 from core.messaging.channel import Channel
 from core.people.directory import Directory
+from core.pipeline import library as versions
 from core.pipeline.services import Services
 from core.places import admin, tree
 from core.places.answer import unit_reader
@@ -72,8 +72,8 @@ def services(settings: Settings, engine: Engine, clock: Clock | None = None) -> 
     """The pipeline's services for this process. Reads the forms, places and words."""
     read_unit = unit_reader(admin.load(), settings.province)
     with engine.connect() as connection:
-        library = store.library(connection, read_unit)
-        words = {language: store.words(connection, load_words(language)) for language in languages()}
+        library = versions.library(connection, read_unit)
+        words = {language: versions.words(connection, load_words(language)) for language in languages()}
     return Services(
         engine=engine,
         cell=settings.cell,

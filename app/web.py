@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import home, i18n, wiring
 from app.cast import SIGN_INS
+from app.metrics import metrics
 from app.phone import phone
 from app.twilio import twilio
 from app.unit_inbox import blueprint as unit_inbox
@@ -48,7 +49,7 @@ class Services:
     pipeline: Callable[[], Pipeline]
 
 
-BLUEPRINTS: tuple[Callable[[Services], Blueprint | None], ...] = (phone, twilio, unit_inbox)
+BLUEPRINTS: tuple[Callable[[Services], Blueprint | None], ...] = (phone, twilio, unit_inbox, metrics)
 """All that answers under our address, one maker a line. A maker returns None when its channel is off."""
 
 

@@ -11,7 +11,6 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po
 
-from core.conversation import asking
 from core.conversation.form import Form, Kind
 from core.conversation.messages import Degrees, Listed, Param, Say, Term
 from core.conversation.wording import numbered, word, word_choices
@@ -49,6 +48,7 @@ SAID: Mapping[str, Param] = {
 """Every parameter that a text to people may name, as long as it usually gets."""
 
 HINT = "{hint}"
+BY_NUMBER = "Xin trả lời bằng số, ví dụ 1 2. Không có gì thì viết KHONG."
 LONGER = 2
 """Parts for the last attempt to be understood, with a long hint, at the station with the longest name."""
 
@@ -142,8 +142,9 @@ def test_every_text_keeps_to_its_parts(language: str, message: Message) -> None:
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("form", load_all().values(), ids=load_all().keys())
 def test_signs_by_number_keep_to_one_part(form: Form, language: str) -> None:
+    assert BY_NUMBER in map(source, SPOKEN)
     words = load_words(language)
     for question in form.questions:
         if question.kind is Kind.SIGNS:
-            said = word(Say(asking._BY_NUMBER, SAID), words) + numbered(word_choices(question.choices, words))
+            said = word(Say(BY_NUMBER, SAID), words) + numbered(word_choices(question.choices, words))
             assert measure(unaccent(said)).parts == 1, said

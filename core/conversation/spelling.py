@@ -36,6 +36,7 @@ _RIME = (
 _SYLLABLE = re.compile(_ONSET + _RIME)
 _STOPPED = re.compile(r".*(?:[cpt]|ch)")
 _I_FOR_Y = re.compile(r"^([hklmstv])y$")
+_VOWEL = re.compile("[aeiouy]")
 _REPEATED = re.compile(r"(.)\1+")
 _MIXED = re.compile(r"\d+|\D+")
 _VNI = re.compile(r"[^\W\d_]+(?:[1-9]{1,2}[^\W\d_]*)+")
@@ -189,9 +190,10 @@ def _run_together(text: str) -> tuple[Spelling, ...]:
     for end in range(2, len(text) + 1):
         for start in range(max(0, end - 7), end - 1):
             before = best[start]
-            if before is None or text[start:end] not in _known():
+            part = text[start:end]
+            if before is None or part not in _known() or not _VOWEL.search(part):
                 continue
             now = best[end]
             if now is None or len(before) + 1 < len(now):
-                best[end] = (*before, text[start:end])
+                best[end] = (*before, part)
     return tuple(Spelling(part, part) for part in best[-1] or ())

@@ -16,12 +16,14 @@ _VAGUE = Phrases(
     [(p, True) for p in (*phrases("numbers", "unsure"), *phrases("dates", "vague"), *phrases("talk", "question"))]
 )
 _MONTHS_OLD = re.compile(r"(?<!\d)(\d{1,2}) ?thang(?: tuoi)?(?! ?(?:\d|nam))")
-_AGE = re.compile(r"(?<!\d)(\d{1,3}) ?(?:tuoi|t|tui|years? old|yo|yrs?)\b|\b(?:tuoi|age) ?:? ?(?:la )?(\d{1,3})(?!\d)")
+_AGE = re.compile(
+    r"(?<!\d)(\d{1,3}) ?(?:tuoi|t|tui|years? old|yo|yrs?)\b|\b(?:tuoi|age|nam nay) ?:? ?(?:la )?(\d{1,3})(?!\d)"
+)
 _YEAR = re.compile(r"(?<![\d/.])(\d{4})(?![\d/])")
 _SHORT_YEAR = re.compile(r"\b(?:sinh nam|nam sinh|ns|sn|nam|sinh|s)[ :]*(?:la )?'?(\d{2})(?!\d|[/.\-]\d| ?tuoi)")
 _THOUSANDS = re.compile(r"\b2k(\d{0,2})\b")
 _NUMBER = re.compile(r"\d+")
-_LEADING_ZERO = re.compile(r"^\W*(0\d)\W*$")  # no age begins with 0
+_LEADING_ZERO = re.compile(r"(?<![\d/.-])(0\d)(?![\d/]|[.-]\d)")  # no age begins with 0
 
 
 def parse(text: str, today: date) -> Understood[str] | Unclear:

@@ -65,7 +65,7 @@ def parse(text: str) -> Understood[Command] | Unclear:
     if not folded.tokens:
         return Unclear(Reason.EMPTY)
     start = _start(folded.tokens)
-    return _said(folded, start) or (_said(folded, 0) if start else None) or _sentence(folded)
+    return _whole(folded.tokens, 0) or _said(folded, start) or _said(folded, 0) or _sentence(folded)
 
 
 def language(text: str) -> str | None:
@@ -79,10 +79,18 @@ def _start(tokens: Sequence[Token]) -> int:
     start = 0
     while start < len(tokens):
         hit = _AROUND.at(tokens, start)
+        if hit is not None and _begins(tokens, start):
+            return start
         if hit is None and tokens[start].text not in ("/", ",", ".", "!", "-", ":", "\n"):
             return start
         start = hit.end if hit else start + 1
     return start
+
+
+def _begins(tokens: Sequence[Token], start: int) -> bool:
+    """ "dạ sức khỏe hôm nay": politeness ends where a command begins, though its words are also filler."""
+    hits = (_FIRST.at(tokens, start), _WHOLE.at(tokens, start))
+    return any(hit is not None and hit.exact for hit in hits)
 
 
 def _said(folded: Folded, start: int) -> Understood[Command] | None:
@@ -90,14 +98,21 @@ def _said(folded: Folded, start: int) -> Understood[Command] | None:
     tokens = folded.tokens
     if start >= len(tokens):
         return None
-    whole = _WHOLE.at(tokens, start)
-    if whole is not None and whole.exact and _start(tokens[whole.end :]) + whole.end >= len(tokens):
-        return Understood(whole.meaning)
+    whole = _whole(tokens, start)
+    if whole is not None:
+        return whole
     first = _FIRST.at(tokens, start)
     if first is None or not first.exact:
         return None
     urgent = _urgent(tokens, first.end)
     return urgent or Understood(first.meaning, _rest(folded, first))
+
+
+def _whole(tokens: Sequence[Token], start: int) -> Understood[Command] | None:
+    hit = _WHOLE.at(tokens, start)
+    if hit is None or not hit.exact or _start(tokens[hit.end :]) + hit.end < len(tokens):
+        return None
+    return Understood(hit.meaning)
 
 
 def _urgent(tokens: Sequence[Token], start: int) -> Understood[Command] | None:

@@ -16,8 +16,10 @@ FULL = re.compile(
 )
 ISO = re.compile(r"(?<!\d)(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})(?!\d)")
 TIGHT = re.compile(r"(?<!\d)(\d{2})(\d{2})((?:19|20)\d{2})(?!\d)")
-DAY_MONTH = re.compile(rf"(?<![\d/.-])(\d{{1,2}})(?: ?[/.\-] ?|{_MONTH})(\d{{1,2}})(?![\d/]|[.-]\d)")
-MONTH_YEAR = re.compile(r"(?<![\d/.-])(?:thang ?|thg ?)?(\d{1,2})(?: ?[/.\-] ?| ?nam ?| )(\d{4})(?![\d/.-])")
+DAY_MONTH = re.compile(
+    rf"(?<![\d/.-])(\d{{1,2}})(?: ?[/.\-] ?|{_MONTH})(\d{{1,2}})(?![\d/]|[.-]\d| ?(?:ngay|hom|bua|tuan))"
+)
+MONTH_YEAR = re.compile(r"(?<![\d/.-])(?:thang ?|thg ?)?(\d{1,2})(?: ?[/.\-] ?| ?nam ?| )(\d{4})(?![\d/-]|\.\d)")
 
 
 def full_year(written: str, today: date) -> int:

@@ -30,6 +30,7 @@ _SAYS_AGO = re.compile(r"\b(?:truoc|roi|ago|cach day|cach nay)\b")
 _DAY_OF_MONTH = re.compile(
     r"\b(?:ngay|hom|mung|mong|ngay mung|ngay mong) ?(\d{1,2})(?!\d| ?[/.\-] ?\d| ?(?:thang \d|ngay))"
 )
+_TIME = re.compile(r"\b(?:luc |vao )?\d{1,2} ?(?:h|g|gio)(?: ?\d{2})?\b")
 _MONTH_SAID = re.compile(r"\bthang (nay|truoc|vua roi|roi)\b")
 _NUMBER = re.compile(r"\d+")
 
@@ -39,7 +40,7 @@ def parse(text: str, today: date) -> Understood[date] | Unclear:
     folded = fold(text)
     if not folded.tokens:
         return Unclear(Reason.EMPTY)
-    said = spoken.digits(folded)
+    said = _TIME.sub(" ", spoken.digits(folded))
     hits = _TABLE.find(folded.tokens)
     vague = spoken.hits_beside_numbers(folded, [hit for hit in hits if hit.meaning == "vague"])
     meanings = [hit.meaning for hit in hits if hit.meaning != "vague" or hit in vague]

@@ -8,53 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
 
-from core.conversation.fold import Folded, fold
-from core.conversation.lexicon import load, phrases
-from core.conversation.parsers.phrases import Phrases
+from core.conversation.fold import fold
+from core.conversation.parsers.parts import Item, Tag, items
 from core.conversation.signs import SIGNS
-
-
-class Tag(StrEnum):
-    """The part a phrase plays. Values are the meanings of the lexicon, where there is one."""
-
-    SIGN = "sign"
-    UNWELL = "unwell"
-    WELL = "well"
-    NO_SIGNS = "no_signs"
-    NO = "no"
-    NO_ENGLISH = "no_english"
-    GONE = "gone"
-    BEFORE_GONE = "before_gone"
-    EVERYONE = "everyone"
-    ALL_GONE = "all_gone"
-    STILL = "still"
-    BETTER = "better"
-    NOW = "now"
-    BUT = "but"
-    TOPIC = "topic"
-    MUCH = "much"
-    AGAIN = "again"
-    UNCERTAIN = "uncertain"
-    QUESTION = "question"
-    BREAK = "break"
-    FILLER = "filler"
-    OTHER = "other"
-
-
-class Item(NamedTuple):
-    """A phrase in its part. `code` of a sign; `sure` is false when its accents say another word.
-
-    `english`: "no fever" denies, but "no sot" is also "nó sốt", the child has a fever.
-    """
-
-    tag: Tag
-    code: str = ""
-    sure: bool = True
-    english: bool = False
 
 
 @dataclass(slots=True)
@@ -79,80 +37,6 @@ class Said:
     unknown: bool = False
     affirmed: bool = False
     faint: bool = True
-
-
-_FILLERS = ("kin", "polite", "small", "time", "measure")
-_HEALTH = (
-    (Tag.FILLER, "not_measured"),
-    (Tag.NO_SIGNS, "no_signs"),
-    (Tag.STILL, "still"),
-    (Tag.UNWELL, "unwell"),
-    (Tag.WELL, "well"),
-    (Tag.NO, "no"),
-    (Tag.ALL_GONE, "all_gone"),
-    (Tag.GONE, "gone"),
-    (Tag.BEFORE_GONE, "before_gone"),
-    (Tag.BUT, "but"),
-    (Tag.NOW, "now"),
-    (Tag.BETTER, "better"),
-    (Tag.MUCH, "much"),
-    (Tag.AGAIN, "again"),
-    (Tag.OTHER, "noise"),
-)
-_TALK = (
-    (Tag.EVERYONE, "everyone"),
-    (Tag.UNCERTAIN, "uncertain"),
-    (Tag.QUESTION, "question"),
-    (Tag.TOPIC, "topic"),
-    (Tag.BREAK, "and"),
-)
-_MARKS = {
-    **dict.fromkeys(",;.\n+&/-•*", Item(Tag.BREAK)),
-    **dict.fromkeys(":=", Item(Tag.TOPIC)),
-    "?": Item(Tag.QUESTION),
-}
-_OTHER = Item(Tag.OTHER)
-_BREAK = Item(Tag.BREAK)
-
-
-def _entries() -> list[tuple[str, Item]]:
-    signs = [(p, Item(Tag.SIGN, code)) for code in load("signs").words for p in phrases("signs", code)]
-    english = [
-        (p, Item(Tag.SIGN, code, english=True))
-        for code in load("signs_english").words
-        for p in phrases("signs_english", code)
-    ]
-    health = [(p, Item(tag)) for tag, meaning in _HEALTH for p in phrases("health", meaning)]
-    talk = [(p, Item(tag)) for tag, meaning in _TALK for p in phrases("talk", meaning)]
-    fillers = [(p, Item(Tag.FILLER)) for meaning in _FILLERS for p in phrases("talk", meaning)]
-    bare = [("ho", Item(Tag.SIGN, "cough?")), ("no!", Item(Tag.NO_ENGLISH))]
-    return [*signs, *english, *bare, *talk, *health, *fillers]
-
-
-_TABLE = Phrases(_entries())
-
-
-def items(folded: Folded) -> list[Item]:
-    """The message as a row of parts, fillers left out."""
-    found: list[Item] = []
-    tokens = folded.tokens
-    index = 0
-    while index < len(tokens):
-        hit = _TABLE.at(tokens, index)
-        if hit is not None:
-            index = hit.end
-            if hit.meaning.tag is not Tag.FILLER:
-                found.append(hit.meaning if hit.exact else hit.meaning._replace(sure=False))
-            continue
-        text = tokens[index].text
-        index += 1
-        if text in _MARKS:
-            found.append(_MARKS[text])
-        elif text.isalpha():
-            found.append(_OTHER)
-        elif text.isdigit():
-            found.append(_BREAK)
-    return found
 
 
 @lru_cache(maxsize=4096)

@@ -60,11 +60,20 @@ def _run_end(tokens: Sequence[Token], kinds: Sequence[str], start: int) -> int:
     end = start
     while end < len(kinds) and kinds[end]:
         end += 1
+    end = _before_year(tokens, start, end)
     if end == start or _is_year_word(tokens[start], kinds[start:end]):
         return 0
     if kinds[start] == "0" and end - start < _SHORTEST_PHONE:
         return 0
     return end if end - start > 1 or _beside(tokens, start, end) else 0
+
+
+def _before_year(tokens: Sequence[Token], start: int, end: int) -> int:
+    """Of "tháng ba năm 1985" only "ba": the "năm" there is the word for year."""
+    if start == 0 or tokens[start - 1].text != "thang":
+        return end
+    years = [at for at in range(start + 1, end) if tokens[at].text == "nam"]
+    return years[0] if years else end
 
 
 def _is_year_word(token: Token, run: Sequence[str]) -> bool:

@@ -47,7 +47,9 @@ def _entries() -> list[tuple[str, Part]]:
 
 _TABLE = Phrases(_entries())
 _STOPS = frozenset(",.;:!\n-")
+_COUNTED = frozenset({"thang", "nha", "nguoi", "nam", "tuan", "ngay", "lan", "bua", "hom", "to", "ap", "khu"})
 _YES = frozenset({Part.YES, Part.YES_ALONE})
+_PARTICLES = _STOPS | {"a", "nhe", "nha", "da"}
 _NOT_ANSWERS = frozenset({Part.FILLER, Part.CHOSEN})
 
 
@@ -72,11 +74,19 @@ def _parts(folded: Folded) -> list[Found]:
         end = hit.end if hit else index + 1
         if hit is not None and hit.exact:
             parts.append(Found(hit.meaning, index, end))
+            parts.extend(_doubts_within(folded, index + 1, end))
         elif folded.tokens[index].text not in _STOPS:
             parts.append(Found(None, index, index + 1))
             end = index + 1
         index = end
     return parts
+
+
+def _doubts_within(folded: Folded, start: int, end: int) -> list[Found]:
+    """ "cũng không" must not hide the "không biết" that begins within it."""
+    hits = [_TABLE.at(folded.tokens, index) for index in range(start, end)]
+    doubts = [hit for hit in hits if hit is not None and hit.exact and hit.meaning is Part.UNCERTAIN and hit.end > end]
+    return [Found(hit.meaning, hit.start, hit.end) for hit in doubts]
 
 
 def _trouble(folded: Folded, found: list[Found]) -> Reason | None:
@@ -130,18 +140,22 @@ def _contradicted(folded: Folded, value: bool, others: list[Found]) -> bool:
 
 
 def _rest(folded: Folded, first: Found, others: list[Found], value: bool) -> str:
-    told = [each for each in others if each.part not in (*_YES, Part.NO)]
-    if not told:
+    if all(each.part in (*_YES, Part.NO) for each in others):
         return ""
-    if value or _after_stop(folded, told[0]):
-        return folded.since(told[0].start)
+    start = first.end
+    while folded.tokens[start].text in _PARTICLES:
+        start += 1
+    if value or any(token.text in _STOPS for token in folded.tokens[first.end : start]):
+        return folded.since(start)
     return folded.since(first.start)
 
 
 def _numbered(folded: Folded, said: list[Found], found: list[Found]) -> Understood[bool] | Unclear:
     """1 and 2, as the second asking numbers them; alone, or with the word that agrees."""
-    number = folded.tokens[said[0].start].text
-    if number not in (YES_NUMBER, NO_NUMBER):
+    place = said[0].start
+    number = folded.tokens[place].text
+    counts = place > 0 and folded.tokens[place - 1].text in _COUNTED
+    if number not in (YES_NUMBER, NO_NUMBER) or counts:
         return Unclear(Reason.NOT_AN_ANSWER)
     agreeing = _YES if number == YES_NUMBER else {Part.NO}
     if any(each.part not in agreeing for each in said[1:]):

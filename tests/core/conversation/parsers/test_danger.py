@@ -1,0 +1,149 @@
+"""Danger is heard wherever it is said, doubted where it may be denied, and left where it is denied."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.conversation.lexicon import load, phrases
+from core.conversation.parsers import danger, symptoms
+from core.conversation.parsers.danger import Danger
+from core.conversation.signs import DANGER, SIGNS
+from core.conversation.understanding import Understood
+
+BREATH = ("shortness_of_breath",)
+
+PLAIN = {
+    "kho tho qua": BREATH,
+    "me toi tho khong noi": BREATH,
+    "khong tho duoc": BREATH,
+    "ko tho dc bs oi": BREATH,
+    "khotho": BREATH,
+    "SpO2 90": BREATH,
+    "spo2: 88%": BREATH,
+    "gasping for air": BREATH,
+    "SK 38 kho tho": BREATH,
+    "khó thở quá, làm sao bây giờ": BREATH,
+    "Nguyen Van A 1948 dang kho tho": BREATH,
+    "do kho tho roi": BREATH,
+    "không sốt nhưng khó thở": BREATH,
+    "tim moi": ("blue_lips",),
+    "tim tai ca nguoi": ("blue_lips",),
+    "bé co giật": ("convulsion",),
+    "bat tinh": ("unconscious",),
+    "hon me": ("unconscious",),
+    "bà cụ li bì": ("drowsiness",),
+    "lo mo, kho tho": ("shortness_of_breath", "drowsiness"),
+}
+
+DOUBTFUL = (
+    "khong sot, ho, kho tho",
+    "khong ho kho tho",
+    "khong, kho tho",
+    "kho tho khong",
+    "co kho tho khong",
+    "hinh nhu kho tho",
+    "chac la kho tho",
+    "neu kho tho thi sao",
+    "het kho tho chua",
+    "no kho tho",
+    "kho thp",
+    "kjo tho",
+    "kho-tho",
+    "nhip tho 35",
+)
+
+NEITHER = (
+    "khong kho tho",
+    "ko bi kho tho",
+    "chua thay kho tho",
+    "het kho tho",
+    "het kho tho roi",
+    "khong con kho tho",
+    "khong sot khong ho khong kho tho",
+    "no shortness of breath",
+    "kho hieu",
+    "kho qua",
+    "khó ở",
+    "kho ngu",
+    "spo2 97",
+    "nhip tho 18",
+    "ngat mui",
+    "ho xiu",
+    "tim dap nhanh",
+    "toi di tim nha",
+    "co giao",
+    "Nguyen Van Kho",
+    "ok",
+    "",
+)
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_said_plainly_is_present(text: str) -> None:
+    assert danger.find(text) == Danger(present=PLAIN[text])
+
+
+@pytest.mark.parametrize("text", DOUBTFUL)
+def test_what_may_be_meant_is_asked(text: str) -> None:
+    found = danger.find(text)
+    assert not found.present
+    assert found.doubtful == BREATH
+
+
+@pytest.mark.parametrize("text", NEITHER)
+def test_what_is_denied_or_something_else_is_left(text: str) -> None:
+    assert danger.find(text) == Danger()
+
+
+EVERY_PHRASE = [
+    (code, phrase.replace("!", ""))
+    for lexicon in ("signs", "signs_english")
+    for code in load(lexicon).words
+    for phrase in phrases(lexicon, code)
+]
+LISTS = ("không sốt, {}", "khong ho {}", "ko dau hong va {}", "chưa sốt, ho, {}", "không {}, ho", "hết sốt, {}")
+DOUBTS = ("hình như {}", "chắc {}", "không biết có {} không", "có {} không", "{} không?", "có thể {}", "{} hay sao")
+BUTS = ("không nhưng {}", "không sốt nhưng {}", "bình thường nhưng {}", "chưa hết {}", "vẫn còn {}", "hết sốt còn {}")
+
+
+ONE_WITH_COUGH = ("cough", "coughing_blood")  # "ho đờm", "ho khạc máu" are one sign, not two
+
+
+def none_at_all(text: str) -> bool:
+    said = symptoms.parse(text)
+    return isinstance(said, Understood) and not said.value.present
+
+
+def test_every_sign_of_the_lexicon_is_known_and_read() -> None:
+    for code, phrase in EVERY_PHRASE:
+        said = symptoms.parse(phrase)
+        assert code in SIGNS
+        assert isinstance(said, Understood) and code in said.value.present, phrase
+
+
+@pytest.mark.parametrize("pattern", LISTS)
+def test_one_negator_never_covers_a_list(pattern: str) -> None:
+    apart = [phrase for code, phrase in EVERY_PHRASE if code not in ONE_WITH_COUGH]
+    wrong = [text for phrase in apart if none_at_all(text := pattern.format(phrase))]
+    assert not wrong, wrong
+
+
+@pytest.mark.parametrize("pattern", DOUBTS)
+def test_a_doubt_or_a_question_is_never_sure(pattern: str) -> None:
+    sure = [
+        text for _, phrase in EVERY_PHRASE if isinstance(symptoms.parse(text := pattern.format(phrase)), Understood)
+    ]
+    assert not sure, sure
+
+
+@pytest.mark.parametrize("pattern", BUTS)
+def test_a_sign_after_but_or_still_is_never_none(pattern: str) -> None:
+    wrong = [text for _, phrase in EVERY_PHRASE if none_at_all(text := pattern.format(phrase))]
+    assert not wrong, wrong
+
+
+@pytest.mark.parametrize("pattern", (*LISTS[:4], LISTS[5], *DOUBTS, *BUTS))
+def test_danger_is_never_lost_in_a_sentence(pattern: str) -> None:
+    grave = [phrase for code, phrase in EVERY_PHRASE if code in DANGER]
+    lost = [text for phrase in grave if danger.find(text := pattern.format(phrase)) == Danger()]
+    assert not lost, lost

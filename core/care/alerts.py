@@ -6,15 +6,31 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, exists, select, update
+from sqlalchemy import insert as insert_into
 
-from core.database.batch import Batch, BatchInsert, Row
+from core.database.batch import Batch, Row
 from core.database.tables import alerts
 
-_INSERT = BatchInsert(
-    alerts,
-    ["id", "kind", "contact_id", "person_id", "unit_code", "signs", "inbound_id", "status", "raise_at"],
-)
+ONCE = ("call_back", "misunderstood", "my_data", "wrong_number")
+"""Kinds of which one open alert says everything: asking again is no second call to make."""
+
+_COLUMNS = ("id", "kind", "contact_id", "person_id", "unit_code", "signs", "inbound_id", "status", "raise_at")
+_open = alerts.alias("open_alert")
+
+
+class _Insert(Batch):
+    """Alerts that are not there, and of kinds in ONCE those whose contact has no open one."""
+
+    def __init__(self) -> None:
+        super().__init__(alerts, _COLUMNS)
+        said = self.data.c
+        same = (_open.c.contact_id == said.contact_id, _open.c.kind == said.kind, _open.c.status == "open")
+        fresh = select(*self.values()).where(said.kind.not_in(ONCE) | ~exists().where(*same))
+        self.statement = insert_into(alerts).from_select(list(_COLUMNS), fresh.suffix_with("ON CONFLICT DO NOTHING"))
+
+
+_INSERT = _Insert()
 _SETTLED = Batch(alerts, ["contact_id", "kind", "status"])
 _SETTLE = (
     update(alerts)
@@ -35,7 +51,8 @@ _MOVE = (
 
 def insert(connection: Connection, rows: Sequence[Row]) -> None:
     """Write alerts, open or waiting. One of a kind for a message, however often it is read."""
-    _INSERT.run(connection, rows)
+    if rows:
+        connection.execute(_INSERT.statement, _INSERT.parameters(rows))
 
 
 def settle(connection: Connection, rows: Sequence[Row], now: datetime) -> None:

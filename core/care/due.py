@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from core.clock import VIETNAM
 from core.database.batch import Batch, BatchInsert, Row
-from core.database.tables import due_checks, follow_ups, outbox
+from core.database.tables import due_checks, follow_ups, outbox, records
 from core.reminders.schedule import days, slots
 
 PLANNED_DAYS = 2
@@ -28,6 +28,12 @@ _ANSWER = (
     .values(status=_ANSWERED.data.c.status, record_id=_ANSWERED.data.c.record_id)
     .where(due_checks.c.id == _ANSWERED.data.c.id, due_checks.c.status == "not_performed")
 )
+_CORRECTED = Batch(due_checks, ["record_id", "status"])
+_CORRECT = (
+    update(due_checks)
+    .values(status=_CORRECTED.data.c.status)
+    .where(due_checks.c.record_id == records.c.id, records.c.root == _CORRECTED.data.c.record_id)
+)
 _WITHDRAW = (
     update(outbox)
     .where(outbox.c.due_check_id == bindparam("ids", type_=ARRAY(Uuid)).any_(), outbox.c.status == "queued")
@@ -41,6 +47,12 @@ def answer(connection: Connection, rows: Sequence[Row]) -> None:
     if rows:
         connection.execute(_ANSWER, _ANSWERED.parameters(rows))
         connection.execute(_WITHDRAW, {"ids": [row["id"] for row in rows]})
+
+
+def correct(connection: Connection, rows: Sequence[Row]) -> None:
+    """The records that answered these were corrected: each row the record's root as `record_id`, and status."""
+    if rows:
+        connection.execute(_CORRECT, _CORRECTED.parameters(rows))
 
 
 def plan(connection: Connection, now: datetime, limit: int = 1000) -> int:

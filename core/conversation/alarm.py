@@ -18,13 +18,15 @@ from core.conversation.turn import Turn
 from core.conversation.understanding import Understood
 from core.messaging.channel import MessageKind
 
+_FORGOTTEN = timedelta(hours=6)
+
 
 def danger(turn: Turn, signs: tuple[str, ...] = ()) -> None:
     """Say to call 115 now, and tell the station unless it was told of these signs and has not closed that alert."""
     if turn.session.doubt:
         turn.do(SettleWaiting(AlertKind.DANGER, raise_now=False))
         turn.change(doubt=(), doubt_at=None)
-    if not signs or not set(signs) <= turn.context.alarmed:
+    if not _is_known(turn, signs):
         turn.do(RaiseAlert(AlertKind.DANGER, signs))
     _remember(turn, signs)
     _say_115(turn)
@@ -32,20 +34,30 @@ def danger(turn: Turn, signs: tuple[str, ...] = ()) -> None:
 
 def doubt(turn: Turn, signs: tuple[str, ...]) -> None:
     """Ask one question about danger that may be meant; the alert is raised if it stays unanswered."""
-    turn.do(RaiseAlert(AlertKind.DANGER, signs, timedelta(minutes=turn.context.rules.doubt_minutes)))
+    if not _is_known(turn, signs):
+        turn.do(RaiseAlert(AlertKind.DANGER, signs, timedelta(minutes=turn.context.rules.doubt_minutes)))
     turn.change(doubt=signs, doubt_at=turn.now)
     named = Listed(tuple(Term(SIGN_LABELS[code]) for code in signs))
     text = N_("Xin hỏi lại cho chắc: bây giờ {you} có bị {signs} không?")
     turn.say(text, MessageKind.QUESTION, YES_NO, signs=named)
 
 
+def asked(turn: Turn) -> bool:
+    """Whether danger is what we asked about last: only then is a bare "khong" about it."""
+    at = turn.session.doubt_at
+    if at is None or turn.now - at > _FORGOTTEN:
+        return False
+    reminded = (m.check.reminded_at for m in turn.context.members if m.check)
+    return all(later is None or later <= at for later in (turn.session.asked_at, *reminded))
+
+
 def doubt_answer(turn: Turn) -> tuple[str, ...] | None:
-    """If the message answers our question about danger: the signs confirmed (none of them after a no)."""
-    signs, asked = turn.session.doubt, turn.session.doubt_at
-    if not signs or asked is None:
-        return None
-    if turn.now - asked > timedelta(minutes=turn.context.rules.doubt_minutes):
-        turn.change(doubt=(), doubt_at=None)  # the alert was raised meanwhile
+    """If the message answers our question about danger: the signs confirmed (none of them after a no).
+
+    An answer that comes after the alert was raised by silence is heard all the same; the alert stays.
+    """
+    signs = turn.session.doubt
+    if not signs or not asked(turn):
         return None
     said = yesno.parse(turn.text)
     if not isinstance(said, Understood) or said.rest:
@@ -57,6 +69,11 @@ def doubt_answer(turn: Turn) -> tuple[str, ...] | None:
     _remember(turn, signs)
     _say_115(turn)
     return signs
+
+
+def _is_known(turn: Turn, signs: tuple[str, ...]) -> bool:
+    """Whether an alert that nobody has closed says it already. A call for help without a sign adds nothing to it."""
+    return bool(turn.context.alarmed) and set(signs) <= turn.context.alarmed
 
 
 def _remember(turn: Turn, signs: tuple[str, ...]) -> None:

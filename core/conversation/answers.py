@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from core.conversation.form import Kind, Library, Question, Value
+from core.conversation.form import Form, Kind, Library, Question, Value
 from core.conversation.parsers import (
     birth,
     checkin,
@@ -28,6 +29,9 @@ Read = Mapping[str, Value]
 """Answers by key: those of the question asked, and others that were said with it."""
 
 YES_NO = (Choice("yes", "Có"), Choice("no", "Không"))
+_VOLUNTEERED = frozenset({Kind.SIGNS, Kind.NAME, Kind.UNIT})
+_NAMES_A_COMMUNE = re.compile(r"\b(?:x[aã]|ph[uư][oờ]ng|th[iị] tr[aấ]n|p\.|tt\.)\s", re.IGNORECASE)
+_PIECES = re.compile(r"[,;\n]+")
 _DECLINES = 24  # characters: a longer reply is no plain "no"
 
 
@@ -53,6 +57,31 @@ def read(text: str, asked: Asked) -> Read | Unclear:
 def _declines(text: str) -> bool:
     said = yesno.parse(text)
     return len(text) <= _DECLINES and isinstance(said, Understood) and said.value is False
+
+
+def volunteered(text: str, form: Form, library: Library, today: date) -> list[tuple[str, Read]]:
+    """Answers that nobody asked for yet, each with its question's key: "Tran Van A 1984 nam, xa Bao Thang, khong sot".
+
+    A text that is all about signs is read as one; otherwise each piece between commas by itself, and only what can
+    be nothing else counts: a name with a year beside it, a commune that is certain, signs.
+    """
+    asked = [Asked(q, (), library, today, form.window) for q in form.questions if q.kind in _VOLUNTEERED]
+    signs = next((each for each in asked if each.question.kind is Kind.SIGNS), None)
+    if signs and (values := _certain(text, signs)):
+        return [(signs.question.key, values)]
+    pieces = [piece for piece in _PIECES.split(text) if piece.strip()]
+    read_as = (next(((a.question.key, v) for a in asked if (v := _certain(piece, a))), None) for piece in pieces)
+    return [each for each in read_as if each]
+
+
+def _certain(piece: str, asked: Asked) -> Read | None:
+    """What a piece says of a question if it can be said of nothing else. A bare "khong" says nothing by itself."""
+    if _is_plain(piece) or (asked.question.kind is Kind.UNIT and not _NAMES_A_COMMUNE.search(piece)):
+        return None
+    values = read(piece, asked)
+    if isinstance(values, Unclear) or (asked.question.kind is Kind.NAME and "year_of_birth" not in values):
+        return None
+    return values
 
 
 def day_values(report: DayReport, window: bool) -> Read:
@@ -116,8 +145,19 @@ def _temperature(text: str, asked: Asked) -> Read | Unclear:
 def _several(text: str, asked: Asked) -> Read | Unclear:
     said = several.parse(text, asked.question.choices)
     if isinstance(said, Unclear):
-        return said
+        return dict.fromkeys((c.value for c in asked.question.choices), False) if _is_plain_no(text) else said
     return {c.value: c.value in said.value for c in asked.question.choices}
+
+
+def _is_plain(text: str) -> bool:
+    """Whether all of it says yes or no, and of nothing in particular: "khong gap ai"."""
+    said = yesno.parse(text)
+    return isinstance(said, Understood) and not said.rest
+
+
+def _is_plain_no(text: str) -> bool:
+    said = yesno.parse(text)
+    return _is_plain(text) and isinstance(said, Understood) and not said.value
 
 
 def _choice(text: str, asked: Asked) -> Read | Unclear:

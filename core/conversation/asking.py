@@ -1,20 +1,20 @@
-"""Asking: a form begun, its questions one by one, answers taken, misses, the summary, the end."""
+"""Asking: a form begun, its questions one by one, answers taken, the last one taken back."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from core.conversation import alarm
-from core.conversation.answers import YES_NO, Asked, Read, day_values, read
+from core.conversation.answers import YES_NO, Asked, Read, day_values, read, volunteered
 from core.conversation.effects import AlertKind, RaiseAlert
 from core.conversation.form import Answers, Kind, Question, Value
-from core.conversation.messages import N_, Say
-from core.conversation.parsers import checkin
-from core.conversation.records import save
+from core.conversation.messages import N_, Degrees, Say
+from core.conversation.records import save, show
 from core.conversation.session import FRESH, Stage
 from core.conversation.signs import DANGER, SIGNS
+from core.conversation.summary import echo
 from core.conversation.turn import Turn
-from core.conversation.understanding import Choice, Reason, Unclear, Understood
+from core.conversation.understanding import Choice, DayReport, Unclear
 from core.messaging.channel import MessageKind
 
 
@@ -43,32 +43,23 @@ def ask_to_agree(turn: Turn) -> None:
 
 def agreed(turn: Turn) -> None:
     """Go on after consent, with what was said before it."""
-    report = checkin.parse(turn.session.held) if turn.session.held else None
+    said = turn.session.held
     turn.change(held="", misses=0)
-    if isinstance(report, Understood):
-        take(turn, "signs", day_values(report.value, turn.form.window))
+    for key, values in volunteered(said, turn.form, turn.library, turn.today):
+        take(turn, key, values)
     ask_next(turn)
 
 
 def hold(turn: Turn, said: str) -> bool:
-    """Signs said before consent: kept for the form, told to staff if it is never ended. False if there are none."""
-    report = checkin.parse(said) if said else None
-    signs = report.value.signs if isinstance(report, Understood) else None
-    if signs is None or not signs.present:
+    """Answers said before consent: kept for the form; signs are told to staff if it is never ended. False if there
+    are none."""
+    given = volunteered(said, turn.form, turn.library, turn.today)
+    if not given:
         return False
-    _tell_if_unfinished(turn, signs.present)
+    if signs := tuple(code for _, values in given for code in _codes(values, "signs")):
+        _tell_if_unfinished(turn, signs)
     turn.change(held=f"{turn.session.held}, {said}" if turn.session.held else said)
     return True
-
-
-def miss_to_agree(turn: Turn) -> None:
-    """Neither yes nor no: ask again, and offer a human at the third time. Silence is no consent."""
-    turn.change(misses=turn.session.misses + 1, asked_at=turn.now)
-    if turn.session.misses == 3:
-        turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
-        turn.say(_HUMAN, MessageKind.QUESTION, YES_NO, hint=Say(_AGREE_HINT, turn.facts()))
-    else:
-        turn.say(_WHY_ELSE, MessageKind.QUESTION, YES_NO, hint=Say(_AGREE_HINT, turn.facts()))
 
 
 def ask_next(turn: Turn) -> None:
@@ -81,8 +72,12 @@ def ask_next(turn: Turn) -> None:
 
 
 def ask(turn: Turn, question: Question) -> None:
-    """Send one question."""
+    """Send one question. A temperature without signs is a beginning: what is left is asked in fewer words."""
     turn.change(stage=Stage.ASKING, pending=question.key, options=(), asked_at=turn.now)
+    measured = turn.session.answers.get("temperature")
+    if question.kind is Kind.SIGNS and isinstance(measured, float):
+        turn.say(_MEASURED, MessageKind.QUESTION, t=Degrees(measured), hint=Say(question.hint, turn.facts()))
+        return
     text = question.behalf_text if turn.session.on_behalf and question.behalf_text else question.text
     turn.say(text, MessageKind.QUESTION, _choices(question))
 
@@ -93,6 +88,22 @@ def ask_again(turn: Turn) -> None:
         ask(turn, turn.form.question(turn.session.pending))
     elif turn.session.stage is Stage.LEGAL:
         ask_to_agree(turn)
+    elif turn.session.stage is Stage.SUMMARY:
+        show(turn)
+
+
+def note(turn: Turn, report: DayReport) -> None:
+    """Signs said in place of another answer belong to the form too; then its question comes again."""
+    values = day_values(report, turn.form.window)
+    kept = {"temperature": values["temperature"]} if "temperature" in values else {}
+    signs = _codes(values, "signs")
+    turn.change(answers=_merged(turn.session.answers, {**kept, "signs_said": signs}), misses=0, asked_at=turn.now)
+    if mild := tuple(s for s in signs if s not in DANGER):
+        _tell_if_unfinished(turn, mild)
+    if turn.replies:
+        ask_again(turn)
+    else:
+        turn.say(_NOTED, MessageKind.QUESTION, echo=echo(values), hint=Say(turn.pending.hint, turn.facts()))
 
 
 def answer(turn: Turn, text: str) -> Unclear | None:
@@ -127,26 +138,6 @@ def _tell_if_unfinished(turn: Turn, signs: tuple[str, ...]) -> None:
     turn.change(waiting=True)
 
 
-def miss(turn: Turn, unclear: Unclear) -> None:
-    """Ask again, kinder each time: why and an example, numbered choices, a human."""
-    question = turn.form.question(turn.session.pending)
-    turn.change(misses=turn.session.misses + 1)
-    if unclear.options:
-        _offer(turn, unclear.options)
-    elif turn.session.misses == 1:
-        turn.say(_WHY.get(unclear.reason, _WHY_ELSE), MessageKind.QUESTION, hint=_hint(turn, question))
-    elif turn.session.misses == 2 and question.kind is Kind.SIGNS:
-        turn.change(options=question.choices, asked_at=turn.now)
-        turn.say(_BY_NUMBER, MessageKind.QUESTION, question.choices)
-    elif turn.session.misses == 2:
-        ask(turn, question)
-    elif turn.session.misses == 3:
-        turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
-        turn.say(_HUMAN, MessageKind.QUESTION, hint=_hint(turn, question))
-    else:
-        turn.say(N_("{hint}"), MessageKind.QUESTION, hint=_hint(turn, question))
-
-
 def go_back(turn: Turn) -> None:
     """Ask the last answered question again; its answers are forgotten."""
     if not turn.session.trail:
@@ -178,15 +169,6 @@ def _codes(values: Read, key: str) -> tuple[str, ...]:
 def _told(turn: Turn) -> bool:
     """Whether danger was heard in the words already. A number picked from choices says it too, without words."""
     return any(reply.kind is MessageKind.DANGER for reply in turn.replies)
-
-
-def _hint(turn: Turn, question: Question) -> Say:
-    return Say(question.hint, turn.facts())
-
-
-def _offer(turn: Turn, options: tuple[Choice, ...]) -> None:
-    turn.change(options=options, asked_at=turn.now)
-    turn.say(N_("Xin chọn số, hoặc viết rõ hơn:"), MessageKind.QUESTION, options)
 
 
 def _choices(question: Question) -> tuple[Choice, ...]:
@@ -225,18 +207,6 @@ def _merged(answers: Answers, values: Read) -> dict[str, Value]:
     return merged
 
 
+_MEASURED = N_("Đã ghi {t} độ. {hint}")
+_NOTED = N_("Đã ghi thêm: {echo}. {hint}")
 _BESIDE = {Kind.SIGNS: ("signs_gone", "temperature"), Kind.UNIT: ("unit_name",)}
-
-_AGREE_HINT = N_("{You} đồng ý khai báo không?")
-_BY_NUMBER = N_("Xin trả lời bằng số, ví dụ 1 2. Không có gì thì viết KHONG.")
-_HUMAN = N_("Xin lỗi, tôi vẫn chưa hiểu. {unit} sẽ gọi lại giúp {you}. {hint}")
-_WHY_ELSE = N_("Xin lỗi, tôi chưa hiểu. {hint}")
-_WHY = {
-    Reason.NEGATED_LIST: N_("Xin viết rõ từng dấu hiệu, ví dụ: khong sot, khong ho. {hint}"),
-    Reason.QUESTION: N_("Tôi là máy trả lời nên chưa hiểu câu hỏi. Muốn gặp người, nhắn GOI. {hint}"),
-    Reason.UNCERTAIN: N_("Nếu chưa chắc, nhắn GOI để gặp cán bộ y tế. {hint}"),
-    Reason.CONTRADICTION: N_("Tôi thấy hai ý khác nhau. {hint}"),
-    Reason.OUT_OF_RANGE: N_("Số này có lẽ chưa đúng. {hint}"),
-    Reason.IMPOSSIBLE: N_("Ngày này không có trong lịch. {hint}"),
-    Reason.NOT_FOUND: N_("Tôi chưa tìm thấy tên này. {hint}"),
-}

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from core.conversation.answers import day_values
-from core.conversation.asking import ask_next, begin, take
+from core.conversation.asking import ask_again, ask_next, begin, note, take
 from core.conversation.context import Member
 from core.conversation.messages import N_
-from core.conversation.parsers import checkin, choice
-from core.conversation.session import FRESH, Stage
+from core.conversation.misses import ask_each_sign
+from core.conversation.parsers import checkin, choice, yesno
+from core.conversation.session import FRESH, IDLE, Session, Stage
 from core.conversation.turn import Turn
 from core.conversation.understanding import Choice, DayReport, Understood
 from core.messaging.channel import MessageKind
+
+_GOING_ON = timedelta(hours=1)
+"""A form that was asked so lately is going on; later signs are another day's, or another part of the day."""
 
 NEW = "new"
 """The choice "somebody else" when it is asked whom a record is about."""
@@ -38,27 +44,74 @@ def start_for(turn: Turn, letter: str, held: str) -> None:
 
 
 def answers_reminder(turn: Turn) -> bool:
-    """Whether the message is taken as the answer to a reminder, which was the last thing we asked."""
+    """Whether the message is taken as the answer to a reminder, which was the last thing we asked. What it
+    interrupted goes on; whose answer it is can then not be asked in between."""
     asked = _asked(turn)
-    if not asked:
+    if not asked or (turn.session.busy and len(asked) > 1):
         return False
     report = checkin.parse(turn.text)
     if not isinstance(report, Understood):
         return False
+    held = turn.session
     _credit(turn, report.value, turn.text, asked)
+    resume(turn, held)
     return True
+
+
+def resume(turn: Turn, held: Session) -> None:
+    """What a check-in interrupted goes on, once the check-in itself asks nothing more."""
+    if held.stage not in (Stage.ASKING, Stage.LEGAL, Stage.SUMMARY) or turn.session.busy:
+        return
+    kept = {name: getattr(held, name) for name in (*IDLE, "asked_at")}
+    turn.change(**kept)
+    if held.stage is Stage.SUMMARY:
+        turn.change(last=held.last)
+    ask_again(turn)
+
+
+def reported(text: str) -> DayReport | None:
+    """The signs or the temperature that a message reports, if it does. That nothing is wrong is no report here."""
+    report = checkin.parse(text)
+    if not isinstance(report, Understood):
+        return None
+    day = report.value
+    return day if day.temperature is not None or (day.signs and day.signs.present) else None
 
 
 def unprompted(turn: Turn) -> bool:
-    """Whether an unasked message reports signs or a temperature: that counts, always. A lone "ok" reports nothing."""
-    report = checkin.parse(turn.text)
-    if not isinstance(report, Understood):
-        return False
-    day = report.value
-    if day.temperature is None and not (day.signs and day.signs.present):
+    """Whether an unasked message is a report: that counts, always. A lone "ok" is none; "khoe" is one from somebody
+    whose check-in is due now."""
+    day = reported(turn.text) or _well(turn)
+    if day is None:
         return False
     credit(turn, day, turn.text)
     return True
+
+
+def heard(turn: Turn) -> bool:
+    """Whether a report came in place of an answer. It joins the form if that is going on just now; otherwise it is
+    a check-in, and what it interrupted is asked again."""
+    day = reported(turn.text)
+    if day is None:
+        return False
+    asked_at = turn.session.asked_at
+    if turn.session.stage is Stage.ASKING and asked_at and turn.now - asked_at < _GOING_ON:
+        note(turn, day)
+        return True
+    held = turn.session
+    credit(turn, day, turn.text)
+    resume(turn, held)
+    return True
+
+
+def clarify(turn: Turn) -> None:
+    """Danger was denied in a list of signs outside any form: what of the others?"""
+    if len(turn.context.members) > 1:
+        ask_who(turn, "checkin", "")
+        return
+    member = turn.alone()
+    begin(turn, "checkin", member.letter if member else turn.context.free_letter(), guided=False)
+    ask_each_sign(turn)
 
 
 def credit(turn: Turn, report: DayReport, said: str) -> None:
@@ -72,7 +125,7 @@ def ask_who(turn: Turn, form: str, held: str) -> None:
     options = (*people, Choice(NEW, N_("Người khác"))) if form == "declaration" else people
     turn.change(**FRESH)
     turn.change(stage=Stage.WHO, form=turn.library.form(form).hash, held=held, options=options, asked_at=turn.now)
-    text = N_("{you} khai cho ai?") if form == "declaration" else N_("Đây là sức khỏe của ai?")
+    text = N_("{You} khai cho ai?") if form == "declaration" else N_("Đây là sức khỏe của ai?")
     turn.say(text, MessageKind.QUESTION, options)
 
 
@@ -94,6 +147,15 @@ def _credit(turn: Turn, report: DayReport, said: str, members: tuple[Member, ...
         ask_who(turn, "checkin", said)
         return
     record(turn, members[0].letter if members else turn.context.free_letter(), report)
+
+
+def _well(turn: Turn) -> DayReport | None:
+    """ "Khoe" shortly before the reminder. A yes or a no may answer something else: somebody's call, a receipt."""
+    member = turn.alone()
+    report = checkin.parse(turn.text)
+    if member is None or member.check is None or not isinstance(report, Understood):
+        return None
+    return None if isinstance(yesno.parse(turn.text), Understood) else report.value
 
 
 def _asked(turn: Turn) -> tuple[Member, ...]:

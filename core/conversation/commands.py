@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from core.conversation import alarm, asking, checkins, records
+from core.conversation import alarm, asking, checkins, records, status
 from core.conversation.effects import AlertKind, RaiseAlert, SetHours, StopReminders, Unlink
 from core.conversation.fold import fold
 from core.conversation.messages import N_
 from core.conversation.parsers.command import Command
-from core.conversation.session import IDLE, Session, Stage
-from core.conversation.turn import VIETNAM, Turn
+from core.conversation.session import IDLE, Stage
+from core.conversation.turn import Turn
 from core.conversation.understanding import Choice, Unclear
 from core.messaging.channel import MessageKind
 
@@ -52,16 +52,8 @@ def _check_in(turn: Turn, rest: str) -> bool:
         return True
     held = turn.session
     checkins.start(turn, rest)
-    _resume(turn, held)
+    checkins.resume(turn, held)
     return True
-
-
-def _resume(turn: Turn, held: Session) -> None:
-    """A check-in in the middle of a declaration is written down, and the declaration goes on."""
-    if held.stage is Stage.ASKING and not turn.session.busy:
-        kept = {name: getattr(held, name) for name in (*IDLE, "asked_at")}
-        turn.change(**kept)
-        asking.ask_again(turn)
 
 
 def _correct(turn: Turn, rest: str) -> bool:
@@ -112,16 +104,21 @@ def _back(turn: Turn, rest: str) -> bool:
 
 def _cancel(turn: Turn, rest: str) -> bool:
     if not turn.session.busy:
-        return _help(turn, rest)
+        turn.say(N_("Không có tờ khai nào đang làm. Muốn khai, nhắn KHAI. Muốn ngừng nhắc tin, nhắn STOP."))
+        return True
     turn.change(**IDLE)
     turn.say(N_("Đã bỏ tờ khai đang làm. Muốn khai lại, nhắn KHAI. Cần gặp cán bộ y tế, nhắn GOI."))
     return True
 
 
 def ask_cancel(turn: Turn) -> None:
-    """A bare HUY: the form, or the reminders?"""
-    options = (Choice("form", N_("Bỏ tờ khai")), Choice("stop", N_("Ngừng nhắc tin")))
-    turn.change(**{**IDLE, "stage": Stage.CANCEL, "options": options, "asked_at": turn.now})
+    """A bare HUY: the form, or the reminders? A form that is going on is kept until that is known."""
+    options: tuple[Choice, ...] = (Choice("form", N_("Bỏ tờ khai")), Choice("stop", N_("Ngừng nhắc tin")))
+    if turn.session.pending:
+        options = (*options, Choice("on", N_("Khai tiếp")))
+    else:
+        turn.change(**IDLE)
+    turn.change(stage=Stage.CANCEL, options=options, asked_at=turn.now)
     turn.say(N_("{You} muốn hủy gì?"), MessageKind.QUESTION, options)
 
 
@@ -146,31 +143,6 @@ def _start(turn: Turn, rest: str) -> bool:
     return _help(turn, rest)
 
 
-def _status(turn: Turn, rest: str) -> bool:
-    followed = next((m for m in turn.context.members if m.follow_up_until), None)
-    if followed and followed.follow_up_until:
-        left = max(0, (followed.follow_up_until - turn.today).days)
-        until = f"{followed.follow_up_until:%d/%m/%Y}"
-        turn.say(N_("{you} còn {left} ngày theo dõi, đến hết ngày {until}."), left=left, until=until)
-    elif turn.session.last:
-        _last(turn)
-    else:
-        turn.say(N_("Chưa có tờ khai nào từ số này. Nhắn KHAI để khai báo."))
-    asking.ask_again(turn)
-    return True
-
-
-def _last(turn: Turn) -> None:
-    last = turn.session.last
-    assert last is not None  # noqa: S101 - the caller looked
-    when = f"{last.at.astimezone(VIETNAM):%H:%M %d/%m}"
-    turn.say(
-        N_("Lần khai gần nhất: {when}, mã {code}. Sai thì nhắn SUA."),
-        when=when,
-        code=records.spoken(last.code),
-    )
-
-
 def _human(turn: Turn, rest: str) -> bool:
     turn.do(RaiseAlert(AlertKind.CALL_BACK))
     if turn.context.unit.phone:
@@ -182,7 +154,8 @@ def _human(turn: Turn, rest: str) -> bool:
 
 
 def _emergency(turn: Turn, rest: str) -> bool:
-    alarm.danger(turn)
+    if not turn.replies:  # a sign in the same message has said it already
+        alarm.danger(turn)
     asking.ask_again(turn)
     return True
 
@@ -241,8 +214,11 @@ def _again_or_help(turn: Turn) -> bool:
 
 
 def _help(turn: Turn, rest: str) -> bool:
+    if "menu" in fold(turn.text).text.split():
+        return _menu(turn, rest)
     text = N_(
-        "{unit}. Nhắn KHAI: khai báo y tế. SK: báo sức khỏe hôm nay. GOI: gặp cán bộ y tế. MENU: xem thêm. Khẩn cấp gọi 115."
+        "{unit}. Nhắn KHAI: khai báo y tế. SK: báo sức khỏe hôm nay. GOI: gặp cán bộ y tế. "
+        "MENU: xem thêm. Khẩn cấp gọi 115."
     )
     turn.say(text)
     asking.ask_again(turn)
@@ -251,7 +227,8 @@ def _help(turn: Turn, rest: str) -> bool:
 
 def _menu(turn: Turn, rest: str) -> bool:
     text = N_(
-        "KHAI HO: khai hộ. SUA: sửa. XEM: xem lại. NHAC 7 17: giờ nhắc. DU LIEU: dữ liệu của tôi. STOP: ngừng nhắc. NHAM SO: nhầm số. ENGLISH."
+        "KHAI HO: khai hộ. SUA: sửa. XEM: xem lại. NHAC 7 17: giờ nhắc. DU LIEU: dữ liệu của tôi. "
+        "STOP: ngừng nhắc. NHAM SO: nhầm số. ENGLISH."
     )
     turn.say(text)
     asking.ask_again(turn)
@@ -262,7 +239,7 @@ _TABLE: Mapping[Command, Callable[[Turn, str], bool]] = {
     Command.DECLARE: _declare,
     Command.CHECKIN: _check_in,
     Command.CORRECT: _correct,
-    Command.STATUS: _status,
+    Command.STATUS: status.run,
     Command.HUMAN: _human,
     Command.EMERGENCY: _emergency,
     Command.REPORT: _report,

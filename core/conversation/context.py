@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+CALL_FOR_HELP = "call_for_help"
+"""Stands in `Context.alarmed` for an alert that names no sign: "cap cuu"."""
+
 
 @dataclass(frozen=True, slots=True)
 class UnitFacts:
@@ -62,7 +65,7 @@ class Context:
     code: str
     rules: Rules
     members: tuple[Member, ...] = ()
-    alarmed: frozenset[str] = frozenset()  # danger signs with an alert that nobody has closed
+    alarmed: frozenset[str] = frozenset()  # what alerts of danger say that nobody has closed
 
     def member(self, letter: str) -> Member | None:
         """Who goes by that letter here."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.conversation import alarm, asking, checkins, commands, records
+from core.conversation import alarm, asking, checkins, commands, misses, records
+from core.conversation.answers import Asked, read
 from core.conversation.context import Context
-from core.conversation.effects import Effect
+from core.conversation.effects import AlertKind, Effect, SettleWaiting
 from core.conversation.fold import fold
 from core.conversation.form import Kind, Library
 from core.conversation.messages import N_, Inbound, Reply
@@ -68,7 +69,7 @@ def _danger(turn: Turn) -> bool:
     if confirmed is not None:
         _after_doubt(turn, confirmed)
         return True
-    if found.doubtful and not turn.session.doubt:
+    if found.doubtful and not (turn.session.doubt and alarm.asked(turn)):
         alarm.doubt(turn, found.doubtful)
         return True
     return False
@@ -81,21 +82,21 @@ def _after_doubt(turn: Turn, confirmed: tuple[str, ...]) -> None:
     elif confirmed:
         checkins.credit(turn, DayReport(signs=Signs(present=confirmed)), turn.text)
     else:
-        turn.say(N_("Dạ, đã ghi nhận. Có dấu hiệu gì, xin nhắn ngay, ví dụ: SK 38 HO. Khẩn cấp gọi 115."))
+        checkins.clarify(turn)
 
 
 def _answered(turn: Turn, ordered: Understood[Command] | None) -> bool:
     """Whether the message answers what was asked last: a reminder, or the pending question."""
     if ordered is None and checkins.answers_reminder(turn):
         return True
+    if fold(turn.text).text == "huy" and turn.session.stage is not Stage.CANCEL:
+        commands.ask_cancel(turn)
+        return True
     return _STAGES[turn.session.stage](turn, ordered)
 
 
 def _idle(turn: Turn, ordered: Understood[Command] | None) -> bool:
-    if fold(turn.text).text != "huy":
-        return False
-    commands.ask_cancel(turn)
-    return True
+    return False
 
 
 def _who(turn: Turn, ordered: Understood[Command] | None) -> bool:
@@ -119,10 +120,13 @@ def _legal(turn: Turn, ordered: Understood[Command] | None) -> bool:
         asking.hold(turn, said.rest)
         asking.agreed(turn)
     else:
-        turn.change(**IDLE)
+        if turn.session.waiting:
+            turn.do(SettleWaiting(AlertKind.UNFINISHED, raise_now=False))
+        turn.change(**IDLE, waiting=False)
         turn.say(
             N_(
-                "Dạ được, không lưu gì cả. Khi mệt, {you} cứ nhắn GOI để gặp cán bộ y tế, hoặc gọi 115. Đổi ý thì nhắn KHAI."
+                "Dạ được, không lưu gì cả. Khi mệt, {you} cứ nhắn GOI để gặp cán bộ y tế, hoặc gọi 115. "
+                "Đổi ý thì nhắn KHAI."
             )
         )
     return True
@@ -137,10 +141,18 @@ def _held(turn: Turn) -> bool:
 
 
 def _asking(turn: Turn, ordered: Understood[Command] | None) -> bool:
-    """Free text would swallow every command, so there a command that is all of the message goes first."""
-    if ordered and (turn.pending.kind in (Kind.TEXT, Kind.NAME) or ordered.value in _ALWAYS):
+    """Free text would swallow every command and every sign, so there those go first."""
+    free = turn.pending.kind in (Kind.TEXT, Kind.NAME)
+    if ordered and (ordered.value in _ALWAYS or (free and not _may_be_a_place(ordered))):
+        return False
+    if free and checkins.reported(turn.text):
         return False
     return asking.answer(turn, turn.text) is None
+
+
+def _may_be_a_place(ordered: Understood[Command]) -> bool:
+    """ "Khu vuc 5" is an address, and "KHU VUC" a command."""
+    return bool(ordered.rest) and ordered.value in (Command.AREA, Command.LANGUAGE, Command.STATUS)
 
 
 def _summary(turn: Turn, ordered: Understood[Command] | None) -> bool:
@@ -161,34 +173,40 @@ def _summary(turn: Turn, ordered: Understood[Command] | None) -> bool:
 
 def _cancel(turn: Turn, ordered: Understood[Command] | None) -> bool:
     said = choice.parse(turn.text, turn.session.options)
-    if isinstance(said, Unclear):
+    if turn.session.pending:
+        turn.change(stage=Stage.ASKING, options=())
+    else:
         turn.change(**IDLE)
-        return False
-    turn.change(**IDLE)
+    if isinstance(said, Unclear):
+        return turn.session.busy and _asking(turn, ordered)
     if said.value == "stop":
         commands.stop(turn)
+    elif said.value == "on":
+        asking.ask_again(turn)
     else:
         commands.run(turn, Command.CANCEL, "")
     return True
 
 
 def _missed(turn: Turn) -> None:
-    """The pending question was not answered. Danger that was heard in the message is answer enough for now."""
+    """The pending question was not answered. Signs in its place count; danger is answer enough for now."""
+    if turn.session.stage in (Stage.ASKING, Stage.SUMMARY) and checkins.heard(turn):
+        return
     if turn.replies:
         asking.ask_again(turn)
     elif turn.session.stage is Stage.ASKING:
-        asking.miss(turn, _why(turn))
+        misses.miss(turn, _why(turn))
     elif turn.session.stage is Stage.SUMMARY:
         turn.say(N_("Nếu tờ khai đúng, xin nhắn OK. Nếu sai, nhắn SUA và số, ví dụ SUA 4."))
     elif turn.session.stage is Stage.LEGAL:
-        asking.miss_to_agree(turn)
+        misses.miss_to_agree(turn)
     else:
         checkins.ask_who(turn, turn.form.key, turn.session.held)
 
 
 def _why(turn: Turn) -> Unclear:
-    asked = asking.Asked(turn.pending, turn.session.options, turn.library, turn.today, turn.form.window)
-    values = asking.read(turn.text, asked)
+    asked = Asked(turn.pending, turn.session.options, turn.library, turn.today, turn.form.window)
+    values = read(turn.text, asked)
     return values if isinstance(values, Unclear) else Unclear(Reason.NOT_AN_ANSWER)
 
 

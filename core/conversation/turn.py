@@ -93,7 +93,7 @@ class Turn:
         """How to speak to whoever holds the phone: by age and gender once known, "bác" until then."""
         if self.session.on_behalf:
             return Term(N_("bác"))
-        member, answers = self.member, self.session.answers
+        member, answers = self.member if self.session.letter else self.alone(), self.session.answers
         year = answers.get("year_of_birth") or (member.year_of_birth if member else None)
         gender = answers.get("gender") or (member.gender if member else None)
         return Term(_address(year, gender, self.today))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from core.conversation.context import Context, Member
+from core.conversation.context import CALL_FOR_HELP, Context, Member
 from core.conversation.effects import AlertKind, Effect, RaiseAlert, SaveRecord, Unlink
 from core.conversation.form import Answers
 
@@ -17,7 +17,7 @@ def advance(context: Context, effects: Sequence[Effect], next_code: Callable[[],
             case SaveRecord():
                 context = _with_record(context, effect, next_code)
             case RaiseAlert(kind=AlertKind.DANGER) if not effect.wait:
-                context = replace(context, alarmed=context.alarmed | frozenset(effect.signs))
+                context = replace(context, alarmed=context.alarmed | frozenset(effect.signs or (CALL_FOR_HELP,)))
             case Unlink():
                 context = replace(context, members=())
     return context

@@ -62,6 +62,7 @@ class Effects:
         self._records: list[dict[str, Any]] = []
         self._confirmed: list[dict[str, Any]] = []
         self._answered: list[dict[str, Any]] = []
+        self._corrected: list[dict[str, Any]] = []
         self._alerts: list[dict[str, Any]] = []
         self._settled: list[dict[str, Any]] = []
         self._stops: list[dict[str, Any]] = []
@@ -84,6 +85,7 @@ class Effects:
         records.supersede(connection, self._records)
         jobs.enqueue(connection, fresh, self._services.destinations(), self._now)
         due.answer(connection, self._answered)
+        due.correct(connection, self._corrected)
         alerts.settle(connection, self._settled, self._now)
         alerts.insert(connection, self._alerts)
         alerts.move(connection, self.unit_of)
@@ -104,10 +106,12 @@ class Effects:
         self._records.append(self._record(effect, cause, unit, level))
         if answers.get("unit") and not effect.on_behalf:
             self.unit_of[context.contact_id] = unit
+        status = "seen_ok" if level is Level.NONE else "seen_not_ok"
         if effect.check_id:
-            status = "seen_ok" if level is Level.NONE else "seen_not_ok"
             record = self._records[-1]["id"]
             self._answered.append({"id": effect.check_id, "status": status, "record_id": record})
+        elif effect.version > 1:
+            self._corrected.append({"record_id": effect.root, "status": status})
         if level is Level.URGENT and not _told(answers):
             raised = RaiseAlert(AlertKind.URGENT, _codes(answers))
             self._raise(raised, cause, unit, effect.person_id)

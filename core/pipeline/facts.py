@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Connection, DateTime, Row, Uuid, bindparam, func, lateral, select, true
 
-from core.conversation.context import Check, Member
+from core.conversation.context import CALL_FOR_HELP, Check, Member
 from core.database.tables import alerts, due_checks, follow_ups, members, persons
 from core.places.tree import UnitTree
 
@@ -72,10 +72,10 @@ def load_members(
 
 
 def load_alarmed(connection: Connection, contacts: Sequence[UUID]) -> Mapping[UUID, frozenset[str]]:
-    """Danger signs of each contact with an alert that nobody has closed."""
+    """What the alerts of danger say that nobody has closed, by contact."""
     found: dict[UUID, frozenset[str]] = defaultdict(frozenset)
     for row in connection.execute(_ALARMED, {"ids": list(contacts)}):
-        found[row.contact_id] |= frozenset(row.signs)
+        found[row.contact_id] |= frozenset(row.signs or (CALL_FOR_HELP,))
     return found
 
 

@@ -1,0 +1,94 @@
+"""Not understood: asked again, kinder each time. Why and an example, then choices by number, then a human."""
+
+from __future__ import annotations
+
+from core.conversation.answers import YES_NO
+from core.conversation.asking import ask
+from core.conversation.effects import AlertKind, RaiseAlert
+from core.conversation.form import Kind, Question
+from core.conversation.messages import N_, Say
+from core.conversation.session import Stage
+from core.conversation.turn import Turn
+from core.conversation.understanding import Choice, Reason, Unclear
+from core.messaging.channel import MessageKind
+
+_BY_CHOICE = 2
+_BY_HUMAN = 3
+
+
+def miss(turn: Turn, unclear: Unclear) -> None:
+    """The pending question was not answered: `unclear` says why."""
+    question, offered = turn.pending, turn.session.options
+    turn.change(misses=turn.session.misses + 1, asked_at=turn.now)
+    if unclear.options:
+        _offer(turn, unclear.options)
+    elif turn.session.misses < _BY_CHOICE:
+        turn.say(_why(question, unclear), MessageKind.QUESTION, hint=_hint(turn, question))
+    elif turn.session.misses == _BY_CHOICE and question.kind is Kind.UNIT and offered:
+        _offer(turn, offered)
+    elif turn.session.misses == _BY_CHOICE and question.kind is Kind.SIGNS:
+        turn.change(options=question.choices)
+        turn.say(_BY_NUMBER, MessageKind.QUESTION, question.choices)
+    elif turn.session.misses == _BY_CHOICE:
+        ask(turn, question)
+    elif turn.session.misses == _BY_HUMAN:
+        turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
+        turn.say(_HUMAN, MessageKind.QUESTION, hint=_hint(turn, question))
+    else:
+        turn.say(N_("{hint}"), MessageKind.QUESTION, hint=_hint(turn, question))
+
+
+def miss_to_agree(turn: Turn) -> None:
+    """Neither yes nor no: ask again, and offer a human at the third time. Silence is no consent."""
+    turn.change(misses=turn.session.misses + 1, asked_at=turn.now)
+    text = _WHY_ELSE
+    if turn.session.misses == _BY_HUMAN:
+        turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
+        text = _HUMAN
+    turn.say(text, MessageKind.QUESTION, YES_NO, hint=Say(_AGREE_HINT, turn.facts()))
+
+
+def ask_each_sign(turn: Turn) -> None:
+    """Danger was denied in a list of signs: what of the others? The pending question is the one about signs."""
+    turn.change(stage=Stage.ASKING, pending="signs", asked_at=turn.now)
+    turn.say(_WHY[Reason.NEGATED_LIST], MessageKind.QUESTION, hint=_hint(turn, turn.pending))
+
+
+def _why(question: Question, unclear: Unclear) -> str:
+    """Which text says why. A list of signs that is denied is one only where signs were asked for."""
+    if unclear.reason is Reason.NEGATED_LIST and question.kind is not Kind.SIGNS:
+        return _WHY_ELSE
+    return _WHY.get(unclear.reason, _WHY_ELSE)
+
+
+def _hint(turn: Turn, question: Question) -> Say:
+    return Say(question.hint, turn.facts())
+
+
+def _offer(turn: Turn, options: tuple[Choice, ...]) -> None:
+    turn.change(options=options, asked_at=turn.now)
+    turn.say(N_("Xin chọn số, hoặc viết rõ hơn:"), MessageKind.QUESTION, _short(options))
+
+
+def _short(options: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """Communes of one province are told apart without it: nine of them then fit into one SMS."""
+    ends = {option.label.rpartition(", ")[2] for option in options}
+    names = [option.label.rpartition(", ")[0] for option in options]
+    if len(ends) > 1 or not all(names):
+        return options
+    return tuple(Choice(option.value, name) for option, name in zip(options, names, strict=True))
+
+
+_AGREE_HINT = N_("{You} đồng ý khai báo không?")
+_BY_NUMBER = N_("Xin trả lời bằng số, ví dụ 1 2. Không có gì thì viết KHONG.")
+_HUMAN = N_("Xin lỗi, tôi vẫn chưa hiểu. {unit} sẽ gọi lại giúp {you}. {hint}")
+_WHY_ELSE = N_("Xin lỗi, tôi chưa hiểu. {hint}")
+_WHY = {
+    Reason.NEGATED_LIST: N_("Xin viết rõ từng dấu hiệu, ví dụ: khong sot, khong ho. {hint}"),
+    Reason.QUESTION: N_("Tôi là máy trả lời nên chưa hiểu câu hỏi. Muốn gặp người, nhắn GOI. {hint}"),
+    Reason.UNCERTAIN: N_("Nếu chưa chắc, nhắn GOI để gặp cán bộ y tế. {hint}"),
+    Reason.CONTRADICTION: N_("Tôi thấy hai ý khác nhau. {hint}"),
+    Reason.OUT_OF_RANGE: N_("Số này có lẽ chưa đúng. {hint}"),
+    Reason.IMPOSSIBLE: N_("Ngày này không có trong lịch. {hint}"),
+    Reason.NOT_FOUND: N_("Tôi chưa tìm thấy tên này. {hint}"),
+}

@@ -18,7 +18,7 @@ from core.access import staff as accounts
 from core.care import due
 from core.care.follow_up import Enrolment, Line, open_follow_up
 from core.clock import VIETNAM
-from core.database.tables import staff, units
+from core.database.shared import staff, units
 from core.forwarding import destinations
 from core.messaging.channel import InboundMessage
 from core.pipeline.receive import receive

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.errors import DatabaseUnreachable, OtherInstallation
 from app.settings import Settings
-from core.database import tables
+from core.database import shared
 from core.database.batch import BatchInsert, BatchUpdate
 from core.migrations.run import upgrade
 from core.pipeline.library import publish
@@ -25,8 +25,8 @@ from core.words import languages, load_words
 
 _LEVELS = {Level.COUNTRY: 1, Level.PROVINCE: 2, Level.COMMUNE: 3}
 _NAMED = ("data_version", "type", "name", "short_name", "sort_key", "level", "parent", "province", "commune")
-_INSERT = BatchInsert(tables.units, ["code", *_NAMED, "phone", "valid_from"])
-_UPDATE = BatchUpdate(tables.units, "code", _NAMED)
+_INSERT = BatchInsert(shared.units, ["code", *_NAMED, "phone", "valid_from"])
+_UPDATE = BatchUpdate(shared.units, "code", _NAMED)
 
 Value = str | int | date | None
 
@@ -49,7 +49,7 @@ def migrate(engine: Engine, settings: Settings) -> None:
 def store_units(connection: Connection, given: Iterable[Unit]) -> None:
     """Add new units and rename changed ones. A unit's phone is its own: what was entered later stays."""
     rows = {unit.code: _row(unit) for unit in given}
-    columns = [tables.units.c[name] for name in ("code", *_NAMED)]
+    columns = [shared.units.c[name] for name in ("code", *_NAMED)]
     stored = {row["code"]: dict(row) for row in connection.execute(select(*columns)).mappings()}
     _INSERT.run(connection, [row for code, row in rows.items() if code not in stored])
     _UPDATE.run(connection, [rows[code] for code, old in stored.items() if code in rows and _differs(rows[code], old)])
@@ -81,7 +81,7 @@ def _refuse_other(connection: Connection, demo: bool) -> None:
         if demo and _holds_tables(connection):
             raise OtherInstallation("DEMO: this database holds somebody's tables: give the demo an empty one")
         return
-    _check(connection.scalar(select(tables.installation.c.demo)), demo)
+    _check(connection.scalar(select(shared.installation.c.demo)), demo)
 
 
 def _holds_tables(connection: Connection) -> bool:
@@ -92,9 +92,9 @@ def _holds_tables(connection: Connection) -> bool:
 
 
 def _claim(connection: Connection, demo: bool) -> None:
-    row = insert(tables.installation).values(id=1, demo=demo)
+    row = insert(shared.installation).values(id=1, demo=demo)
     connection.execute(row.on_conflict_do_nothing())
-    _check(connection.scalar(select(tables.installation.c.demo)), demo)
+    _check(connection.scalar(select(shared.installation.c.demo)), demo)
 
 
 def _check(held: bool | None, demo: bool) -> None:

@@ -24,11 +24,12 @@ from core.care.follow_up import Enrolment, Line, open_follow_up
 from core.care.receipt_code import ReceiptCodes
 from core.clock import Clock
 from core.database.engine import make_engine
-from core.database.tables import cell, directory, outbox
-from core.pipeline import library as versions
+from core.database.shared import directory
+from core.database.tables import cell, outbox
 from core.messaging.channel import ChannelProfile, InboundMessage, OutboundMessage, Sent, Status
 from core.messaging.dispatch import Dispatcher
 from core.people.directory import Directory
+from core.pipeline import library as versions
 from core.pipeline.receive import receive
 from core.words import languages, load_words
 

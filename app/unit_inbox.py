@@ -22,7 +22,7 @@ from werkzeug.wrappers import Response
 from app import i18n
 from core.clock import VIETNAM
 from core.conversation.labels import SIGN_LABELS
-from core.database.tables import demo_received
+from core.database.shared import demo_received
 from core.forwarding import destinations
 from core.secrets import Vault
 

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, select, update
 
-from core.database.tables import installation
+from core.database.shared import installation
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 FRESH = 0.5

@@ -28,7 +28,8 @@ from sqlalchemy import (
     union_all,
 )
 
-from core.database.tables import Instant, contacts, forwards, inbox, outbox, persons, records
+from core.database.shared import Instant
+from core.database.tables import contacts, forwards, inbox, outbox, persons, records
 from core.forwarding.webhook import WITHHELD
 
 Value = str | int | float | bool | datetime | UUID | list[str] | Mapping[str, object] | None

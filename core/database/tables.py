@@ -1,8 +1,7 @@
-"""All tables. Schema `shared` holds what every cell needs; schema `cell` stands for one province's own.
+"""The tables of a cell: everything of one province's people. `cell` is a token: an engine maps it to the real schema
+(`core.database.engine`). No statement joins a cell with the shared schema, so that a cell can move to another machine.
 
-Both names are tokens: an engine maps them to real schemas (`core.database.engine`). No statement joins
-one with the other, so that a cell can move to another machine. Instants are `timestamptz`, ids are
-time-ordered UUIDs made by the program.
+Instants are `timestamptz`, ids are time-ordered UUIDs made by the program.
 """
 
 from __future__ import annotations
@@ -11,15 +10,11 @@ from sqlalchemy import (
     ARRAY,
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     Date,
-    DateTime,
     ForeignKey,
     Identity,
     Index,
-    Integer,
-    LargeBinary,
     MetaData,
     Numeric,
     Sequence,
@@ -32,112 +27,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
-_NAMES = {
-    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
-    "uq": "%(table_name)s_%(column_0_N_name)s_key",
-    "ck": "%(table_name)s_%(constraint_name)s_check",
-    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
-    "pk": "%(table_name)s_pkey",
-}
-shared = MetaData(schema="shared", naming_convention=_NAMES)
-cell = MetaData(schema="cell", naming_convention=_NAMES)
+from core.database.shared import NAMES, Instant
 
-Instant = DateTime(timezone=True)
-_NOW = text("now()")
+cell = MetaData(schema="cell", naming_convention=NAMES)
 
-# --- shared ---------------------------------------------------------------------------------------
-
-installation = Table(
-    "installation",
-    shared,
-    Column("id", SmallInteger, primary_key=True, autoincrement=False),
-    Column("demo", Boolean, nullable=False),
-    Column("clock_offset", Integer, nullable=False, server_default="0"),  # seconds; moves only in a demo
-    CheckConstraint("id = 1", name="one_row"),
-    CheckConstraint("demo OR clock_offset = 0", name="real_time"),
-)
-"""One row: a demo's database or a real one, and by how much a demo's clock was moved."""
-
-directory = Table(
-    "directory",
-    shared,
-    Column("channel", Text, primary_key=True),
-    Column("address", Text, primary_key=True),
-    Column("contact_id", Uuid, nullable=False, index=True),
-    Column("cell", Text, nullable=False),
-)
-"""Whose an address is, and in which cell they live. A contact's cell never changes."""
-
-units = Table(
-    "units",
-    shared,
-    Column("code", Text, primary_key=True),
-    Column("data_version", Text, nullable=False),
-    Column("type", Text, nullable=False),  # commune_station, area_centre, provincial_cdc, ministry
-    Column("name", Text, nullable=False),
-    Column("short_name", Text, nullable=False),
-    Column("sort_key", Text, nullable=False),
-    Column("level", SmallInteger, nullable=False),
-    Column("parent", Text, ForeignKey("shared.units.code"), index=True),
-    Column("province", Text),
-    Column("commune", Text, index=True),
-    Column("phone", Text, nullable=False, server_default=""),
-    Column("valid_from", Date, nullable=False),
-    Column("valid_to", Date),
-    Column("succeeded_by", Text),
-)
-"""Health units. The tree is data: who reports to whom is `parent`, never the depth."""
-
-staff = Table(
-    "staff",
-    shared,
-    Column("id", Uuid, primary_key=True),
-    Column("login", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
-    Column("unit_code", Text, ForeignKey("shared.units.code"), nullable=False),
-    Column("password_hash", Text, nullable=False),
-    Column("session_token", Text, nullable=False, unique=True),  # changed to end every session
-    Column("failures", SmallInteger, nullable=False, server_default="0"),
-    Column("locked_until", Instant),
-    Column("active", Boolean, nullable=False, server_default=text("true")),
-)
-
-destinations = Table(
-    "destinations",
-    shared,
-    Column("id", Uuid, primary_key=True),
-    Column("unit_code", Text, ForeignKey("shared.units.code"), nullable=False, index=True),
-    Column("url", Text, nullable=False),
-    Column("secret", LargeBinary, nullable=False),  # encrypted with DATA_KEY
-    Column("old_secret", LargeBinary),  # signs beside the new one while a receiver changes over
-    Column("paused_at", Instant),
-    UniqueConstraint("unit_code", "url"),
-)
-"""Where a unit's records go: Standard Webhooks endpoints. A destination receives its unit's whole subtree."""
-
-forms = Table(
-    "forms",
-    shared,
-    Column("hash", Text, primary_key=True),
-    Column("key", Text, nullable=False),
-    Column("version", Text, nullable=False),
-    Column("body", JSONB, nullable=False),
-    Column("translations", JSONB, nullable=False),
-    Column("stored_at", Instant, nullable=False, server_default=_NOW),
-)
-"""Every form version that ever asked anybody anything, whole: a session ends on the version it began with."""
-
-demo_received = Table(
-    "demo_received",
-    shared,
-    Column("webhook_id", Text, primary_key=True),
-    Column("received_at", Instant, nullable=False),
-    Column("times", Integer, nullable=False, server_default="1"),
-    Column("body", JSONB, nullable=False),
-)
-"""What the made-up unit's own system received. Empty outside a demo."""
-
-# --- a cell ---------------------------------------------------------------------------------------
 
 contacts = Table(
     "contacts",
@@ -353,7 +246,7 @@ forwards = Table(
     Column("error", Text, nullable=False, server_default=""),
     Column("delivered_at", Instant),
     UniqueConstraint("record_id", "destination_id"),
-    Index("forwards_open_idx", "destination_id", "due_at", postgresql_where=text("status = 'pending'")),
+    Index("forwards_open_idx", "destination_id", "urgent", "due_at", postgresql_where=text("status = 'pending'")),
     Index("forwards_line_idx", "destination_id", "person_id", "sequence", postgresql_where=text("status = 'pending'")),
     Index("forwards_unit_idx", "unit_code", "created_at"),
 )

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
-from core.database.tables import destinations, units
+from core.database.shared import destinations, units
 from core.forwarding.webhook import new_secret
 from core.places.tree import ancestry
 from core.secrets import Vault

@@ -34,7 +34,8 @@ from sqlalchemy import (
 from sqlalchemy.sql.expression import ColumnClause
 
 from core.database.batch import Batch
-from core.database.tables import Instant, forwards
+from core.database.shared import Instant
+from core.database.tables import forwards
 from core.forwarding.payload import Queued, load
 from core.forwarding.retry import DOWN, Fate, Verdict
 

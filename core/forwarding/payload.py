@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, String, cast, or_, select
 
-from core.database.tables import forwards, persons, records, units
+from core.database.shared import units
+from core.database.tables import forwards, persons, records
 from core.forwarding.webhook import Person, Record, Unit, body
 
 _READ = select(

@@ -30,7 +30,8 @@ from sqlalchemy.sql.dml import ReturningUpdate, Update
 from sqlalchemy.sql.selectable import FromClause, Select
 
 from core.database.batch import Batch
-from core.database.tables import Instant, addresses, due_checks, outbox
+from core.database.shared import Instant
+from core.database.tables import addresses, due_checks, outbox
 from core.messaging.channel import Status
 
 Condition = ColumnElement[bool]
@@ -141,7 +142,7 @@ def _candidates() -> CTE:
             or_(_is(outbox, Status.QUEUED), _lapsed(outbox)),
             ~_blocked(),
         )
-        .order_by(outbox.c.priority, outbox.c.due_at, outbox.c.seq)
+        .order_by(outbox.c.priority, outbox.c.due_at)  # as the index has them: no sort of a whole backlog
         .limit(bindparam("limit", type_=Integer))
         .with_for_update(of=outbox, skip_locked=True)
         .cte("candidates")

@@ -10,7 +10,7 @@ from sqlalchemy import ARRAY, Column, Engine, Text, bindparam, func, select
 from uuid_utils.compat import uuid7
 
 from core.database.batch import BatchInsert
-from core.database.tables import directory
+from core.database.shared import directory
 
 Key = tuple[str, str]
 """A channel and an address on it."""

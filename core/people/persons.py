@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Uuid, bindparam, delete
+from sqlalchemy import ARRAY, Connection, Uuid, bindparam, delete, update
 
 from core.database.batch import BatchInsert, Row
-from core.database.tables import members, persons
+from core.database.tables import contacts, members, outbox, persons
 
 _WHO = ["full_name", "folded_name", "sort_key", "year_of_birth", "gender", "nationality", "unit_code", "address"]
 
@@ -16,7 +16,14 @@ _WHO = ["full_name", "folded_name", "sort_key", "year_of_birth", "gender", "nati
 _SAVE = BatchInsert(persons, ["id", *_WHO, "created_at"], update=_WHO)
 _MEET = BatchInsert(persons, ["id", "unit_code", "created_at"])
 _LINK = BatchInsert(members, ["contact_id", "letter", "person_id"])
-_UNLINK = delete(members).where(members.c.contact_id == bindparam("ids", type_=ARRAY(Uuid)).any_())
+_IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
+_UNLINK = (
+    delete(members).where(members.c.contact_id == _IDS),
+    update(contacts).where(contacts.c.id == _IDS).values(unit_code=None),
+    update(outbox)
+    .where(outbox.c.contact_id == _IDS, outbox.c.kind == "reminder", outbox.c.status == "queued")
+    .values(status="withdrawn"),
+)
 
 
 def save(connection: Connection, rows: Sequence[Row]) -> None:
@@ -35,10 +42,11 @@ def link(connection: Connection, rows: Sequence[Row]) -> None:
     _LINK.run(connection, rows)
 
 
-def unlink(connection: Connection, contacts: Sequence[UUID]) -> None:
-    """Nobody known answers on these phones any more. Persons and their records stay."""
-    if contacts:
-        connection.execute(_UNLINK, {"ids": list(contacts)})
+def unlink(connection: Connection, ids: Sequence[UUID]) -> None:
+    """Nobody known answers on these phones any more, and nobody is asked there. Persons and their records stay."""
+    if ids:
+        for statement in _UNLINK:
+            connection.execute(statement, {"ids": list(ids)})
 
 
 def sort_key(folded_name: str) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core.conversation.form import Form, Library, UnitReader
 from core.conversation.wording import Words
-from core.database.tables import forms
+from core.database.shared import forms
 from core.forms.load import from_json, load_all, to_json
 from core.forms.texts import translations
 from core.words import with_stored

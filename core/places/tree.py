@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select
 
 from core.conversation.context import UnitFacts
-from core.database.tables import units
+from core.database.shared import units
 from core.places import admin
 
 

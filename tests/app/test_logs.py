@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app.logs import setup
 from app.settings import Settings
-from core.database.tables import directory
+from core.database.shared import directory
 
 PRIVATE = "+84900000001"
 

@@ -12,7 +12,7 @@ from app.errors import DatabaseUnreachable, OtherInstallation
 from app.migrate import migrate, store_units
 from app.settings import Settings
 from core.database.engine import make_engine
-from core.database.tables import installation, units
+from core.database.shared import installation, units
 from core.places import admin
 from core.places.units import units as all_units
 from tests.conftest import CELL

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import platform
-import sys
 import tempfile
 from pathlib import Path
 
@@ -90,4 +89,4 @@ def _web(url: str, folder: Path, best: float) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

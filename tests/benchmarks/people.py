@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import Engine
 
 from core.database.batch import BatchInsert
-from core.database.tables import addresses, contacts, directory, members, persons
+from core.database.shared import directory
+from core.database.tables import addresses, contacts, members, persons
 
 STATION = "TYT02683"
 _SEEN = datetime(2026, 1, 1, tzinfo=UTC)

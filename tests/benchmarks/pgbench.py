@@ -60,7 +60,7 @@ def run(url: str, text: str, folder: Path, *, clients: int, seconds: int) -> tup
     file.write_text(text, encoding="utf-8")
     program = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION] / "pgbench"
     load = ["-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(seconds)]
-    command = [program, *load, "-f", file, _plain(url)]
+    command = [str(program), *load, "-f", str(file), _plain(url)]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=seconds + 60)
     if ran.returncode or (found := _TPS.search(ran.stdout)) is None:
         raise RuntimeError(f"pgbench failed: {ran.stderr[-2000:]}")

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, insert
 
 from core.clock import VIETNAM, Clock
-from core.database.tables import installation
+from core.database.shared import installation
 
 
 def installed(engine: Engine, *, demo: bool) -> None:

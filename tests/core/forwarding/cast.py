@@ -15,7 +15,8 @@ from cryptography.fernet import Fernet
 from sqlalchemy import Engine, RowMapping, insert, select, update
 
 from core.database.batch import Row
-from core.database.tables import contacts, forwards, persons, records, units
+from core.database.shared import units
+from core.database.tables import contacts, forwards, persons, records
 from core.forwarding import destinations
 from core.forwarding.deliver import Deliverer, run_once
 from core.forwarding.guard import Network, UnitClient

@@ -18,7 +18,7 @@ from werkzeug.serving import make_server
 
 from app import unit_inbox, web
 from app.settings import Settings
-from core.database.tables import demo_received
+from core.database.shared import demo_received
 from core.forwarding.webhook import headers, new_secret
 from core.secrets import Vault
 from tests.core.forwarding.cast import STATION, Cast

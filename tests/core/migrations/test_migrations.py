@@ -10,7 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, inspect, text
 
-from core.database import tables
+from core.database import shared, tables
 from core.database.engine import make_engine
 from core.migrations.run import downgrade, downgrade_shared, upgrade
 
@@ -58,7 +58,7 @@ def definitions(connection: Connection, schema: str) -> set[str]:
     return {definition.replace(f"{schema}.", "") for definition in found}
 
 
-@pytest.mark.parametrize(("metadata", "schema"), [(tables.shared, "shared"), (tables.cell, CELL)])
+@pytest.mark.parametrize(("metadata", "schema"), [(shared.shared, "shared"), (tables.cell, CELL)])
 def test_the_migrated_database_equals_the_metadata(empty: Engine, metadata: MetaData, schema: str) -> None:
     upgrade(empty, CELL)
 
@@ -77,7 +77,7 @@ def test_the_comparison_notices_a_missing_column_and_a_missing_index(empty: Engi
         assert len(differences(connection, tables.cell, CELL)) == 2
 
 
-@pytest.mark.parametrize(("metadata", "schema"), [(tables.shared, "shared"), (tables.cell, CELL)])
+@pytest.mark.parametrize(("metadata", "schema"), [(shared.shared, "shared"), (tables.cell, CELL)])
 def test_indexes_and_constraints_are_those_that_the_metadata_would_make(
     empty: Engine, metadata: MetaData, schema: str
 ) -> None:

@@ -165,5 +165,5 @@ def _forwards() -> None:
         schema="cell",
     )
     _index("forwards_line_idx", "forwards", ["destination_id", "person_id", "sequence"], "status = 'pending'")
-    _index("forwards_open_idx", "forwards", ["destination_id", "due_at"], "status = 'pending'")
+    _index("forwards_open_idx", "forwards", ["destination_id", "urgent", "due_at"], "status = 'pending'")
     op.create_index("forwards_unit_idx", "forwards", ["unit_code", "created_at"], schema="cell")

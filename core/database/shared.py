@@ -1,0 +1,128 @@
+"""The tables that every cell needs: directory, health units, staff, form versions. Small, and cached.
+
+Instants are `timestamptz`, ids are time-ordered UUIDs made by the program.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+NAMES = {
+    "ix": "%(table_name)s_%(column_0_N_name)s_idx",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "pk": "%(table_name)s_pkey",
+}
+shared = MetaData(schema="shared", naming_convention=NAMES)
+
+Instant = DateTime(timezone=True)
+_NOW = text("now()")
+
+
+installation = Table(
+    "installation",
+    shared,
+    Column("id", SmallInteger, primary_key=True, autoincrement=False),
+    Column("demo", Boolean, nullable=False),
+    Column("clock_offset", Integer, nullable=False, server_default="0"),  # seconds; moves only in a demo
+    CheckConstraint("id = 1", name="one_row"),
+    CheckConstraint("demo OR clock_offset = 0", name="real_time"),
+)
+"""One row: a demo's database or a real one, and by how much a demo's clock was moved."""
+
+directory = Table(
+    "directory",
+    shared,
+    Column("channel", Text, primary_key=True),
+    Column("address", Text, primary_key=True),
+    Column("contact_id", Uuid, nullable=False, index=True),
+    Column("cell", Text, nullable=False),
+)
+"""Whose an address is, and in which cell they live. A contact's cell never changes."""
+
+units = Table(
+    "units",
+    shared,
+    Column("code", Text, primary_key=True),
+    Column("data_version", Text, nullable=False),
+    Column("type", Text, nullable=False),  # commune_station, area_centre, provincial_cdc, ministry
+    Column("name", Text, nullable=False),
+    Column("short_name", Text, nullable=False),
+    Column("sort_key", Text, nullable=False),
+    Column("level", SmallInteger, nullable=False),
+    Column("parent", Text, ForeignKey("shared.units.code"), index=True),
+    Column("province", Text),
+    Column("commune", Text, index=True),
+    Column("phone", Text, nullable=False, server_default=""),
+    Column("valid_from", Date, nullable=False),
+    Column("valid_to", Date),
+    Column("succeeded_by", Text),
+)
+"""Health units. The tree is data: who reports to whom is `parent`, never the depth."""
+
+staff = Table(
+    "staff",
+    shared,
+    Column("id", Uuid, primary_key=True),
+    Column("login", Text, nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("unit_code", Text, ForeignKey("shared.units.code"), nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("session_token", Text, nullable=False, unique=True),  # changed to end every session
+    Column("failures", SmallInteger, nullable=False, server_default="0"),
+    Column("locked_until", Instant),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+)
+
+destinations = Table(
+    "destinations",
+    shared,
+    Column("id", Uuid, primary_key=True),
+    Column("unit_code", Text, ForeignKey("shared.units.code"), nullable=False, index=True),
+    Column("url", Text, nullable=False),
+    Column("secret", LargeBinary, nullable=False),  # encrypted with DATA_KEY
+    Column("old_secret", LargeBinary),  # signs beside the new one while a receiver changes over
+    Column("paused_at", Instant),
+    UniqueConstraint("unit_code", "url"),
+)
+"""Where a unit's records go: Standard Webhooks endpoints. A destination receives its unit's whole subtree."""
+
+forms = Table(
+    "forms",
+    shared,
+    Column("hash", Text, primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("version", Text, nullable=False),
+    Column("body", JSONB, nullable=False),
+    Column("translations", JSONB, nullable=False),
+    Column("stored_at", Instant, nullable=False, server_default=_NOW),
+)
+"""Every form version that ever asked anybody anything, whole: a session ends on the version it began with."""
+
+demo_received = Table(
+    "demo_received",
+    shared,
+    Column("webhook_id", Text, primary_key=True),
+    Column("received_at", Instant, nullable=False),
+    Column("times", Integer, nullable=False, server_default="1"),
+    Column("body", JSONB, nullable=False),
+)
+"""What the made-up unit's own system received. Empty outside a demo."""

@@ -1,0 +1,100 @@
+"""What codes are called on the pages, as Vietnamese source texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.care.handling import Result
+from core.care.standing import ListName
+from core.conversation.effects import AlertKind
+from core.conversation.labels import GENDER_LABELS, SIGN_LABELS
+from core.conversation.messages import N_
+from core.conversation.signs import DANGER
+
+__all__ = ["DANGER", "GENDER_LABELS", "SIGN_LABELS"]
+
+ALERT_KINDS: Mapping[AlertKind, str] = {
+    AlertKind.DANGER: N_("Dấu hiệu nguy hiểm"),
+    AlertKind.URGENT: N_("Cần cán bộ y tế ngay"),
+    AlertKind.UNFINISHED: N_("Nói có dấu hiệu rồi bỏ dở"),
+    AlertKind.CALL_BACK: N_("Xin được gọi lại"),
+    AlertKind.MISUNDERSTOOD: N_("Máy không hiểu ba lần liền"),
+    AlertKind.WRONG_NUMBER: N_("Báo nhầm số"),
+    AlertKind.MY_DATA: N_("Hỏi về dữ liệu của mình"),
+}
+
+ALERT_TONES: Mapping[AlertKind, str] = {
+    AlertKind.DANGER: "danger",
+    AlertKind.URGENT: "warn",
+    AlertKind.UNFINISHED: "warn",
+}
+"""Red is danger alone; the kinds that are not named here are calm."""
+
+ALERT_STATES: Mapping[str, str] = {"open": N_("chưa ai nhận"), "taken": N_("đã nhận"), "closed": N_("đã xong")}
+
+RESULTS: Mapping[Result, str] = {
+    Result.WELL: N_("Đã liên lạc, không có gì nặng"),
+    Result.REFERRED: N_("Đã liên lạc, chuyển đi khám"),
+    Result.AMBULANCE: N_("Đã gọi 115"),
+    Result.VISITED: N_("Đã đến tận nơi"),
+    Result.NOT_REACHED: N_("Nhiều lần không liên lạc được"),
+    Result.MISTAKE: N_("Báo nhầm"),
+    Result.OTHER: N_("Khác"),
+}
+
+WHY: Mapping[ListName, str] = {
+    ListName.ALERT: N_("Có cảnh báo chưa xong"),
+    ListName.SIGNS: N_("Hôm nay báo có dấu hiệu"),
+    ListName.SILENT: N_("Đến hẹn mà chưa trả lời"),
+    ListName.DECLARED: N_("Hôm nay đã khai báo, không có dấu hiệu"),
+    ListName.SEEN: N_("Hôm nay đã trả lời, khỏe"),
+    ListName.WAITING: N_("Chưa đến giờ hẹn"),
+}
+
+LIST_TONES: Mapping[ListName, str] = {
+    ListName.ALERT: "danger",
+    ListName.SIGNS: "warn",
+    ListName.SILENT: "quiet",
+    ListName.SEEN: "ok",
+    ListName.DECLARED: "ok",
+    ListName.WAITING: "quiet",
+}
+
+FORMS: Mapping[str, str] = {"declaration": N_("Khai báo y tế"), "checkin": N_("Theo dõi sức khỏe")}
+
+CHANNELS: Mapping[str, str] = {
+    "phone": "SMS",
+    "twilio": "SMS",
+    "kannel": "SMS",
+    "android": "SMS",
+    "web": "Web",
+    "telegram": "Telegram",
+    "zalo": "Zalo",
+    "zalo_bot": "Zalo",
+}
+"""Names of services, the same in every language."""
+
+GROUPS: Mapping[str, str] = {"arrival": N_("về từ nơi khác"), "area": N_("vùng dịch")}
+"""F0 to F3 are called so everywhere."""
+
+PLACES: Mapping[str, str] = {
+    "home": N_("tại nhà"),
+    "facility": N_("khu cách ly"),
+    "hotel": N_("khách sạn"),
+    "hospital": N_("bệnh viện"),
+}
+
+CHECKS: Mapping[str, tuple[str, str]] = {
+    "not_performed": (N_("chưa trả lời"), "quiet"),
+    "seen_ok": (N_("khỏe"), "ok"),
+    "seen_not_ok": (N_("có dấu hiệu"), "warn"),
+    "non_reporting": (N_("im lặng"), "quiet"),
+}
+"""What became of a due check-in, and in which colour."""
+
+CONTACTS: Mapping[str, str] = {
+    "contact_patient": N_("Người mắc bệnh"),
+    "contact_area": N_("Người từ vùng dịch"),
+    "contact_symptomatic": N_("Người sốt, ho"),
+}
+"""Questions about contacts, which the summary names when the answer is yes."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
 from core.access import passwords
-from core.database.tables import Instant, staff, units
+from core.database.shared import Instant, staff, units
 
 FAILURES = 5
 """Wrong passwords in a row that lock an account."""
@@ -175,9 +175,10 @@ def accounts(connection: Connection) -> tuple[Account, ...]:
     return tuple(Account(*row) for row in connection.execute(select(*columns).order_by(staff.c.login)))
 
 
-def names(connection: Connection) -> Mapping[UUID, str]:
-    """What colleagues are called, by id: some thousands in a province."""
-    return {row.id: row.name for row in connection.execute(select(staff.c.id, staff.c.name))}
+def names(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """What these colleagues are called."""
+    wanted = select(staff.c.id, staff.c.name).where(staff.c.id.in_(ids))
+    return {row.id: row.name for row in connection.execute(wanted)} if ids else {}
 
 
 def _change(connection: Connection, login: str, values: Mapping[str, object]) -> None:

@@ -9,7 +9,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import Engine, insert
 
 from core.access import passwords
-from core.database.tables import units
+from core.database.shared import units
 
 TREE = {"BYT": None, "CDC15": "BYT", "TYT02671": "CDC15", "TYT02680": "CDC15", "CDC01": "BYT"}
 

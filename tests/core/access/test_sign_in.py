@@ -26,7 +26,7 @@ from core.access.staff import (
     sign_out_everywhere,
     unlock,
 )
-from core.database.tables import staff
+from core.database.shared import staff
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 RIGHT, WRONG = "đúng là mật khẩu", "sai"

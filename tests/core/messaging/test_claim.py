@@ -115,6 +115,23 @@ def test_a_reply_does_not_wait_behind_a_reminder(line: Line) -> None:
     assert ids(take(line)) == [reminder]
 
 
+def test_a_reply_waits_for_the_reminder_that_is_under_way(line: Line) -> None:
+    line.put(REMINDER)
+    (under_way,) = take(line)
+    reply = line.put(RECEIPT)
+    assert take(line) == []
+    end(line, Outcome(under_way, Sent()))
+    assert ids(take(line)) == [reply]
+
+
+def test_a_reply_does_not_wait_for_a_reminder_whose_sender_is_gone(line: Line) -> None:
+    line.put(REMINDER)
+    take(line)
+    line.lapse()
+    reply = line.put(RECEIPT)
+    assert ids(take(line)) == [reply]
+
+
 def test_a_reminder_leaves_while_its_check_is_open(line: Line) -> None:
     reminder = line.put(REMINDER, due_check_id=line.due_check())
     assert ids(take(line)) == [reminder]

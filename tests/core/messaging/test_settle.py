@@ -200,6 +200,13 @@ def test_a_report_of_no_message_of_ours_is_given_back(line: Line, unknown: Statu
     assert line.status(message) == "delivered"
 
 
+def test_another_channels_report_does_not_touch_our_message(line: Line) -> None:
+    message = sent(line)
+    foreign = StatusReport("twilio", "SM9", FAILED, message_id=message)
+    assert say(line, foreign) == (foreign,)
+    assert line.status(message) == "sent"
+
+
 def test_a_report_may_overtake_the_answer_to_our_request(line: Line) -> None:
     message = line.put()
     (leased,) = take(line)

@@ -176,5 +176,6 @@ for (const button of document.querySelectorAll("[data-scroll]")) {
 }
 for (const button of document.querySelectorAll(".moves button")) button.addEventListener("click", () => move(button));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
+document.querySelector(".owners [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 install(document.querySelectorAll("[data-key]"), field, at("mode"));
 refresh();

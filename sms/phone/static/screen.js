@@ -1,7 +1,8 @@
 // What the phone's screen shows. Texts of people go in as text, never as HTML.
 
 const ZONE = "Asia/Ho_Chi_Minh";
-const language = document.documentElement.lang;
+const page = document.documentElement.lang;
+const language = page === "en" ? "en-GB" : page; // the day before the month, as in Vietnam
 const clockFace = new Intl.DateTimeFormat(language, { timeZone: ZONE, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const calendar = new Intl.DateTimeFormat(language, { timeZone: ZONE, weekday: "long", day: "numeric", month: "numeric", year: "numeric" });
 const number = new Intl.NumberFormat(language);

@@ -35,12 +35,14 @@ class Tag(StrEnum):
     QUESTION = "question"
     BREAK = "break"
     FILLER = "filler"
+    PERSON = "person"
     OTHER = "other"
 
 
 class Item(NamedTuple):
     """A phrase in its part. `code` of a sign; `sure` is false when its accents say another word.
 
+    `apart`: words left out stand before it.
     `english`: "no fever" denies, but "no sot" is also "nó sốt", the child has a fever.
     """
 
@@ -48,9 +50,10 @@ class Item(NamedTuple):
     code: str = ""
     sure: bool = True
     english: bool = False
+    apart: bool = False
 
 
-_FILLERS = ("kin", "polite", "small", "time", "measure")
+_FILLERS = ("polite", "small", "time", "measure")
 _HEALTH = (
     (Tag.FILLER, "not_measured"),
     (Tag.NO_SIGNS, "no_signs"),
@@ -80,7 +83,15 @@ _MARKS = {
     **dict.fromkeys(":=", Item(Tag.TOPIC)),
     "?": Item(Tag.QUESTION),
 }
-_MAY_HIDE = frozenset({Tag.NO, Tag.NO_SIGNS, Tag.NOW, Tag.BUT, Tag.WELL})
+_FORGIVEN = frozenset({Tag.SIGN, Tag.FILLER, Tag.PERSON, Tag.UNCERTAIN, Tag.QUESTION})
+"""Parts in which wrong accents are forgiven: never in a denial, for "họng có" is no "hông có"."""
+
+_BROKEN_OFF = frozenset({Tag.NO, Tag.NO_SIGNS, Tag.GONE, Tag.BEFORE_GONE})
+_ALREADY = frozenset({"roi", "r"})
+_OF_SIGNS = frozenset({"chung", "hien", "hieu"})
+"""Ends of "triệu chứng", "biểu hiện", "dấu hiệu": "không có triệu chứng sốt" denies the fever."""
+
+_MAY_HIDE = frozenset({Tag.NO, Tag.NO_SIGNS, Tag.NOW, Tag.BUT, Tag.WELL, Tag.GONE, Tag.ALL_GONE})
 _OTHER = Item(Tag.OTHER)
 _BREAK = Item(Tag.BREAK)
 
@@ -97,7 +108,8 @@ def _entries() -> list[tuple[str, Item]]:
     fillers = [(p, Item(Tag.FILLER)) for meaning in _FILLERS for p in phrases("talk", meaning)]
     clashes = [(p, Item(Tag.UNCERTAIN)) for p in phrases("health", "clash")]
     bare = [("ho", Item(Tag.SIGN, "cough?")), ("no!", Item(Tag.NO_ENGLISH))]
-    return [*clashes, *signs, *english, *bare, *talk, *health, *fillers]
+    people = [(p, Item(Tag.PERSON)) for p in phrases("talk", "kin")]
+    return [*clashes, *signs, *english, *bare, *talk, *health, *people, *fillers]
 
 
 _TABLE = Phrases(_entries())
@@ -107,20 +119,40 @@ def items(folded: Folded) -> list[Item]:
     """The message as a row of parts, fillers left out."""
     found: list[Item] = []
     tokens = folded.tokens
-    index = 0
+    index, apart = 0, False
     while index < len(tokens):
         hit = _TABLE.at(tokens, index)
-        if hit is None:
+        if hit is None or not (hit.exact or hit.meaning.tag in _FORGIVEN):
             found.extend(_unread(tokens[index].text))
-            index += 1
+            index, apart = index + 1, False
             continue
         end = _before_a_sign(tokens, hit)
-        if hit.meaning.tag in _MAY_HIDE and _doubt_within(tokens, index + 1, end):
-            found.append(Item(Tag.UNCERTAIN))
-        if hit.meaning.tag is not Tag.FILLER:
-            found.append(hit.meaning if hit.exact else hit.meaning._replace(sure=False))
-        index = end
+        part = _part(tokens, hit, end, found)
+        if part is not None:
+            found.extend([Item(Tag.UNCERTAIN)] if _hides_doubt(tokens, hit, end) else [])
+            found.append(part._replace(apart=apart))
+        index, apart = end, part is None
     return found
+
+
+def _part(tokens: Sequence[Token], hit: Hit[Item], end: int, before: list[Item]) -> Item | None:
+    """What a hit stands for, None to leave it out. "không ạ, em sốt" and "không em sốt": a person begins anew."""
+    tag = hit.meaning.tag
+    if tag is Tag.PERSON:
+        return _BREAK if before and before[-1].tag in _BROKEN_OFF else None
+    if tag is Tag.FILLER:
+        return None
+    if tag is Tag.NO_SIGNS and tokens[end - 1].text in _OF_SIGNS:
+        return hit.meaning._replace(code="of")
+    if tag is Tag.GONE and tokens[end - 1].text in _ALREADY:
+        return hit.meaning._replace(code="after")
+    if end < hit.end and tag is not Tag.NO and tag in _MAY_HIDE:
+        return _OTHER
+    return hit.meaning if hit.exact else hit.meaning._replace(sure=False)
+
+
+def _hides_doubt(tokens: Sequence[Token], hit: Hit[Item], end: int) -> bool:
+    return hit.meaning.tag in _MAY_HIDE and _doubt_within(tokens, hit.start + 1, end)
 
 
 def _unread(text: str) -> Iterator[Item]:

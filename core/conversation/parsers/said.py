@@ -133,14 +133,14 @@ class _Reader:
         elif following is Tag.NO:
             return
         elif following in (None, Tag.QUESTION, Tag.AGAIN, Tag.BREAK, Tag.BUT, Tag.TOPIC):
-            self._no_alone()
+            self._no_alone(item)
         else:
             self._no_of_other(following)
 
-    def _no_alone(self) -> None:
+    def _no_alone(self, item: Item) -> None:
         """A "không" with nothing behind it: the whole answer, the answer to "sốt:", or the end of a question."""
         before = self._before_no()
-        if before is Tag.TOPIC and self._loose:
+        if before is Tag.TOPIC and self._near(-2) is Tag.SIGN and self._loose and not item.apart:
             self._deny_last()
         elif before in (None, Tag.BREAK, Tag.TOPIC) and not self._loose:
             self._said.none = True
@@ -156,7 +156,7 @@ class _Reader:
         elif following is not None and following.english:
             self._switch(Tag.NO)
         elif following is not None and following.tag is Tag.BREAK and self._at == 0:
-            self._no_alone()
+            self._no_alone(item)
         else:
             self._said.unsure = True
 
@@ -190,7 +190,7 @@ class _Reader:
     def _no_signs(self, item: Item) -> None:
         self._said.none = True
         self._switch(Tag.NO)
-        self._used = self._near(1) is not Tag.SIGN
+        self._used = item.code != "of"
 
     def _well(self, item: Item) -> None:
         self._said.well = True
@@ -201,8 +201,8 @@ class _Reader:
             return
         before = self._near(-1)
         if self._near(1) in _SIGNLIKE:
-            if self._loose and before is Tag.SIGN:
-                self._said.unsure = True
+            if item.code == "after" or (self._loose and before is Tag.SIGN):
+                self._said.unsure = True  # "sốt hết rồi ho", "ho hết sốt": which of the two is over?
             self._switch(Tag.GONE)
         elif self._loose and (item.tag is Tag.BEFORE_GONE or self._everyone()):
             self._said.unsure = True

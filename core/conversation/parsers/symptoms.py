@@ -20,7 +20,7 @@ def judge(said: Said) -> Understood[Signs] | Unclear:
     if said.present:
         return Understood(Signs(in_order(said.present), in_order(said.gone)))
     denied = said.none or said.well or said.denied or said.gone
-    if denied and not said.unwell and not said.unknown:
+    if denied and not said.unwell and not said.unknown and not said.affirmed:
         return Understood(Signs((), in_order(said.gone)))
     return Unclear(Reason.AMBIGUOUS if said.affirmed else Reason.NOT_AN_ANSWER)
 

@@ -136,7 +136,12 @@ def _contradicted(folded: Folded, value: bool, others: list[Found]) -> bool:
     if not value:
         return bool(_YES.intersection(parts)) or Part.AGAINST in parts
     numbers = [folded.tokens[each.start].text for each in others]
-    return parts[:1] == [Part.NO] or (numbers == [NO_NUMBER] and folded.tokens[-1].text == NO_NUMBER)
+    beyond = [part for part in parts if part not in _YES]
+    return (
+        beyond[:1] == [Part.NO]
+        or parts[-1:] == [Part.NO]
+        or (numbers == [NO_NUMBER] and folded.tokens[-1].text == NO_NUMBER)
+    )
 
 
 def _rest(folded: Folded, first: Found, others: list[Found], value: bool) -> str:

@@ -40,6 +40,19 @@ _WITHDRAW = (
     .values(status="withdrawn")
 )
 _OPEN = ("id", "person_id", "contact_id", "unit_code", "start_on", "end_on", "hours")
+_CHANGED = Batch(follow_ups, ["contact_id", "hours"])
+_CHANGE = (
+    update(follow_ups)
+    .where(follow_ups.c.contact_id == _CHANGED.data.c.contact_id, follow_ups.c.status == "under_follow_up")
+    .values(hours=_CHANGED.data.c.hours)
+    .returning(*(follow_ups.c[name] for name in _OPEN))
+)
+_UNPLAN = delete(due_checks).where(
+    due_checks.c.follow_up_id == bindparam("ids", type_=ARRAY(Uuid)).any_(),
+    due_checks.c.status == "not_performed",
+    due_checks.c.reminded_at.is_(None),
+    due_checks.c.due_at > bindparam("now"),
+)
 
 
 def answer(connection: Connection, rows: Sequence[Row]) -> None:
@@ -83,23 +96,12 @@ def plan_for(connection: Connection, follow: Sequence[Row], now: datetime) -> in
 def set_hours(connection: Connection, rows: Sequence[Row], now: datetime) -> None:
     """New reminder hours for those under follow-up on a phone: each row contact_id, hours. What is planned and not
     asked yet is planned anew; what was asked or answered stays."""
-    for row in rows:
-        changed = (
-            update(follow_ups)
-            .where(follow_ups.c.contact_id == row["contact_id"], follow_ups.c.status == "under_follow_up")
-            .values(hours=list(row["hours"]))
-            .returning(*(follow_ups.c[name] for name in _OPEN))
-        )
-        follow = connection.execute(changed).mappings().all()
-        connection.execute(
-            delete(due_checks).where(
-                due_checks.c.follow_up_id.in_([f["id"] for f in follow]),
-                due_checks.c.status == "not_performed",
-                due_checks.c.reminded_at.is_(None),
-                due_checks.c.due_at > now,
-            )
-        )
-        plan_for(connection, [dict(f) for f in follow], now)
+    if not rows:
+        return
+    newest = {row["contact_id"]: row for row in rows}
+    follow = [dict(f) for f in connection.execute(_CHANGE, _CHANGED.parameters(newest.values())).mappings()]
+    connection.execute(_UNPLAN, {"ids": [f["id"] for f in follow], "now": now})
+    plan_for(connection, follow, now)
 
 
 def close(connection: Connection, now: datetime) -> int:

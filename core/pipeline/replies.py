@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Uuid, bindparam, update
+from sqlalchemy import Connection, update
 
 from core.conversation.engine import Step
 from core.conversation.ids import derived
 from core.conversation.wording import word, word_choices
-from core.database.batch import BatchInsert
+from core.database.batch import Batch, BatchInsert
 from core.database.tables import outbox
 from core.messaging.channel import InboundMessage, MessageKind
 from core.people.contacts import Locked
@@ -53,10 +53,12 @@ OUTBOX = BatchInsert(
         "expires_at",
     ],
 )
+_PASSED = Batch(outbox, ["contact_id", "seq"])
 _WITHDRAW = (
     update(outbox)
     .where(
-        outbox.c.contact_id == bindparam("ids", type_=ARRAY(Uuid)).any_(),
+        outbox.c.contact_id == _PASSED.data.c.contact_id,
+        outbox.c.seq <= _PASSED.data.c.seq,
         outbox.c.kind == MessageKind.QUESTION,
         outbox.c.status == "queued",
     )
@@ -71,7 +73,7 @@ class Replies:
         self._services = services
         self._now = now
         self._rows: list[dict[str, Any]] = []
-        self._passed: set[UUID] = set()
+        self._passed: dict[UUID, int] = {}
 
     def add(self, inbound_id: UUID, message: InboundMessage, made: Step, held: Locked) -> int:
         """Word one step's replies; how many they are. A question of ours that the session has passed is withdrawn."""
@@ -100,11 +102,12 @@ class Replies:
                 }
             )
         if held.session.asked_at is not None and made.replies:
-            self._passed.add(held.id)
+            self._passed[held.id] = held.seq
         return len(made.replies)
 
     def write(self, connection: Connection) -> None:
-        """Withdraw what is passed and not sent yet; put the rest in line."""
-        if self._passed:
-            connection.execute(_WITHDRAW, {"ids": sorted(self._passed)})
+        """Put all in line; withdraw what is passed and not sent yet, also if it was said to the same batch."""
         OUTBOX.run(connection, self._rows)
+        if self._passed:
+            passed = [{"contact_id": contact, "seq": seq} for contact, seq in sorted(self._passed.items())]
+            connection.execute(_WITHDRAW, _PASSED.parameters(passed))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from app.play_looks import alert_kinds, due_status, newest_record, record_facts
+from app.play_looks import alert_kinds, due_status, failures, newest_record, record_facts
 from app.play_tally import Tally
 from app.play_world import World
 from app.scenario import (
@@ -91,6 +91,8 @@ class Player:
         self._heard_all("the person writes again")
         self.world.go_on(self.world.clock.at + _TYPING)
         self.world.write(self._address, deed.text)
+        if failures(self.world.engine, self.world.contact(self._address)):
+            self._differ("the program failed, see its log", "an answer", "none")
         self.tally.turn(self.world.engine, self.world.contact(self._address))
 
     def _gets(self, deed: Gets) -> None:
@@ -101,7 +103,7 @@ class Player:
             self._differ("something else was said", deed.text, got)
 
     def _record(self, deed: NewestRecord) -> None:
-        row = newest_record(self.world.engine, self.world.contact(self._address))
+        row = newest_record(self.world.engine, self.world.contact(self._address), deed.form)
         if (row.form if row else "") != deed.form:
             self._differ("the newest record", deed.form or "no record", row.form if row else "no record")
         elif row:

@@ -8,18 +8,19 @@ from uuid import UUID
 
 from sqlalchemy import Engine, Row, func, select
 
-from core.database.tables import alerts, due_checks, persons, records
+from core.database.tables import alerts, due_checks, inbox, persons, records
 
 NONE = "none"
 
 
-def newest_record(engine: Engine, contact: UUID) -> Row[Any] | None:
-    """The newest version of any record of this contact, with its person's name and how many records there are."""
+def newest_record(engine: Engine, contact: UUID, form: str) -> Row[Any] | None:
+    """The newest version of a contact's records of that form, or of any if it is "", with its person's name and how
+    many records there are of all forms."""
     count = select(func.count(records.c.root.distinct())).where(records.c.contact_id == contact)
     query = (
         select(*records.c, persons.c.full_name, count.scalar_subquery().label("records"))
         .join(persons, persons.c.id == records.c.person_id)
-        .where(records.c.contact_id == contact)
+        .where(records.c.contact_id == contact, (records.c.form == form) | (form == ""))
         .order_by(records.c.number.desc())
         .limit(1)
     )
@@ -44,6 +45,13 @@ def record_facts(row: Row[Any]) -> dict[str, str]:
         "records": row.records,
     }
     return {name: _word(value) for name, value in known.items()}
+
+
+def failures(engine: Engine, contact: UUID) -> int:
+    """How many of a contact's messages the program could not carry out."""
+    query = select(func.count()).where(inbox.c.contact_id == contact, inbox.c.state != "done")
+    with engine.connect() as connection:
+        return connection.scalar(query) or 0
 
 
 def alert_kinds(engine: Engine, contact: UUID) -> tuple[str, ...]:

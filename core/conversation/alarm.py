@@ -26,7 +26,7 @@ def danger(turn: Turn, signs: tuple[str, ...] = ()) -> None:
     if turn.session.doubt:
         turn.do(SettleWaiting(AlertKind.DANGER, raise_now=False))
         turn.change(doubt=(), doubt_at=None)
-    if not _is_known(turn, signs):
+    if not is_known(turn, signs):
         turn.do(RaiseAlert(AlertKind.DANGER, signs))
     _remember(turn, signs)
     _say_115(turn)
@@ -34,7 +34,7 @@ def danger(turn: Turn, signs: tuple[str, ...] = ()) -> None:
 
 def doubt(turn: Turn, signs: tuple[str, ...]) -> None:
     """Ask one question about danger that may be meant; the alert is raised if it stays unanswered."""
-    if not _is_known(turn, signs):
+    if not is_known(turn, signs):
         turn.do(RaiseAlert(AlertKind.DANGER, signs, timedelta(minutes=turn.context.rules.doubt_minutes)))
     turn.change(doubt=signs, doubt_at=turn.now)
     named = Listed(tuple(Term(SIGN_LABELS[code]) for code in signs))
@@ -71,7 +71,7 @@ def doubt_answer(turn: Turn) -> tuple[str, ...] | None:
     return signs
 
 
-def _is_known(turn: Turn, signs: tuple[str, ...]) -> bool:
+def is_known(turn: Turn, signs: tuple[str, ...]) -> bool:
     """Whether an alert that nobody has closed says it already. A call for help without a sign adds nothing to it."""
     return bool(turn.context.alarmed) and set(signs) <= turn.context.alarmed
 

@@ -9,7 +9,7 @@ from core.conversation.answers import YES_NO, Asked, Read, day_values, read, vol
 from core.conversation.effects import AlertKind, RaiseAlert
 from core.conversation.form import Answers, Kind, Question, Value
 from core.conversation.messages import N_, Degrees, Say
-from core.conversation.records import save, show
+from core.conversation.records import save
 from core.conversation.session import FRESH, Stage
 from core.conversation.signs import DANGER, SIGNS
 from core.conversation.summary import echo
@@ -89,7 +89,8 @@ def ask_again(turn: Turn) -> None:
     elif turn.session.stage is Stage.LEGAL:
         ask_to_agree(turn)
     elif turn.session.stage is Stage.SUMMARY:
-        show(turn)
+        turn.change(asked_at=turn.now)
+        turn.say(N_("Nếu tờ khai đúng, xin nhắn OK. Nếu sai, nhắn SUA và số, ví dụ SUA 4."), MessageKind.QUESTION)
 
 
 def note(turn: Turn, report: DayReport) -> None:
@@ -124,7 +125,8 @@ def take(turn: Turn, key: str, values: Read) -> None:
     trail = (*(k for k in turn.session.trail if k != key), key)
     turn.change(answers=merged, trail=trail, misses=0, options=(), strays=0)
     signs, gone = _codes(values, "signs"), _codes(values, "signs_gone")
-    if (grave := tuple(s for s in signs if s in DANGER and s not in gone)) and not _told(turn):
+    grave = tuple(s for s in signs if s in DANGER and s not in gone)
+    if grave and not _told(turn) and not alarm.is_known(turn, grave):
         alarm.danger(turn, grave)
     mild = tuple(s for s in signs if s not in DANGER)
     if mild and turn.form.next(merged):

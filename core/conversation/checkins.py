@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from core.conversation import household
 from core.conversation.answers import day_values
 from core.conversation.asking import ask_again, ask_next, begin, note, take
 from core.conversation.context import Member
@@ -24,6 +25,8 @@ NEW = "new"
 
 def start(turn: Turn, said: str) -> None:
     """SK, with or without what follows it."""
+    if _household(turn, said):
+        return
     report = checkin.parse(said) if said else None
     if isinstance(report, Understood):
         credit(turn, report.value, said)
@@ -46,14 +49,14 @@ def start_for(turn: Turn, letter: str, held: str) -> None:
 def answers_reminder(turn: Turn) -> bool:
     """Whether the message is taken as the answer to a reminder, which was the last thing we asked. What it
     interrupted goes on; whose answer it is can then not be asked in between."""
-    asked = _asked(turn)
-    if not asked or (turn.session.busy and len(asked) > 1):
+    asked, held = _asked(turn), turn.session
+    if not asked:
         return False
-    report = checkin.parse(turn.text)
-    if not isinstance(report, Understood):
-        return False
-    held = turn.session
-    _credit(turn, report.value, turn.text, asked)
+    if not _household(turn, turn.text):
+        report = checkin.parse(turn.text)
+        if not isinstance(report, Understood) or (held.busy and len(asked) > 1):
+            return False
+        _credit(turn, report.value, turn.text, asked)
     resume(turn, held)
     return True
 
@@ -81,6 +84,8 @@ def reported(text: str) -> DayReport | None:
 def unprompted(turn: Turn) -> bool:
     """Whether an unasked message is a report: that counts, always. A lone "ok" is none; "khoe" is one from somebody
     whose check-in is due now."""
+    if _household(turn, turn.text):
+        return True
     day = reported(turn.text) or _well(turn)
     if day is None:
         return False
@@ -140,6 +145,18 @@ def record(turn: Turn, letter: str, report: DayReport) -> None:
     begin(turn, "checkin", letter, guided=False)
     take(turn, "signs", day_values(report, window=False))
     ask_next(turn)
+
+
+def _household(turn: Turn, said: str) -> bool:
+    """Whether the text reports on several people here, or on one by name."""
+    if len(turn.context.members) < 2:
+        return False
+    found = household.reports(said, turn.context.members)
+    if len(found) == 1:
+        record(turn, *found.popitem())
+    elif found:
+        household.credit(turn, found)
+    return bool(found)
 
 
 def _credit(turn: Turn, report: DayReport, said: str, members: tuple[Member, ...]) -> None:

@@ -140,7 +140,10 @@ def _start(turn: Turn, rest: str) -> bool:
     if turn.session.busy:
         return False
     turn.do(StopReminders(stop=False))
-    return _help(turn, rest)
+    turn.say(
+        N_("Đã bật tin nhắc. Nhắn KHAI: khai báo y tế. SK: báo sức khỏe hôm nay. GOI: gặp cán bộ y tế. Khẩn cấp: 115.")
+    )
+    return True
 
 
 def _human(turn: Turn, rest: str) -> bool:
@@ -214,8 +217,6 @@ def _again_or_help(turn: Turn) -> bool:
 
 
 def _help(turn: Turn, rest: str) -> bool:
-    if "menu" in fold(turn.text).text.split():
-        return _menu(turn, rest)
     text = N_(
         "{unit}. Nhắn KHAI: khai báo y tế. SK: báo sức khỏe hôm nay. GOI: gặp cán bộ y tế. "
         "MENU: xem thêm. Khẩn cấp gọi 115."

@@ -23,6 +23,7 @@ from core.conversation.turn import Turn
 from core.conversation.understanding import DayReport, Reason, Signs, Unclear, Understood
 
 _STRAYS = 5  # texts in a row that ask for nothing: then we fall silent, so that two machines never talk
+_INFORMED = 10  # the same for texts that look like a command
 _FORGOTTEN = timedelta(hours=1)
 
 
@@ -52,7 +53,7 @@ def _take(turn: Turn) -> None:
     elif _answered(turn, ordered):
         return
     elif ordered and commands.run(turn, ordered.value, ordered.rest):
-        turn.change(strays=0)
+        _ended_nowhere(turn, ordered.value)
     elif turn.session.busy:
         _missed(turn)
     elif not checkins.unprompted(turn):
@@ -197,7 +198,7 @@ def _missed(turn: Turn) -> None:
     elif turn.session.stage is Stage.ASKING:
         misses.miss(turn, _why(turn))
     elif turn.session.stage is Stage.SUMMARY:
-        turn.say(N_("Nếu tờ khai đúng, xin nhắn OK. Nếu sai, nhắn SUA và số, ví dụ SUA 4."))
+        asking.ask_again(turn)
     elif turn.session.stage is Stage.LEGAL:
         misses.miss_to_agree(turn)
     else:
@@ -212,15 +213,43 @@ def _why(turn: Turn) -> Unclear:
 
 def _stray(turn: Turn) -> None:
     """A message outside any conversation is answered, but not for ever."""
+    if _count(turn) <= _STRAYS and not turn.replies:
+        commands.run(turn, Command.HELP, "")
+
+
+def _ended_nowhere(turn: Turn, ordered: Command) -> None:
+    """A machine's texts may look like commands ("we shall call back"). They are carried out, and after a while no
+    longer answered, unless they begin or end something."""
+    if turn.session.busy or ordered not in _INFORMS:
+        turn.change(strays=0)
+    elif _count(turn) > _INFORMED:
+        turn.replies.clear()
+
+
+def _count(turn: Turn) -> int:
+    """How many texts in a row led nowhere."""
     last = turn.session.asked_at
     strays = 1 if last is None or turn.now - last > _FORGOTTEN else turn.session.strays + 1
     turn.change(strays=strays, asked_at=turn.now)
-    if strays <= _STRAYS and not turn.replies:
-        commands.run(turn, Command.HELP, "")
+    return strays
 
 
 _ALWAYS = frozenset({Command.CORRECT, Command.CHECKIN, Command.DECLARE, Command.WRONG_NUMBER})
 """Commands that no question takes for an answer."""
+
+_INFORMS = frozenset(
+    {
+        Command.AREA,
+        Command.HELP,
+        Command.HUMAN,
+        Command.LANGUAGE,
+        Command.MENU,
+        Command.MY_DATA,
+        Command.REPORT,
+        Command.STATUS,
+    }
+)
+"""Commands that a form neither begins nor ends with."""
 
 _STAGES = {
     Stage.IDLE: _idle,

@@ -14,6 +14,7 @@ from core.messaging.channel import MessageKind
 
 _BY_CHOICE = 2
 _BY_HUMAN = 3
+_MOST = 10  # then we fall silent until an answer comes: a machine may be at the other end, and a human was told
 
 
 def miss(turn: Turn, unclear: Unclear) -> None:
@@ -34,7 +35,7 @@ def miss(turn: Turn, unclear: Unclear) -> None:
     elif turn.session.misses == _BY_HUMAN:
         turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
         turn.say(_HUMAN, MessageKind.QUESTION, hint=_hint(turn, question))
-    else:
+    elif turn.session.misses <= _MOST:
         turn.say(N_("{hint}"), MessageKind.QUESTION, hint=_hint(turn, question))
 
 
@@ -45,7 +46,8 @@ def miss_to_agree(turn: Turn) -> None:
     if turn.session.misses == _BY_HUMAN:
         turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
         text = _HUMAN
-    turn.say(text, MessageKind.QUESTION, YES_NO, hint=Say(_AGREE_HINT, turn.facts()))
+    if turn.session.misses <= _MOST:
+        turn.say(text, MessageKind.QUESTION, YES_NO, hint=Say(_AGREE_HINT, turn.facts()))
 
 
 def ask_each_sign(turn: Turn) -> None:

@@ -20,6 +20,16 @@ _FLAGS = frozenset({"guided", "on_behalf", "signs_said"})
 
 def save(turn: Turn) -> None:
     """Write the record; then show all of it to be confirmed, or end with a receipt that echoes it."""
+    form = turn.form
+    write(turn)
+    if form.summary:
+        show(turn)
+    else:
+        end(turn)
+
+
+def write(turn: Turn) -> None:
+    """Write the record, and say nothing of it yet."""
     form, member = turn.form, turn.member
     record = _record(turn, form)
     if turn.session.waiting:
@@ -27,10 +37,6 @@ def save(turn: Turn) -> None:
         turn.change(waiting=False)
     turn.do(_effect(turn, form, record, member))
     turn.change(last=record)
-    if form.summary:
-        show(turn)
-    else:
-        end(turn)
 
 
 def show(turn: Turn) -> None:

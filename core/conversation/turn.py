@@ -96,16 +96,17 @@ class Turn:
         member, answers = self.member if self.session.letter else self.alone(), self.session.answers
         year = answers.get("year_of_birth") or (member.year_of_birth if member else None)
         gender = answers.get("gender") or (member.gender if member else None)
-        return Term(_address(year, gender, self.today))
+        return Term(address_as(year, gender, self.today.year))
 
     def alone(self) -> Member | None:
         """The one person who answers here, if there is just one."""
         return self.context.members[0] if len(self.context.members) == 1 else None
 
 
-def _address(year: object, gender: object, today: date) -> str:
-    if not isinstance(year, int) or today.year - year >= 60:
+def address_as(year: object, gender: object, this_year: int) -> str:
+    """How to speak to somebody of that year of birth and gender, as a source text; "bác" while it is not known."""
+    if not isinstance(year, int) or this_year - year >= 60:
         return N_("bác")
-    if today.year - year < 18:
+    if this_year - year < 18:
         return N_("em")
     return {"male": N_("anh"), "female": N_("chị")}.get(str(gender), N_("bạn"))

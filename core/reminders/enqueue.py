@@ -7,28 +7,32 @@ who answered meanwhile is not asked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Uuid, bindparam, select, update
+from sqlalchemy import ARRAY, Row, Uuid, bindparam, func, select, update
 
+from core.clock import VIETNAM
 from core.conversation.context import UnitFacts
 from core.conversation.ids import derived
-from core.conversation.messages import N_, Say, Term
 from core.conversation.wording import word
 from core.database.batch import BatchUpdate
-from core.database.tables import addresses, contacts, due_checks
+from core.database.tables import addresses, contacts, due_checks, members, persons
 from core.messaging.channel import MessageKind, Rendered
 from core.pipeline.replies import OUTBOX, PRIORITY
 from core.pipeline.services import Services
+from core.reminders.words import Whom, reminder, whom_of
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 _DUE = (
     select(
         due_checks.c.id,
         due_checks.c.contact_id,
+        due_checks.c.person_id,
         due_checks.c.unit_code,
         due_checks.c.closes_at,
     )
@@ -59,18 +63,39 @@ _LINES = (
     .order_by(contacts.c.id)
     .with_for_update(of=contacts)
 )
+_PEOPLE = (
+    select(
+        members.c.contact_id,
+        members.c.letter,
+        members.c.person_id,
+        persons.c.full_name,
+        persons.c.year_of_birth,
+        persons.c.gender,
+    )
+    .join(persons, persons.c.id == members.c.person_id)
+    .where(members.c.contact_id == _IDS.any_())
+    .order_by(members.c.contact_id, func.length(members.c.letter), members.c.letter)
+)
 _COUNT = BatchUpdate(contacts, "id", ["seq"])
 
-_TEXT = N_(
-    "{unit} hỏi thăm: hôm nay {you} thế nào? Khỏe thì nhắn OK. Có gì thì nhắn, ví dụ: 37,8 HO. Khẩn cấp gọi 115."
-)
+
+@dataclass(frozen=True, slots=True)
+class _Wording:
+    """What the words of a reminder depend on."""
+
+    unit_code: str
+    whom: Whom
+    language: str
+    channel: str
+    accents: bool
 
 
 def enqueue(services: Services, limit: int = 500) -> int:
     """Put the reminders that are due in line; how many due rows were taken. Call again while it is `limit`.
 
-    An address that said STOP or cannot be reached gets nothing: the row is marked as asked all the same, and ends as
-    `non_reporting`, which staff see. One text an address, also when several people there are due.
+    An address that said STOP, that cannot be reached or where the person does not answer any more gets nothing:
+    the row is marked as asked all the same, and ends as `non_reporting`, which staff see. One text an address, also
+    when several people there are due.
     """
     now = services.clock.now()
     with services.engine.begin() as connection:
@@ -78,36 +103,51 @@ def enqueue(services: Services, limit: int = 500) -> int:
         if not due:
             return 0
         connection.execute(_MARK, {"ids": [row.id for row in due], "at": now})
-        held = {r.id: r for r in connection.execute(_LINES, {"ids": sorted({r.contact_id for r in due})})}
-        rows = _rows(services, due, held, now)
+        ids = {"ids": sorted({row.contact_id for row in due})}
+        held = {line.id: line for line in connection.execute(_LINES, ids)}
+        here = _by_contact(connection.execute(_PEOPLE, ids))
+        rows = _rows(services, due, held, here, now)
         OUTBOX.run(connection, rows)
         _COUNT.run(connection, [{"id": row["contact_id"], "seq": row["seq"]} for row in rows])
     return len(due)
 
 
+def _by_contact(rows: Iterable[Row[Any]]) -> Mapping[UUID, list[Row[Any]]]:
+    found: dict[UUID, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        found[row.contact_id].append(row)
+    return found
+
+
 def _rows(
-    services: Services, due: Sequence[Row[Any]], held: Mapping[UUID, Row[Any]], now: datetime
+    services: Services,
+    due: Sequence[Row[Any]],
+    held: Mapping[UUID, Row[Any]],
+    here: Mapping[UUID, list[Row[Any]]],
+    now: datetime,
 ) -> list[dict[str, Any]]:
-    """One outbox row a contact that may be asked, for the first of its due rows."""
-    first = {row.contact_id: row for row in reversed(due)}
-    worded: dict[tuple[str, str, str, bool], Rendered] = {}
+    """One outbox row a contact that may be asked, for the first of its due rows. Words are found once, not once a
+    person: most people are spoken to in one of five ways."""
+    worded: dict[_Wording, Rendered] = {}
     rows = []
-    for contact, row in sorted(first.items()):
-        line = held.get(contact)
-        if line is None or line.stopped_at or line.unreachable_at:
+    for contact, checks in sorted(_by_contact(due).items()):
+        line, people = held.get(contact), here.get(contact, [])
+        asked = [p for p in people if any(check.person_id == p.person_id for check in checks)]
+        if line is None or line.stopped_at or line.unreachable_at or not asked:
             continue
-        key = (row.unit_code, line.language, line.channel, line.accents)
+        first = next(check for check in checks if check.person_id in {p.person_id for p in asked})
+        whom = whom_of(asked, alone=len(people) == 1, year=now.astimezone(VIETNAM).year)
+        key = _Wording(first.unit_code, whom, line.language, line.channel, line.accents)
         if key not in worded:
-            worded[key] = _worded(services, *key)
-        rows.append(_row(row, line, worded[key], now))
+            worded[key] = _worded(services, key)
+        rows.append(_row(first, line, worded[key], now))
     return rows
 
 
-def _worded(services: Services, unit_code: str, language: str, channel: str, accents: bool) -> Rendered:
-    """The text of one unit in one language: words are found once, not once a person."""
-    unit = services.units().facts.get(unit_code, UnitFacts(unit_code, ""))
-    said = word(Say(_TEXT, {"unit": unit.name, "you": Term(N_("bác"))}), services.words[language])
-    return services.channels[channel].render(said, (), accents=accents)
+def _worded(services: Services, key: _Wording) -> Rendered:
+    unit = services.units().facts.get(key.unit_code, UnitFacts(key.unit_code, ""))
+    said = word(reminder(unit.name, key.whom), services.words[key.language])
+    return services.channels[key.channel].render(said, (), accents=key.accents)
 
 
 def _row(due: Row[Any], line: Row[Any], text: Rendered, now: datetime) -> dict[str, Any]:

@@ -1,0 +1,101 @@
+"""Several people's check-ins in one text: "A OK B SOT 38 C OK", "Chu ok, My sot 38". Nobody is assumed."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from core.conversation.answers import day_values
+from core.conversation.asking import begin, take
+from core.conversation.context import Member
+from core.conversation.fold import fold
+from core.conversation.messages import N_, Listed, Param, Say
+from core.conversation.parsers import checkin
+from core.conversation.records import spoken, write
+from core.conversation.session import IDLE
+from core.conversation.summary import echo
+from core.conversation.turn import Turn
+from core.conversation.understanding import DayReport, Understood
+from core.messaging.channel import MessageKind
+
+_WORD = re.compile(r"[^\W\d_]+")
+_BETWEEN = " \t\n:.,;=-"
+
+
+def given_name(name: str) -> str:
+    """The last word of a Vietnamese name: what people are called by."""
+    return name.rpartition(" ")[2]
+
+
+def reports(text: str, members: Sequence[Member]) -> dict[str, DayReport]:
+    """Each person's report, by letter, in the order written; empty if the text does not tell clearly who has what.
+
+    A letter names a person only beside another one ("a khoe" is "I am well"); a given name does so alone, in a
+    text that says nothing without it.
+    """
+    named = _names(members)
+    for names in ({m.letter.lower(): m.letter for m in members} | named, named):
+        found = _read(text, names)
+        if len(found) > 1:
+            return found
+    return _of_one(text, named)
+
+
+def credit(turn: Turn, found: Mapping[str, DayReport]) -> None:
+    """Write down everybody's report, and say all of them back in one text."""
+    items: list[Param] = []
+    for letter, report in found.items():
+        begin(turn, "checkin", letter, guided=False)
+        take(turn, "signs", day_values(report, window=False))
+        write(turn)
+        member = turn.context.member(letter)
+        name = member.name if member and member.name else letter
+        items.append(Say(N_("{name}: {echo}"), {"name": name, "echo": echo(turn.session.answers)}))
+        turn.change(**IDLE)
+    text = N_("Đã nhận: {items}. Mã: {code}. Sai thì nhắn lại.")
+    turn.say(text, MessageKind.RECEIPT, items=Listed(tuple(items), mark="; "), code=spoken(turn.context.code))
+
+
+def _names(members: Sequence[Member]) -> dict[str, str]:
+    """Letters by given name, of people who share it with nobody here."""
+    folded = {m.letter: fold(given_name(m.name)).text for m in members if m.name}
+    shared = Counter(folded.values())
+    return {name: letter for letter, name in folded.items() if shared[name] == 1 and len(name) > 1}
+
+
+def _read(text: str, names: Mapping[str, str]) -> dict[str, DayReport]:
+    """A name, then what that person has, until the next name. All of it must be understood, nobody said twice."""
+    marks = [m for m in _WORD.finditer(text) if _called(m[0], names)]
+    if not marks or text[: marks[0].start()].strip(_BETWEEN):
+        return {}
+    ends = [*(m.start() for m in marks[1:]), len(text)]
+    said_of = [
+        (names[_called(m[0], names)], text[m.end() : end].strip(_BETWEEN)) for m, end in zip(marks, ends, strict=True)
+    ]
+    parts = [(letter, said) for letter, said in said_of if said]
+    if not parts or len(dict(parts)) < len(parts):
+        return {}
+    found = {letter: _whole(said) for letter, said in parts}
+    return {letter: day for letter, day in found.items() if day} if all(found.values()) else {}
+
+
+def _of_one(text: str, named: Mapping[str, str]) -> dict[str, DayReport]:
+    marks = [m for m in _WORD.finditer(text) if _called(m[0], named)]
+    if len(marks) != 1 or isinstance(checkin.parse(text), Understood):
+        return {}
+    mark = marks[0]
+    day = _whole(f"{text[: mark.start()]} {text[mark.end() :]}")
+    return {named[_called(mark[0], named)]: day} if day else {}
+
+
+def _called(word: str, names: Mapping[str, str]) -> str:
+    """The name that a word is, or "". "ạ" is no letter A: only what was typed without an accent is a letter."""
+    plain = word.lower() if len(word) == 1 else fold(word).text
+    return plain if plain in names else ""
+
+
+def _whole(said: str) -> DayReport | None:
+    """A report that leaves nothing to ask: one with signs, or that there are none."""
+    day = checkin.parse(said)
+    return day.value if isinstance(day, Understood) and day.value.signs is not None else None

@@ -1,0 +1,60 @@
+"""What a reminder says. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from core.conversation.household import given_name
+from core.conversation.messages import N_, Listed, Param, Say, Term
+from core.conversation.turn import address_as
+
+
+class Person(Protocol):
+    """Somebody who answers on a phone."""
+
+    @property
+    def letter(self) -> str: ...
+    @property
+    def full_name(self) -> str: ...
+    @property
+    def year_of_birth(self) -> int | None: ...
+    @property
+    def gender(self) -> str | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """How those who are asked are called: `you` for the one person of a phone, letters and names for others."""
+
+    you: str = ""
+    people: tuple[tuple[str, str], ...] = ()
+
+
+def whom_of(asked: Sequence[Person], *, alone: bool, year: int) -> Whom:
+    """`asked`: who is due. `alone`: nobody else answers on that phone. `year`: this one."""
+    if alone:
+        return Whom(address_as(asked[0].year_of_birth, asked[0].gender, year))
+    return Whom(people=tuple((person.letter, given_name(person.full_name)) for person in asked))
+
+
+def reminder(unit: str, whom: Whom) -> Say:
+    """The text that asks for the day's check-in."""
+    params: dict[str, Param] = {"unit": unit}
+    if whom.you:
+        return Say(_ALONE, {**params, "people": Term(whom.you)})
+    if len(whom.people) == 1:
+        return Say(_ALONE, {**params, "people": whom.people[0][1]})
+    called = tuple(f"{letter} {name}" for letter, name in whom.people)
+    letters = {"first": whom.people[0][0], "second": whom.people[1][0]}
+    return Say(_SEVERAL, {**params, **letters, "people": Listed(called)})
+
+
+_ALONE = N_(
+    "{unit} hỏi thăm: hôm nay {people} thế nào? Khỏe thì nhắn OK. Có gì thì nhắn, ví dụ: 37,8 HO. Khẩn cấp gọi 115."
+)
+_SEVERAL = N_(
+    "{unit} hỏi thăm: hôm nay {people} thế nào? Xin trả lời từng người, ví dụ: {first} OK {second} 37,8 HO. "
+    "Khẩn cấp gọi 115."
+)

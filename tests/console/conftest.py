@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from werkzeug.test import TestResponse
 
 from app import home, i18n
@@ -53,6 +54,24 @@ def browser(app: Flask) -> Browser:
 @pytest.fixture
 def nurse(browser: Browser) -> FlaskClient:
     return browser(NURSE)
+
+
+@pytest.fixture
+def statements(ward: Ward) -> Iterator[Callable[[], int]]:
+    """How many statements the database was sent since one last asked."""
+    sent: list[str] = []
+
+    def note(*told: Any) -> None:
+        sent.append(str(told[2]))
+
+    def count() -> int:
+        number = len(sent)
+        sent.clear()
+        return number
+
+    event.listen(ward.engine, "before_cursor_execute", note)
+    yield count
+    event.remove(ward.engine, "before_cursor_execute", note)
 
 
 OFFERED = (home.SignIn(NURSE, PASSWORD, "Điều dưỡng", HERE),)

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, Table, insert, update
 
 from core.access import staff as accounts
 from core.access.scope import Scope, Scopes
+from core.care.receipt_code import receipt_code
 from core.care.standing import Day, day_of
 from core.clock import VIETNAM
 from core.conversation.fold import words
@@ -28,6 +29,9 @@ _NAMES = {
     HERE: "Trạm Y tế xã Bát Xát",
     NEXT: "Trạm Y tế xã Cốc San",
 }
+CODE = receipt_code(7)
+"""598066111: of every record here."""
+
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=VIETNAM)
 NURSE, NEIGHBOUR, OFFICER = "nga.batxat", "hoa.cocsan", "cdc.laocai"
 PASSWORD = "thu-khaibao"
@@ -155,7 +159,7 @@ class Ward:
             "id": made,
             "root": made,
             "version": 1,
-            "code": "412738605",
+            "code": CODE,
             "form": form,
             "form_hash": "h",
             "person_id": person,

@@ -141,7 +141,10 @@ def _start(turn: Turn, rest: str) -> bool:
         return False
     turn.do(StopReminders(stop=False))
     turn.say(
-        N_("Đã bật tin nhắc. Nhắn KHAI: khai báo y tế. SK: báo sức khỏe hôm nay. GOI: gặp cán bộ y tế. Khẩn cấp: 115.")
+        N_(
+            "Đã bật tin nhắc. Nhắn KHAI: khai báo y tế. SK: báo sức khỏe hôm nay. GOI: gặp cán bộ y tế. "
+            "Khẩn cấp gọi 115."
+        )
     )
     return True
 

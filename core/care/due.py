@@ -89,8 +89,7 @@ def plan(connection: Connection, now: datetime, limit: int = 1000) -> int:
 def plan_for(connection: Connection, follow: Sequence[Row], now: datetime) -> int:
     """The same for these follow-ups (rows of the table)."""
     due = [row for follow_up in follow for row in _rows(follow_up, now)]
-    _INSERT.run(connection, due)
-    return len(due)
+    return _INSERT.run(connection, due)
 
 
 def set_hours(connection: Connection, rows: Sequence[Row], now: datetime) -> None:

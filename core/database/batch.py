@@ -55,10 +55,9 @@ class BatchInsert(Batch):
         rows = select(*self.values()).suffix_with(conflict)
         self.statement: Insert = insert(table).from_select([c.name for c in self.columns], rows)
 
-    def run(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Insert all rows in one round trip."""
-        if rows:
-            connection.execute(self.statement, self.parameters(rows))
+    def run(self, connection: Connection, rows: Sequence[Row]) -> int:
+        """Insert all rows in one round trip; how many were written."""
+        return connection.execute(self.statement, self.parameters(rows)).rowcount if rows else 0
 
 
 class BatchUpdate(Batch):

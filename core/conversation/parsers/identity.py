@@ -9,7 +9,9 @@ from datetime import date
 from core.conversation.parsers import birth, gender, name
 from core.conversation.understanding import Unclear, Understood
 
-_FIRST_NUMBER = re.compile(r"[\s,.;(-]*\b(?:sinh\s+(?:năm|nam)\s+|sn\s*|năm\s+|nam\s+)?(?=\d)", re.IGNORECASE)
+_BORN = re.compile(r"[\s,.;(-]*\b((?:sinh\s+(?:(?:năm|nam)\s+)?|sn\s*|năm\s+)?\d.*)", re.IGNORECASE | re.DOTALL)
+"""Where the birth begins. "nam" alone is no word for "year" here: in "Nguyen Van Nam 1950" it is his name."""
+
 _LAST_NUMBER = re.compile(r"^(.*\d\s*(?:tuổi|tuoi|t)?)\b[\s,.;]*(.*)$", re.IGNORECASE | re.DOTALL)
 
 
@@ -24,13 +26,13 @@ class Identity:
 
 def parse(text: str, today: date) -> Understood[Identity] | Unclear:
     """Read a name, and what follows it only if all of it is read: otherwise the name alone would be a guess."""
-    start = _FIRST_NUMBER.search(text)
-    if start is None:
+    birth_said = _BORN.search(text)
+    if birth_said is None:
         return _name_only(text)
-    named = name.parse(text[: start.start()])
+    named = name.parse(text[: birth_said.start()])
     if isinstance(named, Unclear):
         return named
-    born, sex = _split(text[start.end() :])
+    born, sex = _split(birth_said[1])
     year = birth.parse(born, today)
     if isinstance(year, Unclear):
         return year

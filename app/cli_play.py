@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,7 +21,6 @@ from app.wiring import CHANNELS
 @click.option("--write", is_flag=True, help="Write what was said into the files instead of comparing it.")
 def play(files: Sequence[Path], channel: str, write: bool) -> None:
     """Play each FILE.chat through the whole pipeline and say where it first differs."""
-    logging.disable(logging.INFO)
     scenarios = _read(files)
     with temporary_world(channel) as world:
         if write:

@@ -14,11 +14,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import home, i18n, wiring
 from app.cast import SIGN_INS
+from app.console import console
 from app.metrics import metrics
 from app.phone import phone
+from app.settings import Settings
 from app.twilio import twilio
 from app.unit_inbox import blueprint as unit_inbox
-from app.settings import Settings
 from core.clock import Clock
 from core.database.engine import make_engine
 from core.pipeline.services import Services as Pipeline
@@ -49,7 +50,13 @@ class Services:
     pipeline: Callable[[], Pipeline]
 
 
-BLUEPRINTS: tuple[Callable[[Services], Blueprint | None], ...] = (phone, twilio, unit_inbox, metrics)
+BLUEPRINTS: tuple[Callable[[Services], Blueprint | None], ...] = (
+    console,
+    phone,
+    twilio,
+    unit_inbox,
+    metrics,
+)
 """All that answers under our address, one maker a line. A maker returns None when its channel is off."""
 
 

@@ -53,7 +53,8 @@ class BatchInsert(Batch):
         changes = ", ".join(f"{name} = excluded.{name}" for name in update)
         conflict = f"ON CONFLICT ({key}) DO UPDATE SET {changes}" if update else "ON CONFLICT DO NOTHING"
         rows = select(*self.values()).suffix_with(conflict)
-        self.statement: Insert = insert(table).from_select([c.name for c in self.columns], rows)
+        made = insert(table).from_select([c.name for c in self.columns], rows)
+        self.statement: Insert = made.execution_options(preserve_rowcount=True)
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> int:
         """Insert all rows in one round trip; how many were written."""

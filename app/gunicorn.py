@@ -31,7 +31,9 @@ class QuietLogger(Logger):
 
 
 class _Server(BaseApplication):
-    """A demo, which shows its passwords, is for this machine alone. `load` runs in each worker after the fork, so that no two share a connection."""
+    """A demo, which shows its passwords, is for this machine alone.
+
+    `load` runs in each worker after the fork, so that no two share a connection."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -39,7 +41,7 @@ class _Server(BaseApplication):
 
     def load_config(self) -> None:
         options = {
-            "bind": f"{'127.0.0.1' if self.settings.demo else '0.0.0.0'}:{self.settings.port}",
+            "bind": f"{'127.0.0.1' if self.settings.demo else ''}:{self.settings.port}",
             "workers": self.settings.web_workers,
             "worker_class": "gthread",
             "threads": THREADS,

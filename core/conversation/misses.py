@@ -83,7 +83,7 @@ def _short(options: tuple[Choice, ...]) -> tuple[Choice, ...]:
 
 _AGREE_HINT = N_("{You} đồng ý khai báo không?")
 _BY_NUMBER = N_("Xin trả lời bằng số, ví dụ 1 2. Không có gì thì viết KHONG.")
-_HUMAN = N_("Xin lỗi, tôi vẫn chưa hiểu. {unit} sẽ gọi lại giúp {you}. {hint}")
+_HUMAN = N_("Tôi vẫn chưa hiểu. {unit} sẽ gọi {you}. {hint}")
 _WHY_ELSE = N_("Xin lỗi, tôi chưa hiểu. {hint}")
 _WHY = {
     Reason.NEGATED_LIST: N_("Xin viết rõ từng dấu hiệu, ví dụ: khong sot, khong ho. {hint}"),

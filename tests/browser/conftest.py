@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from ipaddress import ip_network
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
@@ -66,7 +67,8 @@ def browser() -> Iterator[Browser]:
 def site(engine: Engine, settings: Settings) -> Iterator[Site]:
     """The demo with its made-up people, before anybody wrote in the browser."""
     with socket.create_server(("127.0.0.1", 0)) as free:
-        settings = replace(settings, port=free.getsockname()[1])
+        loopback = (ip_network("127.0.0.0/8"),)  # where the made-up unit's system is
+        settings = replace(settings, port=free.getsockname()[1], forward_networks=loopback)
     migrate(engine, settings)
     demo.fill(engine, settings)
     with _web(settings, engine), _worker(settings, engine):

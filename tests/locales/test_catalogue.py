@@ -52,7 +52,7 @@ SAID: Mapping[str, Param] = {
 
 HINT = "{hint}"
 BY_NUMBER = "Xin trả lời bằng số, ví dụ 1 2. Không có gì thì viết KHONG."
-LONGER = 2
+LONGER = 1
 """Parts for the last attempt to be understood, with a long hint, at the station with the longest name."""
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from core.conversation.fold import Folded, fold
 from core.conversation.lexicon import phrases
 from core.conversation.parsers.phrases import Phrases
+from core.conversation.spelling import spell
 from core.conversation.understanding import Reason, Unclear, Understood
 
 YES_NUMBER, NO_NUMBER = "1", "2"
@@ -49,6 +50,7 @@ _TABLE = Phrases(_entries())
 _STOPS = frozenset(",.;:!\n-")
 _COUNTED = frozenset({"thang", "nha", "nguoi", "nam", "tuan", "ngay", "lan", "bua", "hom", "to", "ap", "khu"})
 _YES = frozenset({Part.YES, Part.YES_ALONE})
+_POLITE = spell("dạ")[0].mark
 _PARTICLES = _STOPS | {"a", "nhe", "nha", "da"}
 _NOT_ANSWERS = frozenset({Part.FILLER, Part.CHOSEN})
 
@@ -148,11 +150,18 @@ def _rest(folded: Folded, first: Found, others: list[Found], value: bool) -> str
     if all(each.part in (*_YES, Part.NO) for each in others):
         return ""
     start = first.end
-    while folded.tokens[start].text in _PARTICLES:
+    while folded.tokens[start].text in _PARTICLES and not _begins_a_name(folded, start):
         start += 1
     if value or any(token.text in _STOPS for token in folded.tokens[first.end : start]):
         return folded.since(start)
     return folded.since(first.start)
+
+
+def _begins_a_name(folded: Folded, start: int) -> bool:
+    """ "co, da nang": the city, not the polite "dạ"."""
+    after = folded.tokens[start + 1 : start + 2]
+    word = folded.tokens[start]
+    return word.text == "da" and word.mark != _POLITE and bool(after) and after[0].text not in (*_PARTICLES, *_STOPS)
 
 
 def _numbered(folded: Folded, said: list[Found], found: list[Found]) -> Understood[bool] | Unclear:

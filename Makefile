@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := run
-.PHONY: run test slow bench check lock
+.PHONY: run test slow bench check locales lock
 
 run: $(VENV)/run.stamp  ## everything, with a made-up commune, on port 8000
 	DEMO=$${DEMO:-1} exec $(BIN)/khaibao run
@@ -25,6 +25,13 @@ check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# Puts new source texts into the catalogues; what is left to translate is named by `make test`.
+locales: $(VENV)/dev.stamp
+	$(BIN)/python -m babel.messages.frontend -q extract -F locales/babel.cfg -k N_ --add-location=file --no-wrap \
+		--project=khaibao --version=0.1 --copyright-holder=KhaiBao --msgid-bugs-address= -o locales/khaibao.pot .
+	$(BIN)/python -m babel.messages.frontend -q update -D khaibao -i locales/khaibao.pot -d locales \
+		--no-fuzzy-matching --no-wrap --ignore-obsolete
 
 # The locks hold every package that is installed, with its hashes; the index is the reader's own choice.
 lock: $(VENV)/lock/bin/uv

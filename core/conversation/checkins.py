@@ -9,11 +9,12 @@ from core.conversation.answers import day_values
 from core.conversation.asking import ask_again, ask_next, begin, note, take
 from core.conversation.context import Member
 from core.conversation.messages import N_
-from core.conversation.misses import ask_each_sign
+from core.conversation.misses import ask_each_sign, miss
 from core.conversation.parsers import checkin, choice, yesno
+from core.conversation.parsers.said import read
 from core.conversation.session import FRESH, IDLE, Session, Stage
 from core.conversation.turn import Turn
-from core.conversation.understanding import Choice, DayReport, Understood
+from core.conversation.understanding import Choice, DayReport, Reason, Unclear, Understood
 from core.messaging.channel import MessageKind
 
 _GOING_ON = timedelta(hours=1)
@@ -73,12 +74,13 @@ def resume(turn: Turn, held: Session) -> None:
 
 
 def reported(text: str) -> DayReport | None:
-    """The signs or the temperature that a message reports, if it does. That nothing is wrong is no report here."""
+    """The temperature or the signs (also those that are over) that a message reports, if it does. That nothing is
+    wrong is no report here."""
     report = checkin.parse(text)
     if not isinstance(report, Understood):
         return None
     day = report.value
-    return day if day.temperature is not None or (day.signs and day.signs.present) else None
+    return day if day.temperature is not None or (day.signs and (day.signs.present or day.signs.gone)) else None
 
 
 def unprompted(turn: Turn) -> bool:
@@ -107,6 +109,31 @@ def heard(turn: Turn) -> bool:
     credit(turn, day, turn.text)
     resume(turn, held)
     return True
+
+
+def unclear(turn: Turn) -> bool:
+    """Whether a message that was not understood is about somebody's health: it answers a reminder, or says that they
+    are not well. Then we ask."""
+    asked = _asked(turn)
+    if not asked and not read(turn.text).unwell:
+        return False
+    people = asked or turn.context.members
+    if len(people) > 1:
+        ask_who(turn, "checkin", "")
+        return True
+    begin(turn, "checkin", people[0].letter if people else turn.context.free_letter(), guided=False)
+    turn.change(stage=Stage.ASKING, pending="signs")
+    miss(turn, Unclear(Reason.NOT_AN_ANSWER))
+    return True
+
+
+def thanks(turn: Turn) -> bool:
+    """Whether the message only acknowledges what we just confirmed: an answer would cost a text and say nothing."""
+    last = turn.session.last
+    if last is None or turn.now - last.at > _GOING_ON:
+        return False
+    said = yesno.parse(turn.text)
+    return choice.unwrapped(turn.text) == "" or (isinstance(said, Understood) and said.value and not said.rest)
 
 
 def clarify(turn: Turn) -> None:
@@ -152,10 +179,10 @@ def _household(turn: Turn, said: str) -> bool:
     if len(turn.context.members) < 2:
         return False
     found = household.reports(said, turn.context.members)
-    if len(found) == 1:
-        record(turn, *found.popitem())
-    elif found:
+    if len(found) > 1:
         household.credit(turn, found)
+    for letter, report in found.items() if len(found) == 1 else ():
+        record(turn, letter, report)
     return bool(found)
 
 

@@ -50,6 +50,8 @@ def _check_in(turn: Turn, rest: str) -> bool:
     if turn.session.stage is Stage.ASKING and not rest:
         asking.ask_again(turn)
         return True
+    if turn.session.stage is Stage.ASKING and turn.form.key == "checkin" and asking.answer(turn, rest) is None:
+        return True
     held = turn.session
     checkins.start(turn, rest)
     checkins.resume(turn, held)
@@ -67,26 +69,38 @@ def _correct(turn: Turn, rest: str) -> bool:
         return True
     if (numbered := _NUMBERED.fullmatch(rest)) and _fix(turn, int(numbered[1]), numbered[2]):
         return True
-    if rest and not turn.form_of_last.summary:
+    if not turn.form_of_last.summary:
         return _fix(turn, 1, rest)
-    if turn.form_of_last.summary:
+    number, said = _labelled(turn, rest)
+    if not number or not _fix(turn, number, said):
         records.show(turn)
-        return True
-    return _fix(turn, 1, "")
+    return True
+
+
+def _labelled(turn: Turn, rest: str) -> tuple[int, str]:
+    """ "SUA ten Le Van Tam": which number the label has, and what follows it. 0 if it begins with none."""
+    last = turn.session.last
+    assert last is not None  # noqa: S101 - the caller looked
+    typed = rest.split()
+    for number, question in enumerate(turn.form_of_last.shown(last.asked()), start=1):
+        label = fold(question.label).text.split()
+        for name in (label, label[-1:]):
+            if name and fold(" ".join(typed[: len(name)])).text.split() == name:
+                return number, " ".join(typed[len(name) :])
+    return 0, ""
 
 
 def _fix(turn: Turn, number: int, said: str) -> bool:
     """Ask the numbered question of the last record again, or take what was written behind the number."""
     last = turn.session.last
     assert last is not None  # noqa: S101 - the caller looked
-    shown = turn.form_of_last.shown(last.answers)
+    shown = turn.form_of_last.shown(last.asked())
     if not 1 <= number <= len(shown):
         return False
-    flags = {"guided": False, "on_behalf": last.on_behalf}
     turn.change(
         **{**IDLE, "stage": Stage.ASKING, "form": last.form_hash, "letter": last.letter},
     )
-    turn.change(fixing=True, on_behalf=last.on_behalf, answers={**last.answers, **flags})
+    turn.change(fixing=True, on_behalf=last.on_behalf, answers=last.asked())
     question = shown[number - 1]
     asking.forget(turn, question)
     turn.change(pending=question.key)

@@ -56,7 +56,7 @@ def _take(turn: Turn) -> None:
         _ended_nowhere(turn, ordered.value)
     elif turn.session.busy:
         _missed(turn)
-    elif not checkins.unprompted(turn):
+    elif not (checkins.unprompted(turn) or checkins.thanks(turn) or checkins.unclear(turn)):
         _stray(turn)
 
 

@@ -44,7 +44,7 @@ def show(turn: Turn) -> None:
     last = turn.session.last
     assert last is not None  # noqa: S101 - called only after a record was written
     turn.change(stage=Stage.SUMMARY, pending="", options=(), misses=0, asked_at=turn.now)
-    items = summary(turn.library.versions[last.form_hash], last.answers)
+    items = summary(turn.library.versions[last.form_hash], last.asked())
     text = N_("{items}. Đúng thì nhắn OK. Sai thì nhắn SUA và số, ví dụ SUA 4.")
     turn.say(text, MessageKind.QUESTION, items=items)
 

@@ -37,6 +37,10 @@ class LastRecord:
     answers: Answers
     on_behalf: bool = False
 
+    def asked(self) -> Answers:
+        """The answers, with what decides which questions they belong to."""
+        return {**self.answers, "guided": False, "on_behalf": self.on_behalf}
+
 
 @dataclass(frozen=True, slots=True)
 class Session:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core.conversation.form import Answers, Form, Kind, Question
 from core.conversation.labels import SIGN_LABELS
 from core.conversation.messages import N_, Degrees, Listed, Param, Say, Term
+from core.conversation.signs import SIGNS
 
 
 def summary(form: Form, answers: Answers) -> Listed:
@@ -35,6 +36,8 @@ def _said(question: Question, answers: Answers) -> Param:
         return _labelled(question, Listed(picked) if picked else Term(N_("không")))
     if question.kind is Kind.YESNO:
         return _labelled(question, _yesno(value, answers.get(question.detail)))
+    if question.kind is Kind.PHONE and isinstance(value, str):
+        return _labelled(question, f"0{value[3:]}" if value.startswith("+84") else value)
     if question.kind is Kind.UNIT:
         return str(answers.get("unit_name") or value)
     if question.choices:
@@ -53,11 +56,16 @@ def _yesno(value: object, detail: object) -> Param:
 
 
 def _signs(answers: Answers) -> Param:
-    signs, gone = answers.get("signs"), answers.get("signs_gone")
-    if not isinstance(signs, tuple) or not signs:
+    signs, gone = (_codes(answers, key) for key in ("signs", "signs_gone"))
+    said = tuple(code for code in SIGNS if code in {*signs, *gone})
+    if not said:
         return Term(N_("không có dấu hiệu"))
-    over = gone if isinstance(gone, tuple) else ()
-    return Listed(tuple(_sign(code, code in over) for code in signs))
+    return Listed(tuple(_sign(code, code in gone) for code in said))
+
+
+def _codes(answers: Answers, key: str) -> tuple[str, ...]:
+    value = answers.get(key)
+    return value if isinstance(value, tuple) else ()
 
 
 def _sign(code: str, over: bool) -> Param:

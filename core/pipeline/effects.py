@@ -98,7 +98,7 @@ class Effects:
         member = context.member(effect.letter)
         answers = effect.answers
         unit = str(answers.get("unit") or (member.unit_code if member else None) or context.unit.code)
-        level = triage(answers, self._rules)
+        level = triage(answers, self._rules, confined=bool(member and member.follow_up_until))
         self._person(effect, member is None, unit)
         if member is None:
             link = {"contact_id": context.contact_id, "letter": effect.letter, "person_id": effect.person_id}

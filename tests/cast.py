@@ -141,7 +141,9 @@ class Cast:
 
     def rows(self, table: Table, **where: Any) -> Sequence[RowMapping]:
         """Rows with these values, oldest first."""
-        order = next(table.c[name] for name in ("seq", "number", "due_at", "letter", "id") if name in table.c)
+        order = next(
+            table.c[name] for name in ("seq", "number", "due_at", "letter", "id", "address") if name in table.c
+        )
         wanted = select(table).where(*(table.c[name] == value for name, value in where.items())).order_by(order)
         with self.engine.connect() as connection:
             return connection.execute(wanted).mappings().all()

@@ -17,7 +17,7 @@ _DRIVER = "postgresql+psycopg"
 
 _SESSION = {
     "timezone": "UTC",
-    "lock_timeout": "10s",  # a wait for a row that nobody gives back ends as an error, not as a full pool
+    "lock_timeout": "1s",  # who waits longer for a row does something else (`core.pipeline.receive`), or comes again
     "statement_timeout": "60s",
     "idle_in_transaction_session_timeout": "60s",
 }

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Connection, Uuid, bindparam, select
+from sqlalchemy import Row as SqlRow
 
 from core.conversation.session import Session, from_json, to_json
 from core.database.batch import BatchInsert, BatchUpdate, Row
 from core.database.tables import addresses, contacts
 
+log = logging.getLogger(__name__)
+
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 _COLUMNS = (contacts.c.id, contacts.c.session, contacts.c.seq, contacts.c.unit_code)
-_LOCK = select(*_COLUMNS).where(contacts.c.id == _IDS.any_()).order_by(contacts.c.id).with_for_update()
-_LOCK_FREE = (
-    select(*_COLUMNS).where(contacts.c.id == _IDS.any_()).order_by(contacts.c.id).with_for_update(skip_locked=True)
-)
+_HELD = select(*_COLUMNS).where(contacts.c.id == _IDS.any_()).order_by(contacts.c.id)
+_LOCK = _HELD.with_for_update(key_share=True)
+_LOCK_FREE = _HELD.with_for_update(key_share=True, skip_locked=True)
 _NEW = BatchInsert(contacts, ["id", "channel", "address", "seen_at"])
 _NEW_ADDRESS = BatchInsert(addresses, ["channel", "address", "contact_id"])
 _SAVE = BatchUpdate(
@@ -39,9 +42,11 @@ class Locked:
 def lock(connection: Connection, ids: Sequence[UUID], *, wait: bool) -> dict[UUID, Locked]:
     """Hold these contacts until the transaction ends, in the order of their ids, so that no two batches can
     wait for each other in a ring. Without `wait`, those that somebody else holds are left out.
+
+    Others may still insert rows that refer to them (FOR NO KEY UPDATE): a message can be kept for a held contact.
     """
     rows = connection.execute(_LOCK if wait else _LOCK_FREE, {"ids": sorted(ids)})
-    return {r.id: Locked(r.id, from_json(r.session), r.seq, r.unit_code) for r in rows}
+    return {r.id: Locked(r.id, _session(r), r.seq, r.unit_code) for r in rows}
 
 
 def ensure(connection: Connection, rows: Sequence[Row]) -> None:
@@ -57,6 +62,16 @@ def ensure(connection: Connection, rows: Sequence[Row]) -> None:
 def save(connection: Connection, rows: Sequence[Row]) -> None:
     """Write sessions back. Each row: id, session (a Session), seq, unit_code, channel, address, seen_at."""
     _SAVE.run(connection, [_stored(row) for row in rows])
+
+
+def _session(row: SqlRow[Any]) -> Session:
+    """The stored one. What a newer program wrote may be unreadable after a step back: the conversation begins anew,
+    and nobody else's message waits for it."""
+    try:
+        return from_json(row.session)
+    except (ValueError, TypeError, KeyError, AttributeError):
+        log.exception("session lost", extra={"contact": str(row.id)})
+        return Session()
 
 
 def _stored(row: Row) -> dict[str, Any]:

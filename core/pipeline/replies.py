@@ -79,10 +79,11 @@ class Replies:
         """Word one step's replies; how many they are. A question of ours that the session has passed is withdrawn."""
         channel = self._services.channels[message.channel]
         words = self._services.words[made.session.language]
+        rows: list[dict[str, Any]] = []
         for n, reply in enumerate(made.replies, start=1):
             choices = word_choices(reply.choices, words)
             carried = channel.render(word(reply.say, words), choices, accents=made.session.accents)
-            self._rows.append(
+            rows.append(
                 {
                     "id": derived(inbound_id, f"reply:{n}"),
                     "contact_id": held.id,
@@ -101,6 +102,7 @@ class Replies:
                     "expires_at": self._now + EXPIRES[reply.kind],
                 }
             )
+        self._rows += rows
         if held.session.asked_at is not None and made.replies:
             self._passed[held.id] = held.seq
         return len(made.replies)

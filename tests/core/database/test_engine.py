@@ -75,7 +75,7 @@ def test_json_comes_back_as_it_went(connection: Connection) -> None:
     [
         ("timezone", "UTC"),
         ("transaction_isolation", "read committed"),
-        ("lock_timeout", "10s"),
+        ("lock_timeout", "1s"),
         ("statement_timeout", "1min"),
         ("idle_in_transaction_session_timeout", "1min"),
         ("application_name", "khaibao"),

@@ -14,7 +14,9 @@ from sqlalchemy import event
 from core.care.receipt_code import is_receipt_code
 from core.database.tables import inbox, members, outbox, persons, records
 from core.pipeline import receive as pipeline
-from core.pipeline.receive import receive
+from core.pipeline.effects import Effects
+from core.pipeline.receive import receive, retry_waiting
+from core.pipeline.replies import Replies
 from tests.cast import DECLARED, HOA, LAN, STATION, STRANGER, TU, Cast
 
 FEVER = "38,2 ho"
@@ -213,16 +215,16 @@ def test_two_phones_are_two_conversations(cast: Cast) -> None:
 def test_a_message_read_twice_makes_the_same_rows(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its transaction is lost after all was written; the ids come back the same, as the message's own does."""
     seen: list[list[Any]] = []
-    write = pipeline.Effects.write
+    write = Effects.write
 
-    def note(self: pipeline.Effects, connection: Any) -> None:
+    def note(self: Effects, connection: Any) -> None:
         seen.append([row["id"] for row in self._records])
         write(self, connection)
 
     def cut(*_: Any) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr(pipeline.Effects, "write", note)
+    monkeypatch.setattr(Effects, "write", note)
     cast.writes("chao", who=STRANGER)
     with monkeypatch.context() as failing:
         failing.setattr(pipeline, "step", cut)
@@ -231,11 +233,11 @@ def test_a_message_read_twice_makes_the_same_rows(cast: Cast, monkeypatch: pytes
         cast.later(minutes=10)
         with monkeypatch.context() as failing:
             if broken:
-                failing.setattr(pipeline.Replies, "write", cut)
+                failing.setattr(Replies, "write", cut)
                 with pytest.raises(ConnectionError):
-                    pipeline.retry_waiting(cast.services)
+                    retry_waiting(cast.services)
             else:
-                pipeline.retry_waiting(cast.services)
+                retry_waiting(cast.services)
 
     first, second = seen[-2:]
     assert first == second == [row["id"] for row in cast.records(STRANGER)]

@@ -109,7 +109,7 @@ def _read(connection: Connection, scope: Scope, day: Day) -> Today:
     return Today(
         day=day,
         scope=scope,
-        counters=counting.count(connection, scope, day),
+        counters=counting.count(connection, scope, day, placed),
         placed=placed,
         alerts=alerts,
         signs=those_on(ListName.SIGNS, lists.with_signs),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     FromClause,
     Select,
@@ -16,7 +16,6 @@ from sqlalchemy import (
     and_,
     cast,
     func,
-    or_,
     select,
     true,
 )
@@ -30,12 +29,13 @@ from core.care.standing import (
     OPEN_ALERT,
     Day,
     ListName,
-    decided,
-    facts,
+    Placed,
     parameters,
     today_in,
 )
 from core.database.tables import addresses, alerts, due_checks, follow_ups, records
+
+_LATE = and_(due_checks.c.due_at <= NOW, ~ANSWERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,18 @@ class Counters:
     open_alerts: int
 
 
-def count(connection: Connection, scope: Scope, day: Day) -> Counters:
-    """The day's numbers."""
-    return Counters(*connection.execute(_COUNT, parameters(scope, day)).one())
+def count(connection: Connection, scope: Scope, day: Day, placed: Mapping[ListName, Placed]) -> Counters:
+    """The day's numbers. Those of people are the lists' own (`standing.place`): the two never disagree."""
+    declared = placed[ListName.DECLARED]
+    return Counters(
+        followed=sum(those.followed for those in placed.values()),
+        alerted=placed[ListName.ALERT].followed,
+        signs=placed[ListName.SIGNS].followed,
+        silent=placed[ListName.SILENT].followed,
+        seen=placed[ListName.SEEN].followed + declared.answered,
+        waiting=placed[ListName.WAITING].followed + declared.followed - declared.answered,
+        **connection.execute(_COUNT, parameters(scope, day)).mappings().one(),
+    )
 
 
 def version(connection: Connection, scope: Scope, day: Day) -> str:
@@ -69,29 +78,16 @@ def version(connection: Connection, scope: Scope, day: Day) -> str:
 
 
 def _counted() -> Select[Any]:
-    known = facts()
-    on = decided(known)
-
-    def of(*conditions: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.count().filter(known.c.followed, *conditions)
-
-    declared = on == ListName.DECLARED.value
     today = today_in(records.c.unit_code, records.c.declared_at)
     declarations = select(func.count()).where(today, records.c.superseded_at.is_(None), records.c.form != CHECKIN)
+    open_alerts = select(func.count()).where(OPEN_ALERT)
     return select(
-        of(),
-        of(on == ListName.ALERT.value),
-        of(on == ListName.SIGNS.value),
-        of(on == ListName.SILENT.value),
-        of(or_(on == ListName.SEEN.value, and_(declared, known.c.seen))),
-        of(or_(on == ListName.WAITING.value, and_(declared, ~known.c.seen))),
-        declarations.scalar_subquery(),
-        select(func.count()).where(OPEN_ALERT).scalar_subquery(),
-    ).select_from(known)
+        declarations.scalar_subquery().label("declarations"), open_alerts.scalar_subquery().label("open_alerts")
+    )
 
 
 def _versioned() -> Select[Any]:
-    parts = (_said(), _checked(), _raised(), _followed())
+    parts = (_said(), _checked(), _told(), _raised(), _followed())
     joined: FromClause = parts[0]
     for part in parts[1:]:
         joined = joined.join(part, true())
@@ -106,15 +102,19 @@ def _said() -> Subquery:
 
 
 def _checked() -> Subquery:
-    """Answers, hours that come, and what the silent told us or their network did."""
-    late = and_(due_checks.c.due_at <= NOW, ~ANSWERED)
-    told = func.count(addresses.c.stopped_at), func.count(addresses.c.unreachable_at)
+    """Answers, and hours that come."""
+    parts = func.count().label("n"), func.count().filter(ANSWERED), func.count().filter(_LATE)
+    return select(*parts).where(today_in(due_checks.c.unit_code, due_checks.c.due_at)).subquery("checked")
+
+
+def _told() -> Subquery:
+    """That the silent said STOP, or that no message reaches them. Apart, so that only their addresses are read."""
     return (
-        select(func.count().label("n"), func.count().filter(ANSWERED), func.count().filter(late), *told)
+        select(func.count(addresses.c.stopped_at).label("n"), func.count(addresses.c.unreachable_at))
         .select_from(due_checks)
-        .outerjoin(addresses, and_(addresses.c.contact_id == due_checks.c.contact_id, late))
-        .where(today_in(due_checks.c.unit_code, due_checks.c.due_at))
-        .subquery("checked")
+        .join(addresses, addresses.c.contact_id == due_checks.c.contact_id)
+        .where(today_in(due_checks.c.unit_code, due_checks.c.due_at), _LATE)
+        .subquery("told")
     )
 
 

@@ -105,9 +105,13 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Those on one list: how many, and the first of them in the list's order."""
+    """Those on one list: how many, how many of them are under follow-up, how many of those answered their newest
+    check-in; and the first of them, in the list's order.
+    """
 
     total: int = 0
+    followed: int = 0
+    answered: int = 0
     people: tuple[UUID, ...] = ()
 
 
@@ -138,11 +142,11 @@ def decided(facts: CTE) -> ColumnElement[str]:
 
 def place(connection: Connection, scope: Scope, day: Day, limit: int) -> Mapping[ListName, Placed]:
     """Who is on which list, at most `limit` named on each."""
-    placed: dict[ListName, Placed] = {}
+    placed = {on: Placed() for on in ListName}
     for row in connection.execute(_PLACE, parameters(scope, day) | {"limit": limit}):
-        before = placed.get(ListName(row.on), Placed())
-        placed[ListName(row.on)] = Placed(row.total, (*before.people, row.person_id))
-    return {on: placed.get(on, Placed()) for on in ListName}
+        on = ListName(row.on)
+        placed[on] = Placed(row.total, row.followed, row.answered, (*placed[on].people, row.person_id))
+    return placed
 
 
 def standing(connection: Connection, scope: Scope, day: Day, person_id: UUID) -> Standing | None:
@@ -253,12 +257,10 @@ def _place() -> Select[Any]:
         on.label("on"),
         func.row_number().over(partition_by=on, order_by=order).label("rank"),
         func.count().over(partition_by=on).label("total"),
+        func.count().filter(known.c.followed).over(partition_by=on).label("followed"),
+        func.count().filter(known.c.followed, known.c.seen).over(partition_by=on).label("answered"),
     ).subquery("ranked")
-    return (
-        select(ranked.c.person_id, ranked.c.on, ranked.c.total)
-        .where(ranked.c.rank <= _LIMIT, ranked.c.on != ListName.WAITING.value)
-        .order_by(ranked.c.on, ranked.c.rank)
-    )
+    return select(ranked).where(ranked.c.rank <= _LIMIT).order_by(ranked.c.on, ranked.c.rank)
 
 
 def _standing() -> Select[Any]:

@@ -57,7 +57,7 @@ def hold(turn: Turn, said: str) -> bool:
     if not given:
         return False
     if signs := tuple(code for _, values in given for code in _codes(values, "signs")):
-        _tell_if_unfinished(turn, signs)
+        tell_if_unfinished(turn, signs)
     turn.change(held=f"{turn.session.held}, {said}" if turn.session.held else said)
     return True
 
@@ -100,7 +100,7 @@ def note(turn: Turn, report: DayReport) -> None:
     signs = _codes(values, "signs")
     turn.change(answers=_merged(turn.session.answers, {**kept, "signs_said": signs}), misses=0, asked_at=turn.now)
     if mild := tuple(s for s in signs if s not in DANGER):
-        _tell_if_unfinished(turn, mild)
+        tell_if_unfinished(turn, mild)
     if turn.replies:
         ask_again(turn)
     else:
@@ -130,10 +130,10 @@ def take(turn: Turn, key: str, values: Read) -> None:
         alarm.danger(turn, grave)
     mild = tuple(s for s in signs if s not in DANGER)
     if mild and turn.form.next(merged):
-        _tell_if_unfinished(turn, mild)
+        tell_if_unfinished(turn, mild)
 
 
-def _tell_if_unfinished(turn: Turn, signs: tuple[str, ...]) -> None:
+def tell_if_unfinished(turn: Turn, signs: tuple[str, ...]) -> None:
     """Somebody who says signs and then no more is looked after all the same."""
     wait = timedelta(minutes=turn.context.rules.unfinished_minutes)
     turn.do(RaiseAlert(AlertKind.UNFINISHED, signs, wait))

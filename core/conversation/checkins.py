@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from core.conversation import household
 from core.conversation.answers import day_values
-from core.conversation.asking import ask_again, ask_next, begin, note, take
+from core.conversation.asking import ask_again, ask_next, begin, note, take, tell_if_unfinished
 from core.conversation.context import Member
 from core.conversation.messages import N_
 from core.conversation.misses import ask_each_sign, miss
@@ -114,9 +114,12 @@ def heard(turn: Turn) -> bool:
 def unclear(turn: Turn) -> bool:
     """Whether a message that was not understood is about somebody's health: it answers a reminder, or says that they
     are not well. Then we ask."""
-    asked = _asked(turn)
-    if not asked and not read(turn.text).unwell:
+    asked, said = _asked(turn), read(turn.text)
+    signs = () if said.faint else tuple(said.present)
+    if not asked and not said.unwell and not signs:
         return False
+    if signs:
+        tell_if_unfinished(turn, signs)
     people = asked or turn.context.members
     if len(people) > 1:
         ask_who(turn, "checkin", "")
@@ -161,6 +164,14 @@ def ask_who(turn: Turn, form: str, held: str) -> None:
     turn.say(text, MessageKind.QUESTION, options)
 
 
+def all_of_us(turn: Turn) -> bool:
+    """Whether "of all of us" answers whose report it is; only that all are well can be said so."""
+    held = turn.session.held
+    if not held or not household.means_all(turn.text, len(turn.context.members)):
+        return False
+    return _household(turn, f"{household.ALL}: {held}")
+
+
 def who(turn: Turn) -> str | None:
     """The letter picked, NEW, or None if the message picks nobody."""
     said = choice.parse(turn.text, turn.session.options)
@@ -188,6 +199,8 @@ def _household(turn: Turn, said: str) -> bool:
 
 def _credit(turn: Turn, report: DayReport, said: str, members: tuple[Member, ...]) -> None:
     if len(members) > 1:
+        if signs := report.signs.present if report.signs else ():
+            tell_if_unfinished(turn, signs)
         ask_who(turn, "checkin", said)
         return
     record(turn, members[0].letter if members else turn.context.free_letter(), report)

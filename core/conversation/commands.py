@@ -201,6 +201,7 @@ def _hours(turn: Turn, rest: str) -> bool:
         turn.say(N_("Xin chọn từ một đến ba giờ, từ 6 đến 21 giờ, ví dụ: NHAC 7 17."))
     else:
         turn.do(SetHours(hours))
+        turn.do(StopReminders(stop=False))  # who says when they want to be asked wants to be asked
         said = ", ".join(f"{hour}:00" for hour in hours)
         turn.say(N_("Từ nay nhắc {you} lúc {hours} mỗi ngày. Muốn đổi, nhắn NHAC và giờ."), hours=said)
     return True

@@ -6,13 +6,14 @@ for, help. So nothing is dropped, and what matters first is heard first.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from core.conversation import alarm, asking, checkins, commands, misses, records
 from core.conversation.answers import Asked, read
 from core.conversation.context import Context
-from core.conversation.effects import AlertKind, Effect, SettleWaiting
+from core.conversation.effects import AlertKind, Effect, RaiseAlert, SettleWaiting
 from core.conversation.fold import fold
 from core.conversation.form import Kind, Library
 from core.conversation.messages import N_, Inbound, Reply
@@ -24,6 +25,7 @@ from core.conversation.understanding import DayReport, Reason, Signs, Unclear, U
 
 _STRAYS = 5  # texts in a row that ask for nothing: then we fall silent, so that two machines never talk
 _INFORMED = 10  # the same for texts that look like a command
+_CASES = re.compile(r"\bf ?[0-3]\b")  # "toi la F1": what the rules say of cases and their contacts
 _FORGOTTEN = timedelta(hours=1)
 
 
@@ -101,6 +103,8 @@ def _idle(turn: Turn, ordered: Understood[Command] | None) -> bool:
 
 
 def _who(turn: Turn, ordered: Understood[Command] | None) -> bool:
+    if checkins.all_of_us(turn):
+        return True
     letter = checkins.who(turn)
     if letter is None:
         return False
@@ -202,7 +206,16 @@ def _missed(turn: Turn) -> None:
     elif turn.session.stage is Stage.LEGAL:
         misses.miss_to_agree(turn)
     else:
-        checkins.ask_who(turn, turn.form.key, turn.session.held)
+        _missed_who(turn)
+
+
+def _missed_who(turn: Turn) -> None:
+    """Whose it is stays open; at the third time a human is told, who knows the family."""
+    count = turn.session.misses + 1
+    checkins.ask_who(turn, turn.form.key, turn.session.held)
+    turn.change(misses=count)
+    if count == misses.BY_HUMAN:
+        turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
 
 
 def _why(turn: Turn) -> Unclear:
@@ -213,7 +226,11 @@ def _why(turn: Turn) -> Unclear:
 
 def _stray(turn: Turn) -> None:
     """A message outside any conversation is answered, but not for ever."""
-    if _count(turn) <= _STRAYS and not turn.replies:
+    if _count(turn) > _STRAYS or turn.replies:
+        return
+    if _CASES.search(fold(turn.text).text):
+        turn.say(_CASE_TEXT)
+    else:
         commands.run(turn, Command.HELP, "")
 
 
@@ -233,6 +250,10 @@ def _count(turn: Turn) -> int:
     turn.change(strays=strays, asked_at=turn.now)
     return strays
 
+
+_CASE_TEXT = N_(
+    "Nếu {you} mắc bệnh, hoặc đã gặp người bệnh, xin nhắn KHAI, hoặc GOI để gặp cán bộ y tế. Khẩn cấp gọi 115."
+)
 
 _ALWAYS = frozenset({Command.CORRECT, Command.CHECKIN, Command.DECLARE, Command.WRONG_NUMBER})
 """Commands that no question takes for an answer."""

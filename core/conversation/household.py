@@ -16,10 +16,15 @@ from core.conversation.records import spoken, write
 from core.conversation.session import IDLE
 from core.conversation.summary import echo
 from core.conversation.turn import Turn
-from core.conversation.understanding import DayReport, Understood
+from core.conversation.understanding import DayReport, Signs, Understood
 from core.messaging.channel import MessageKind
 
 _WORD = re.compile(r"[^\W\d_]+")
+_ALL = re.compile(r"\b(?:ca nha|ca gia dinh|tat ca|moi nguoi|ca hai|ca 2|ca ba|ca 3|ca bon|ca 4)\b")
+ALL = "cả nhà"
+"""Words that `means_all` takes for all."""
+
+_COUNTS = {"ca hai": 2, "ca 2": 2, "ca ba": 3, "ca 3": 3, "ca bon": 4, "ca 4": 4}
 _BETWEEN = " \t\n:.,;=-"
 
 
@@ -34,12 +39,28 @@ def reports(text: str, members: Sequence[Member]) -> dict[str, DayReport]:
     A letter names a person only beside another one ("a khoe" is "I am well"); a given name does so alone, in a
     text that says nothing without it.
     """
+    if everybody := _everybody(text, members):
+        return everybody
     named = _names(members)
     for names in ({m.letter.lower(): m.letter for m in members} | named, named):
         found = _read(text, names)
         if len(found) > 1:
             return found
     return _of_one(text, named)
+
+
+def _everybody(text: str, members: Sequence[Member]) -> dict[str, DayReport]:
+    """ "Ca nha khoe": said of all, so it counts for each. Signs are somebody's, and need a name."""
+    day = _whole(text)
+    if day is None or day.temperature is not None or day.signs != Signs() or not means_all(text, len(members)):
+        return {}
+    return {member.letter: day for member in members}
+
+
+def means_all(text: str, count: int) -> bool:
+    """Whether a text speaks of all `count` people of a phone."""
+    found = _ALL.search(fold(text).text)
+    return found is not None and _COUNTS.get(found[0], count) == count
 
 
 def credit(turn: Turn, found: Mapping[str, DayReport]) -> None:

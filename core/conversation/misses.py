@@ -13,7 +13,7 @@ from core.conversation.understanding import Choice, Reason, Unclear
 from core.messaging.channel import MessageKind
 
 _BY_CHOICE = 2
-_BY_HUMAN = 3
+BY_HUMAN = 3
 _MOST = 10  # then we fall silent until an answer comes: a machine may be at the other end, and a human was told
 
 
@@ -32,7 +32,7 @@ def miss(turn: Turn, unclear: Unclear) -> None:
         turn.say(_BY_NUMBER, MessageKind.QUESTION, question.choices)
     elif turn.session.misses == _BY_CHOICE:
         ask(turn, question)
-    elif turn.session.misses == _BY_HUMAN:
+    elif turn.session.misses == BY_HUMAN:
         turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
         turn.say(_HUMAN, MessageKind.QUESTION, hint=_hint(turn, question))
     elif turn.session.misses <= _MOST:
@@ -43,7 +43,7 @@ def miss_to_agree(turn: Turn) -> None:
     """Neither yes nor no: ask again, and offer a human at the third time. Silence is no consent."""
     turn.change(misses=turn.session.misses + 1, asked_at=turn.now)
     text = _WHY_ELSE
-    if turn.session.misses == _BY_HUMAN:
+    if turn.session.misses == BY_HUMAN:
         turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
         text = _HUMAN
     if turn.session.misses <= _MOST:

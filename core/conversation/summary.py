@@ -21,7 +21,8 @@ def echo(answers: Answers) -> Param:
     temperature = answers.get("temperature")
     if isinstance(temperature, float):
         parts.append(Say(N_("{t} độ"), {"t": Degrees(temperature)}))
-    parts.append(_signs(answers))
+    if "signs" in answers:
+        parts.append(_signs(answers))
     if answers.get("at_home") is False:
         parts.append(Term(N_("không ở nhà")))
     return Listed(tuple(parts))
@@ -36,13 +37,19 @@ def _said(question: Question, answers: Answers) -> Param:
         return _labelled(question, Listed(picked) if picked else Term(N_("không")))
     if question.kind is Kind.YESNO:
         return _labelled(question, _yesno(value, answers.get(question.detail)))
-    if question.kind is Kind.PHONE and isinstance(value, str):
-        return _labelled(question, f"0{value[3:]}" if value.startswith("+84") else value)
     if question.kind is Kind.UNIT:
         return str(answers.get("unit_name") or value)
     if question.choices:
         return Term(next(c.label for c in question.choices if c.value == value))
-    return _labelled(question, Term(N_("không có"))) if value is None else str(value)
+    return _plain(question, value)
+
+
+def _plain(question: Question, value: object) -> Param:
+    if value is None:
+        return _labelled(question, Term(N_("không có")))
+    if question.kind is Kind.PHONE:
+        return _labelled(question, str(value).replace("+84", "0", 1))
+    return str(value)
 
 
 def _labelled(question: Question, said: Param) -> Say:

@@ -1,8 +1,8 @@
 """Reminders: who is due is asked once per due time. Only rows are written; the worker sends them.
 
-The due row is marked in the same transaction that puts its text in line, under its lock: a crash leaves neither or
-both, and two clocks cannot ask twice. The claim looks once more before sending (`core.messaging.outbox`): somebody
-who answered meanwhile is not asked.
+The due rows are marked in the same transaction that puts their text in line, under the lock of their contact: a crash
+leaves neither or both, and two clocks cannot ask twice. The claim looks once more before sending
+(`core.messaging.outbox`): somebody who answered meanwhile is not asked.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Row, Uuid, bindparam, func, select, update
+from sqlalchemy import ARRAY, DateTime, Row, Uuid, bindparam, func, select, update
 
 from core.clock import VIETNAM
 from core.conversation.context import UnitFacts
@@ -28,25 +28,33 @@ from core.pipeline.services import Services
 from core.reminders.words import Whom, reminder, whom_of
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
-_DUE = (
-    select(
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+_IS_DUE = (
+    due_checks.c.status == "not_performed",
+    due_checks.c.reminded_at.is_(None),
+    due_checks.c.due_at <= _NOW,
+    due_checks.c.closes_at > _NOW,
+)
+_WHERE_DUE = (
+    select(due_checks.c.contact_id)
+    .where(*_IS_DUE)
+    .group_by(due_checks.c.contact_id)
+    .order_by(func.min(due_checks.c.due_at), due_checks.c.contact_id)
+    .limit(bindparam("most"))
+)
+_MARK = (
+    update(due_checks)
+    .where(due_checks.c.contact_id == _IDS.any_(), *_IS_DUE)
+    .values(reminded_at=_NOW)
+    .returning(
         due_checks.c.id,
         due_checks.c.contact_id,
         due_checks.c.person_id,
         due_checks.c.unit_code,
+        due_checks.c.due_at,
         due_checks.c.closes_at,
     )
-    .where(
-        due_checks.c.status == "not_performed",
-        due_checks.c.reminded_at.is_(None),
-        due_checks.c.due_at <= bindparam("now"),
-        due_checks.c.closes_at > bindparam("now"),
-    )
-    .order_by(due_checks.c.due_at, due_checks.c.id)
-    .limit(bindparam("most"))
-    .with_for_update(skip_locked=True)
 )
-_MARK = update(due_checks).where(due_checks.c.id == _IDS.any_()).values(reminded_at=bindparam("at"))
 _LINES = (
     select(
         contacts.c.id,
@@ -58,10 +66,10 @@ _LINES = (
         addresses.c.stopped_at,
         addresses.c.unreachable_at,
     )
-    .join(addresses, (addresses.c.channel == contacts.c.channel) & (addresses.c.address == contacts.c.address))
+    .outerjoin(addresses, (addresses.c.channel == contacts.c.channel) & (addresses.c.address == contacts.c.address))
     .where(contacts.c.id == _IDS.any_())
     .order_by(contacts.c.id)
-    .with_for_update(of=contacts)
+    .with_for_update(of=contacts, key_share=True, skip_locked=True)
 )
 _PEOPLE = (
     select(
@@ -91,7 +99,8 @@ class _Wording:
 
 
 def enqueue(services: Services, limit: int = 500) -> int:
-    """Put the reminders that are due in line; how many due rows were taken. Call again while it is `limit`.
+    """Put the reminders that are due in line, at most on `limit` phones; on how many phones somebody was due. Call
+    again while it is `limit`. A phone that somebody else holds is left for the next time.
 
     An address that said STOP, that cannot be reached or where the person does not answer any more gets nothing:
     the row is marked as asked all the same, and ends as `non_reporting`, which staff see. One text an address, also
@@ -99,17 +108,17 @@ def enqueue(services: Services, limit: int = 500) -> int:
     """
     now = services.clock.now()
     with services.engine.begin() as connection:
-        due = connection.execute(_DUE, {"now": now, "most": limit}).all()
-        if not due:
+        where = connection.scalars(_WHERE_DUE, {"now": now, "most": limit}).all()
+        held = {line.id: line for line in connection.execute(_LINES, {"ids": sorted(where)})} if where else {}
+        if not held:
             return 0
-        connection.execute(_MARK, {"ids": [row.id for row in due], "at": now})
-        ids = {"ids": sorted({row.contact_id for row in due})}
-        held = {line.id: line for line in connection.execute(_LINES, ids)}
+        ids = {"ids": sorted(held)}
+        due = sorted(connection.execute(_MARK, {**ids, "now": now}), key=lambda row: (row.due_at, row.id))
         here = _by_contact(connection.execute(_PEOPLE, ids))
         rows = _rows(services, due, held, here, now)
         OUTBOX.run(connection, rows)
         _COUNT.run(connection, [{"id": row["contact_id"], "seq": row["seq"]} for row in rows])
-    return len(due)
+    return len(held)
 
 
 def _by_contact(rows: Iterable[Row[Any]]) -> Mapping[UUID, list[Row[Any]]]:
@@ -131,9 +140,9 @@ def _rows(
     worded: dict[_Wording, Rendered] = {}
     rows = []
     for contact, checks in sorted(_by_contact(due).items()):
-        line, people = held.get(contact), here.get(contact, [])
+        line, people = held[contact], here.get(contact, [])
         asked = [p for p in people if any(check.person_id == p.person_id for check in checks)]
-        if line is None or line.stopped_at or line.unreachable_at or not asked:
+        if line.stopped_at or line.unreachable_at or not asked:
             continue
         first = next(check for check in checks if check.person_id in {p.person_id for p in asked})
         whom = whom_of(asked, alone=len(people) == 1, year=now.astimezone(VIETNAM).year)

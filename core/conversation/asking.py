@@ -96,15 +96,20 @@ def ask_again(turn: Turn) -> None:
 def note(turn: Turn, report: DayReport) -> None:
     """Signs said in place of another answer belong to the form too; then its question comes again."""
     values = day_values(report, turn.form.window)
-    kept = {"temperature": values["temperature"]} if "temperature" in values else {}
-    signs = _codes(values, "signs")
-    turn.change(answers=_merged(turn.session.answers, {**kept, "signs_said": signs}), misses=0, asked_at=turn.now)
-    if mild := tuple(s for s in signs if s not in DANGER):
+    add_signs(turn, values)
+    turn.change(misses=0, asked_at=turn.now)
+    if mild := tuple(s for s in _codes(values, "signs") if s not in DANGER):
         tell_if_unfinished(turn, mild)
     if turn.replies:
         ask_again(turn)
     else:
         turn.say(_NOTED, MessageKind.QUESTION, echo=echo(values), hint=Say(turn.pending.hint, turn.facts()))
+
+
+def add_signs(turn: Turn, said: Read) -> None:
+    """Signs, and the temperature, that were said beside the questions of the form."""
+    kept: dict[str, Value] = {"temperature": said["temperature"]} if said.get("temperature") is not None else {}
+    turn.change(answers=_merged(turn.session.answers, {**kept, "signs_said": _codes(said, "signs")}))
 
 
 def answer(turn: Turn, text: str) -> Unclear | None:

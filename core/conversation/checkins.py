@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 from core.conversation import household
 from core.conversation.answers import day_values
-from core.conversation.asking import ask_again, ask_next, begin, note, take, tell_if_unfinished
+from core.conversation.asking import add_signs, ask_again, ask_next, begin, note, take, tell_if_unfinished
 from core.conversation.context import Member
 from core.conversation.messages import N_
 from core.conversation.misses import ask_each_sign, miss
@@ -63,13 +64,20 @@ def answers_reminder(turn: Turn) -> bool:
 
 
 def resume(turn: Turn, held: Session) -> None:
-    """What a check-in interrupted goes on, once the check-in itself asks nothing more."""
+    """What a check-in interrupted goes on, once the check-in itself asks nothing more; signs of the same person
+    belong there too. A check-in that was not ended has been now."""
     if held.stage not in (Stage.ASKING, Stage.LEGAL, Stage.SUMMARY) or turn.session.busy:
+        return
+    made = turn.session.last
+    same = made is not None and made.letter == held.letter
+    if same and turn.library.versions[held.form].key == "checkin":
         return
     kept = {name: getattr(held, name) for name in (*IDLE, "asked_at")}
     turn.change(**kept)
     if held.stage is Stage.SUMMARY:
         turn.change(last=held.last)
+    elif made and same and held.stage is Stage.ASKING:
+        add_signs(turn, made.answers)
     ask_again(turn)
 
 
@@ -85,7 +93,7 @@ def reported(text: str) -> DayReport | None:
 
 def unprompted(turn: Turn) -> bool:
     """Whether an unasked message is a report: that counts, always. A lone "ok" is none; "khoe" is one from somebody
-    whose check-in is due now."""
+    we know."""
     if _household(turn, turn.text):
         return True
     day = reported(turn.text) or _well(turn)
@@ -133,7 +141,7 @@ def unclear(turn: Turn) -> bool:
 def thanks(turn: Turn) -> bool:
     """Whether the message only acknowledges what we just confirmed: an answer would cost a text and say nothing."""
     last = turn.session.last
-    if last is None or turn.now - last.at > _GOING_ON:
+    if last is None or turn.now - last.at > _GOING_ON or turn.context.alarmed:
         return False
     said = yesno.parse(turn.text)
     return choice.unwrapped(turn.text) == "" or (isinstance(said, Understood) and said.value and not said.rest)
@@ -156,12 +164,19 @@ def credit(turn: Turn, report: DayReport, said: str) -> None:
 
 def ask_who(turn: Turn, form: str, held: str) -> None:
     """Ask whom it is about; what was said is held meanwhile."""
-    people = tuple(Choice(m.letter, m.name or m.letter) for m in turn.context.members)
+    names = Counter(m.name for m in turn.context.members)
+    people = tuple(Choice(m.letter, _told_apart(m, names)) for m in turn.context.members)
     options = (*people, Choice(NEW, N_("Người khác"))) if form == "declaration" else people
     turn.change(**FRESH)
     turn.change(stage=Stage.WHO, form=turn.library.form(form).hash, held=held, options=options, asked_at=turn.now)
     text = N_("{You} khai cho ai?") if form == "declaration" else N_("Đây là sức khỏe của ai?")
     turn.say(text, MessageKind.QUESTION, options)
+
+
+def _told_apart(member: Member, names: Counter[str]) -> str:
+    """A name as it is offered; of two people with one name, with the year of birth."""
+    year = member.year_of_birth if names[member.name] > 1 else None
+    return f"{member.name} {year}" if year else member.name or member.letter
 
 
 def all_of_us(turn: Turn) -> bool:
@@ -207,10 +222,10 @@ def _credit(turn: Turn, report: DayReport, said: str, members: tuple[Member, ...
 
 
 def _well(turn: Turn) -> DayReport | None:
-    """ "Khoe" shortly before the reminder. A yes or a no may answer something else: somebody's call, a receipt."""
+    """ "Khoe" from somebody we know. A yes or a no may answer something else: somebody's call, a receipt."""
     member = turn.alone()
     report = checkin.parse(turn.text)
-    if member is None or member.check is None or not isinstance(report, Understood):
+    if member is None or not member.name or not isinstance(report, Understood):
         return None
     return None if isinstance(yesno.parse(turn.text), Understood) else report.value
 

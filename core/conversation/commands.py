@@ -28,6 +28,8 @@ def _declare(turn: Turn, rest: str) -> bool:
     if turn.session.busy and turn.session.trail:
         turn.say(N_("{You} đang khai dở, xin trả lời tiếp. Bỏ tờ khai này thì nhắn THOAT."))
         asking.ask_again(turn)
+    elif turn.session.stage is Stage.ASKING and turn.form.key == "declaration" and not rest:
+        asking.ask_again(turn)
     elif _FOR_ANOTHER.match(rest):
         declare_for(turn, checkins.NEW)
     elif turn.context.named():
@@ -120,8 +122,13 @@ def _cancel(turn: Turn, rest: str) -> bool:
     if not turn.session.busy:
         turn.say(N_("Không có tờ khai nào đang làm. Muốn khai, nhắn KHAI. Muốn ngừng nhắc tin, nhắn STOP."))
         return True
+    last = turn.session.last if turn.session.stage is Stage.SUMMARY else None
     turn.change(**IDLE)
-    turn.say(N_("Đã bỏ tờ khai đang làm. Muốn khai lại, nhắn KHAI. Cần gặp cán bộ y tế, nhắn GOI."))
+    if last is None:
+        turn.say(N_("Đã bỏ tờ khai đang làm. Muốn khai lại, nhắn KHAI. Cần gặp cán bộ y tế, nhắn GOI."))
+    else:
+        text = N_("Tờ khai đã ghi rồi, mã {code}. Sai thì nhắn SUA. Muốn xóa, nhắn DU LIEU.")
+        turn.say(text, code=records.spoken(last.code))
     return True
 
 
@@ -130,8 +137,6 @@ def ask_cancel(turn: Turn) -> None:
     options: tuple[Choice, ...] = (Choice("form", N_("Bỏ tờ khai")), Choice("stop", N_("Ngừng nhắc tin")))
     if turn.session.pending:
         options = (*options, Choice("on", N_("Khai tiếp")))
-    else:
-        turn.change(**IDLE)
     turn.change(stage=Stage.CANCEL, options=options, asked_at=turn.now)
     turn.say(N_("{You} muốn hủy gì?"), MessageKind.QUESTION, options)
 

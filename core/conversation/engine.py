@@ -92,7 +92,7 @@ def _answered(turn: Turn, ordered: Understood[Command] | None) -> bool:
     """Whether the message answers what was asked last: a reminder, or the pending question."""
     if ordered is None and checkins.answers_reminder(turn):
         return True
-    if fold(turn.text).text == "huy" and turn.session.stage is not Stage.CANCEL:
+    if fold(turn.text).text == "huy" and turn.session.stage not in (Stage.CANCEL, Stage.SUMMARY):
         commands.ask_cancel(turn)
         return True
     return _STAGES[turn.session.stage](turn, ordered)
@@ -161,6 +161,8 @@ def _may_be_a_place(ordered: Understood[Command]) -> bool:
 
 
 def _summary(turn: Turn, ordered: Understood[Command] | None) -> bool:
+    if fold(turn.text).text == "huy":
+        return commands.run(turn, Command.CANCEL, "")
     if ordered:
         return False
     said = yesno.parse(turn.text)
@@ -180,7 +182,7 @@ def _cancel(turn: Turn, ordered: Understood[Command] | None) -> bool:
     said = choice.parse(turn.text, turn.session.options)
     if turn.session.pending:
         turn.change(stage=Stage.ASKING, options=())
-    else:
+    elif isinstance(said, Unclear) or not turn.session.form:
         turn.change(**IDLE)
     if isinstance(said, Unclear):
         return turn.session.busy and _asking(turn, ordered)

@@ -77,6 +77,7 @@ class Effects:
 
     def write(self, connection: Connection) -> None:
         """Write all rows, parents before children; nothing is sent for what is not there."""
+        persons.unlink(connection, self._unlinked)
         persons.meet(connection, self._met)
         persons.save(connection, self._people)
         persons.link(connection, self._links)
@@ -91,7 +92,6 @@ class Effects:
         alerts.move(connection, self.unit_of)
         addresses.stop(connection, self._stops)
         due.set_hours(connection, self._hours, self._now)
-        persons.unlink(connection, self._unlinked)
 
     def _save_record(self, effect: SaveRecord, cause: Cause) -> None:
         context = cause.context
@@ -168,6 +168,8 @@ class Effects:
 
     def _raise(self, effect: RaiseAlert, cause: Cause, unit: str = "", person: UUID | None = None) -> None:
         context = cause.context
+        if effect.kind in alerts.ONCE and self._raised(context.contact_id, effect.kind, "open"):
+            return
         alone = context.members[0].person_id if len(context.members) == 1 else None
         self._alerts.append(
             {
@@ -183,11 +185,20 @@ class Effects:
             }
         )
 
+    def _raised(self, contact: UUID, kind: AlertKind, status: str) -> list[dict[str, Any]]:
+        """The alerts of this batch that are like that."""
+        same = (contact, kind, status)
+        return [a for a in self._alerts if (a["contact_id"], a["kind"], a["status"]) == same]
+
     def _settle(self, effect: SettleWaiting, cause: Cause) -> None:
-        same = (cause.context.contact_id, effect.kind, "waiting")
-        self._alerts = [a for a in self._alerts if (a["contact_id"], a["kind"], a["status"]) != same]
-        status = "open" if effect.raise_now else "withdrawn"
-        self._settled.append({"contact_id": cause.context.contact_id, "kind": effect.kind, "status": status})
+        """What waits in the database is settled by the first word on it, what waits in this batch by the next."""
+        contact = cause.context.contact_id
+        decided = {"status": "open" if effect.raise_now else "withdrawn"}
+        for waiting in self._raised(contact, effect.kind, "waiting"):
+            waiting.update(decided, raise_at=self._now)
+        row = {"contact_id": contact, "kind": effect.kind}
+        if not any(row.items() <= settled.items() for settled in self._settled):
+            self._settled.append(row | decided)
 
     def _stop(self, effect: StopReminders, cause: Cause) -> None:
         at = self._now if effect.stop else None
@@ -197,7 +208,9 @@ class Effects:
         self._hours.append({"contact_id": cause.context.contact_id, "hours": effect.hours})
 
     def _unlink(self, effect: Unlink, cause: Cause) -> None:
-        self._unlinked.append(cause.context.contact_id)
+        contact = cause.context.contact_id
+        self._links = [link for link in self._links if link["contact_id"] != contact]
+        self._unlinked.append(contact)
 
 
 def _codes(answers: Answers) -> tuple[str, ...]:

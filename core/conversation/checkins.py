@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from core.conversation import household
 from core.conversation.answers import day_values
 from core.conversation.asking import add_signs, ask_again, ask_next, begin, note, take, tell_if_unfinished
 from core.conversation.context import Member
+from core.conversation.fold import fold
 from core.conversation.messages import N_
 from core.conversation.misses import ask_each_sign, miss
 from core.conversation.parsers import checkin, choice, yesno
@@ -20,6 +22,8 @@ from core.messaging.channel import MessageKind
 
 _GOING_ON = timedelta(hours=1)
 """A form that was asked so lately is going on; later signs are another day's, or another part of the day."""
+
+_THANKS = re.compile(r"\b(?:cam on|thanks?|tks)\b")
 
 NEW = "new"
 """The choice "somebody else" when it is asked whom a record is about."""
@@ -144,7 +148,9 @@ def thanks(turn: Turn) -> bool:
     if last is None or turn.now - last.at > _GOING_ON or turn.context.alarmed:
         return False
     said = yesno.parse(turn.text)
-    return choice.unwrapped(turn.text) == "" or (isinstance(said, Understood) and said.value and not said.rest)
+    if _THANKS.search(fold(turn.text).text) and choice.unwrapped(turn.text) == "":
+        return True
+    return isinstance(said, Understood) and said.value and not said.rest
 
 
 def clarify(turn: Turn) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from core.conversation.answers import YES_NO
 from core.conversation.asking import ask
 from core.conversation.effects import AlertKind, RaiseAlert
@@ -73,12 +75,14 @@ def _offer(turn: Turn, options: tuple[Choice, ...]) -> None:
 
 
 def _short(options: tuple[Choice, ...]) -> tuple[Choice, ...]:
-    """Communes of one province are told apart without it: nine of them then fit into one SMS."""
-    ends = {option.label.rpartition(", ")[2] for option in options}
-    names = [option.label.rpartition(", ")[0] for option in options]
-    if len(ends) > 1 or not all(names):
+    """Communes of one province are told apart without it, the only one of a province by the province alone: nine of
+    them then fit into one SMS. The summary shows the whole name."""
+    parts = [option.label.rpartition(", ") for option in options]
+    if not all(name for name, _, _ in parts):
         return options
-    return tuple(Choice(option.value, name) for option, name in zip(options, names, strict=True))
+    ends = Counter(end for _, _, end in parts)
+    labels = [name if len(ends) == 1 else end if ends[end] == 1 else f"{name}, {end}" for name, _, end in parts]
+    return tuple(Choice(option.value, label) for option, label in zip(options, labels, strict=True))
 
 
 _AGREE_HINT = N_("{You} đồng ý khai báo không?")

@@ -2,22 +2,42 @@
 
 Source: domain, section 7: a stranger's health text is triaged, answered, and deleted after 24 h unless they agree.
 They agree by a declaration, which gives their person a name; then everything stays. Receipts keep their numbers and
-alerts stay with their unit: only what was said of health goes.
+alerts stay with their unit until they are closed: only what was said of health goes, also what never became a report
+because they refused, or left in the middle.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, DateTime, Row, Uuid, bindparam, cast, delete, exists, select, update
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    DateTime,
+    Row,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    delete,
+    exists,
+    func,
+    select,
+    update,
+)
 
+from core.conversation.session import Session
 from core.database.tables import alerts, contacts, forwards, inbox, members, outbox, persons, records
 
 KEPT = timedelta(hours=24)
 """How long a stranger's report is kept."""
+
+_LOOKED_AT = timedelta(days=30)  # how long after a stranger's last text we look for words that are left
+_CHOSEN = ("language", "accents")  # of a session: how to speak with somebody, not what was said
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
 _BEFORE = bindparam("before", type_=DateTime(timezone=True))
@@ -39,37 +59,72 @@ _DROP_RECORDS = delete(records).where(records.c.id == _IDS)
 _RELEASE_ALERTS = update(alerts).where(alerts.c.person_id == _IDS).values(person_id=None)
 _DROP_MEMBERS = delete(members).where(members.c.person_id == _IDS)
 _DROP_PERSONS = delete(persons).where(persons.c.id == _IDS)
+_named = (
+    exists()
+    .where(members.c.contact_id == contacts.c.id, persons.c.id == members.c.person_id, persons.c.full_name != "")
+    .correlate(contacts)
+)
+_agreed = (
+    exists()
+    .where(inbox.c.contact_id == contacts.c.id, records.c.inbound_id == inbox.c.id, records.c.legal_basis != "triage")
+    .correlate(contacts)
+)  # of a number that belongs to somebody else now, the words stay with the records
+_wrote = (
+    exists()
+    .where(inbox.c.contact_id == contacts.c.id, inbox.c.received_at <= _BEFORE, inbox.c.text != "")
+    .correlate(contacts)
+)
+_STRANGERS = (
+    select(contacts.c.id)
+    .where(contacts.c.seen_at > bindparam("since", type_=DateTime(timezone=True)), ~_named, _wrote, ~_agreed)
+    .limit(bindparam("most"))
+    .with_for_update(key_share=True, skip_locked=True)
+)
+_SAID = [field.name for field in fields(Session) if field.name not in _CHOSEN]
+_BLANK_SIGNS = (
+    update(alerts)
+    .where(
+        contacts.c.id == alerts.c.contact_id,
+        ~_named,
+        alerts.c.status.in_(("closed", "withdrawn")),
+        alerts.c.raise_at <= _BEFORE,
+        func.cardinality(alerts.c.signs) > 0,
+    )
+    .values(signs=[])
+)
 _BLANK = (
     update(inbox).where(inbox.c.contact_id == _IDS, inbox.c.received_at <= _BEFORE, inbox.c.text != "").values(text=""),
     update(outbox)
     .where(outbox.c.contact_id == _IDS, outbox.c.created_at <= _BEFORE, outbox.c.text != "")
     .values(text="", choices=[]),
-    update(alerts)
-    .where(alerts.c.contact_id == _IDS, alerts.c.raise_at <= _BEFORE, alerts.c.status.in_(("closed", "withdrawn")))
-    .values(signs=[]),
     update(contacts)
     .where(
         contacts.c.id == _IDS,
         cast(contacts.c.session["last"]["at"].astext, DateTime(timezone=True)) <= _BEFORE,
     )
     .values(session=contacts.c.session.op("-")("last")),
+    update(contacts)
+    .where(contacts.c.id == _IDS, contacts.c.seen_at <= _BEFORE)
+    .values(session=contacts.c.session.op("-")(cast(_SAID, ARRAY(Text)))),
 )
 
 
 def forget_strangers(connection: Connection, now: datetime, limit: int = 500) -> int:
-    """Delete at most `limit` reports of people who never agreed, a day after they came. How many; call again at
-    `limit`. Safe to run twice and in two places: what somebody holds is left for the next time.
+    """Delete at most `limit` reports of people who never agreed, a day after they came, and their words. How many
+    reports; call again at `limit`. Safe to run twice and in two places: what somebody holds is left for the next time.
     """
     before = now - KEPT
     old = connection.execute(_OLD, {"before": before, "most": limit}).all()
-    if not old:
-        return 0
-    connection.execute(_DROP_FORWARDS, {"ids": [row.id for row in old]})
-    connection.execute(_DROP_RECORDS, {"ids": [row.id for row in old]})
-    _drop_persons(connection, old)
-    contacts_of = sorted({row.contact_id for row in old})
-    for statement in _BLANK:
-        connection.execute(statement, {"ids": contacts_of, "before": before})
+    if old:
+        connection.execute(_DROP_FORWARDS, {"ids": [row.id for row in old]})
+        connection.execute(_DROP_RECORDS, {"ids": [row.id for row in old]})
+        _drop_persons(connection, old)
+    strangers = connection.scalars(_STRANGERS, {"since": now - _LOOKED_AT, "before": before, "most": limit})
+    blank = {"ids": sorted({*(row.contact_id for row in old), *strangers}), "before": before}
+    if blank["ids"]:
+        for statement in _BLANK:
+            connection.execute(statement, blank)
+    connection.execute(_BLANK_SIGNS, {"before": before})
     return len(old)
 
 

@@ -139,8 +139,9 @@ class Effects:
 
     def _record(self, effect: SaveRecord, cause: Cause, unit: str, level: Level) -> dict[str, Any]:
         confirmed = self._now if effect.confirmed else None
+        later = derived(cause.inbound_id, f"record:{effect.form}:{effect.letter}")
         return {
-            "id": derived(cause.inbound_id, f"record:{effect.form}:{effect.letter}"),
+            "id": effect.root if effect.version == 1 else later,
             "root": effect.root,
             "version": effect.version,
             "code": effect.code,

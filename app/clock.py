@@ -1,7 +1,7 @@
 """The clock: asks every so often what is due, and writes rows. It sends nothing and calls nobody.
 
 All state is in our tables, so a clock that was away catches up, and two at once do no harm; a PostgreSQL advisory
-lock keeps the second one standing by all the same. APScheduler runs here and nowhere else.
+lock for each cell keeps the second one standing by all the same. APScheduler runs here and nowhere else.
 """
 
 from __future__ import annotations
@@ -105,17 +105,22 @@ def main(settings: Settings) -> None:
         signal.signal(number, lambda *_: stop.set())
     engine = make_engine(settings.database_url, settings.cell, pool_size=4, name="khaibao clock")
     try:
-        while not stop.is_set():
-            _serve(settings, engine, stop)
+        serve(settings, engine, stop)
     finally:
         engine.dispose()
+
+
+def serve(settings: Settings, engine: Engine, stop: threading.Event) -> None:
+    """Be the clock of the settings' cell, or stand by for it, until told to stop."""
+    while not stop.is_set():
+        _serve(settings, engine, stop)
 
 
 def _serve(settings: Settings, engine: Engine, stop: threading.Event) -> None:
     """Hold the lock and run the scheduler, until told to stop or the lock's connection is lost."""
     try:
         with engine.connect() as connection:
-            if not _hold(connection):
+            if not _hold(connection, settings.cell):
                 stop.wait(_LOOK)
                 return
             scheduler = _scheduler(wiring.services(settings, engine), demo=settings.demo)
@@ -130,8 +135,8 @@ def _serve(settings: Settings, engine: Engine, stop: threading.Event) -> None:
         stop.wait(_LOOK)
 
 
-def _hold(connection: Connection) -> bool:
-    held = connection.scalar(text("SELECT pg_try_advisory_lock(:key)"), {"key": _LOCK})
+def _hold(connection: Connection, cell: str) -> bool:
+    held = connection.scalar(text("SELECT pg_try_advisory_lock(:key, hashtext(:cell))"), {"key": _LOCK, "cell": cell})
     connection.commit()
     return bool(held)
 

@@ -37,11 +37,11 @@ def outbox() -> None:
 @click.option("--limit", type=click.IntRange(1), default=1000, show_default=True)
 def list_messages(status: str, limit: int) -> None:
     """Messages by status, oldest first, tab-separated: id, channel, kind, attempts, age, error."""
-    with _working() as work:
+    with working() as work:
         click.echo("id\tchannel\tkind\tattempts\tage\terror")
         for row in listed(work.connection, Status(status), limit):
-            age = _age(work.now - row.created_at)
-            click.echo(f"{row.id}\t{row.channel}\t{row.kind}\t{row.attempts}\t{age}\t{row.error}")
+            since = age(work.now - row.created_at)
+            click.echo(f"{row.id}\t{row.channel}\t{row.kind}\t{row.attempts}\t{since}\t{row.error}")
 
 
 @outbox.command("retry")
@@ -54,13 +54,14 @@ def retry_messages(ids: tuple[UUID, ...], failed: bool) -> None:
     """
     if bool(ids) == failed:
         raise click.UsageError("give ids, or --failed")
-    with _working() as work:
+    with working() as work:
         count = retry(work.connection, work.now, None if failed else ids)
     click.echo(f"{count} due now")
 
 
 @contextmanager
-def _working() -> Iterator[Work]:
+def working() -> Iterator[Work]:
+    """Work in the database that the environment names."""
     settings = load(os.environ)
     with opened(settings, "khaibao outbox") as engine:
         now = Clock(engine, demo=settings.demo).now()
@@ -68,7 +69,7 @@ def _working() -> Iterator[Work]:
             yield Work(connection, now)
 
 
-def _age(span: timedelta) -> str:
+def age(span: timedelta) -> str:
     """As 3d 4h, 2h 5m, 45m or 10s."""
     minutes, seconds = divmod(max(0, int(span.total_seconds())), 60)
     hours, minutes = divmod(minutes, 60)

@@ -59,6 +59,14 @@ _QUEUES = (
         inbox.c.state == "waiting",
     ),
     _Queue(
+        "inbox_failed",
+        "messages from people that could not be read and wait for `khaibao inbox`",
+        inbox,
+        inbox.c.channel,
+        inbox.c.received_at,
+        inbox.c.state == "failed",
+    ),
+    _Queue(
         "alerts",
         "alerts that nobody has taken",
         alerts,

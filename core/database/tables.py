@@ -75,6 +75,7 @@ inbox = Table(
     UniqueConstraint("channel", "external_id"),
     Index("inbox_waiting_idx", "contact_id", "id", postgresql_where=text("state = 'waiting'")),
     Index("inbox_contact_idx", "contact_id", "received_at"),
+    Index("inbox_failed_idx", "received_at", postgresql_where=text("state = 'failed'")),
 )
 
 outbox = Table(

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, insert
 
 from app.settings import Settings
 from app.web import create_app
-from core.database.tables import contacts, outbox
+from core.database.tables import contacts, inbox, outbox
 
 NOW = datetime.now(UTC)
 
@@ -29,3 +29,14 @@ def test_what_waits_is_counted_and_aged_by_channel(engine: Engine, settings: Set
     assert 115 < float(lines['khaibao_outbox_oldest_seconds{of="phone"}']) < 180
     assert "0900" not in said
     assert "+84" not in said
+
+
+def test_what_could_not_be_read_is_counted(engine: Engine, settings: Settings) -> None:
+    contact, address = uuid4(), {"channel": "phone", "address": "+84900000001"}
+    row = {"id": uuid4(), "external_id": "SM1", "text": "?", "received_at": NOW - timedelta(minutes=2)}
+    with engine.begin() as connection:
+        connection.execute(insert(contacts).values(id=contact, seen_at=NOW, **address))
+        connection.execute(insert(inbox).values(**row, contact_id=contact, state="failed", **address))
+    said = create_app(settings, engine).test_client().get("/metrics").get_data(as_text=True)
+
+    assert 'khaibao_inbox_failed_waiting{of="phone"} 1.0' in said

@@ -109,6 +109,7 @@ def _inbox() -> None:
         schema="cell",
     )
     op.create_index("inbox_contact_idx", "inbox", ["contact_id", "received_at"], schema="cell")
+    _index("inbox_failed_idx", "inbox", ["received_at"], "state = 'failed'")
     _index("inbox_waiting_idx", "inbox", ["contact_id", "id"], "state = 'waiting'")
 
 

@@ -107,6 +107,7 @@ outbox = Table(
     Index("outbox_open_idx", "channel", "priority", "due_at", postgresql_where=text("status IN ('queued', 'sending')")),
     Index("outbox_line_idx", "channel", "address", "seq", postgresql_where=text("status IN ('queued', 'sending')")),
     Index("outbox_provider_idx", "channel", "provider_id", postgresql_where=text("provider_id IS NOT NULL")),
+    Index("outbox_check_idx", "due_check_id", postgresql_where=text("due_check_id IS NOT NULL AND status = 'queued'")),
 )
 
 persons = Table(
@@ -165,6 +166,7 @@ records = Table(
     Index("records_person_idx", "person_id", "declared_at"),
     Index("records_code_idx", "code"),
     Index("records_unforwarded_idx", "declared_at", postgresql_where=text("forwarded_at IS NULL")),
+    Index("records_triage_idx", "declared_at", postgresql_where=text("legal_basis = 'triage'")),
 )
 """Declarations and check-ins, every version. (inbound, person, form) makes each exactly once."""
 
@@ -203,6 +205,7 @@ due_checks = Table(
     Index("due_checks_open_idx", "due_at", postgresql_where=text("status = 'not_performed'")),
     Index("due_checks_contact_idx", "contact_id", postgresql_where=text("status = 'not_performed'")),
     Index("due_checks_unit_idx", "unit_code", "due_at"),
+    Index("due_checks_record_idx", "record_id", postgresql_where=text("record_id IS NOT NULL")),
 )
 """The follow-up list: one row made ahead per person and due time."""
 

@@ -157,6 +157,7 @@ def _outbox() -> None:
         sa.UniqueConstraint("contact_id", "seq", name="outbox_contact_id_seq_key"),
         schema="cell",
     )
+    _index("outbox_check_idx", "outbox", ["due_check_id"], "due_check_id IS NOT NULL AND status = 'queued'")
     _index("outbox_line_idx", "outbox", ["channel", "address", "seq"], "status IN ('queued', 'sending')")
     _index("outbox_open_idx", "outbox", ["channel", "priority", "due_at"], "status IN ('queued', 'sending')")
     _index("outbox_provider_idx", "outbox", ["channel", "provider_id"], "provider_id IS NOT NULL")

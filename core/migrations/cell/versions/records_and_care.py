@@ -111,6 +111,7 @@ def _records() -> None:
     op.create_index("records_code_idx", "records", ["code"], schema="cell")
     op.create_index("records_person_idx", "records", ["person_id", "declared_at"], schema="cell")
     _index("records_unforwarded_idx", "records", ["declared_at"], "forwarded_at IS NULL")
+    _index("records_triage_idx", "records", ["declared_at"], "legal_basis = 'triage'")
     _index("records_unit_idx", "records", ["unit_code", "declared_at"], "superseded_at IS NULL")
 
 
@@ -137,6 +138,7 @@ def _due_checks() -> None:
     )
     _index("due_checks_contact_idx", "due_checks", ["contact_id"], "status = 'not_performed'")
     _index("due_checks_open_idx", "due_checks", ["due_at"], "status = 'not_performed'")
+    _index("due_checks_record_idx", "due_checks", ["record_id"], "record_id IS NOT NULL")
     op.create_index("due_checks_unit_idx", "due_checks", ["unit_code", "due_at"], schema="cell")
 
 

@@ -1,0 +1,44 @@
+"""Statements that run all day find their rows by an index, however large their tables become."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Connection, Engine, event, text
+
+from core.care import due, forget
+from core.messaging import unread
+
+NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
+
+Deed = Callable[[Connection], object]
+
+
+def plans(engine: Engine, deed: Deed) -> str:
+    """How PostgreSQL would find the rows of what the deed executes, reading no table from end to end if it can."""
+    said: list[tuple[str, Any]] = []
+    with engine.connect() as connection:
+        listen = lambda _c, _k, statement, parameters, *_: said.append((statement, parameters))  # noqa: E731
+        event.listen(connection, "before_cursor_execute", listen)
+        deed(connection)
+        event.remove(connection, "before_cursor_execute", listen)
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        lines = [connection.exec_driver_sql(f"EXPLAIN {sql}", given).scalars() for sql, given in said]
+        return "\n".join(line for found in lines for line in found)
+
+
+@pytest.mark.parametrize(
+    ("index", "deed"),
+    [
+        ("due_checks_record_idx", lambda c: due.correct(c, [{"record_id": uuid4(), "status": "seen_ok"}])),
+        ("outbox_check_idx", lambda c: due.answer(c, [{"id": uuid4(), "status": "seen_ok", "record_id": uuid4()}])),
+        ("records_triage_idx", lambda c: forget.forget_strangers(c, NOW)),
+        ("inbox_failed_idx", lambda c: unread.listed(c, 10)),
+    ],
+)
+def test_it_is_found_by_its_index(engine: Engine, index: str, deed: Deed) -> None:
+    assert f"on {index}" in plans(engine, deed) or f"using {index}" in plans(engine, deed)

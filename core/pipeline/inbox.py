@@ -47,16 +47,18 @@ _DUE = (
     .group_by(inbox.c.contact_id)
     .limit(bindparam("most"))
 )
+_OUTCOME = ("state", "attempts", "retry_at", "error")
 _STORE = BatchInsert(
     inbox,
-    ["id", "channel", "external_id", "contact_id", "address", "text", "received_at", "state", "attempts", "retry_at"],
+    ["id", "channel", "external_id", "contact_id", "address", "text", "received_at", *_OUTCOME],
 )
-_TRIED = BatchUpdate(inbox, "id", ["state", "attempts", "retry_at"])
+_TRIED = BatchUpdate(inbox, "id", _OUTCOME)
 
 
 @dataclass(slots=True)
 class Arrived:
-    """A message on its way through a batch. `stored`: it has an inbox row already, and waits."""
+    """A message on its way through a batch. `stored`: it has an inbox row already, and waits. `error`: the name of
+    the fault that its last attempt raised."""
 
     id: UUID
     contact_id: UUID
@@ -65,6 +67,7 @@ class Arrived:
     attempts: int = 0
     state: str = "done"
     retry_at: datetime | None = None
+    error: str = ""
 
     def wait(self, until: datetime) -> None:
         """Keep it for later. It was not its turn: that is no attempt."""
@@ -118,10 +121,7 @@ def unread(connection: Connection, arrived: Sequence[Arrived], held: Collection[
 def write(connection: Connection, arrived: Sequence[Arrived]) -> None:
     """Store new messages; say of those that waited what became of them."""
     _STORE.run(connection, [_row(a) for a in arrived if not a.stored])
-    _TRIED.run(
-        connection,
-        [{"id": a.id, "state": a.state, "attempts": a.attempts, "retry_at": a.retry_at} for a in arrived if a.stored],
-    )
+    _TRIED.run(connection, [_row(a) for a in arrived if a.stored])
 
 
 def _waiting(row: Any) -> Arrived:
@@ -142,4 +142,5 @@ def _row(item: Arrived) -> dict[str, Any]:
         "state": item.state,
         "attempts": item.attempts,
         "retry_at": item.retry_at,
+        "error": item.error,
     }

@@ -7,8 +7,9 @@ returns, all of it is committed; a webhook acknowledges only then.
 A crash at the worst moment: before the commit nothing happened, and the provider repeats the message; after it
 the repeat is found by (channel, external id) and answered without a second record or reply. In between there is
 nothing. A step that raises, or a contact that somebody else holds for over a second (the session's lock_timeout),
-costs only that contact: its messages are committed as `waiting` in its order, and `retry_waiting` takes them up. A
-batch that the database refuses is split in two until the message at fault is alone; it is refused to its sender.
+costs only that contact: its messages are committed as `waiting` in its order, and `retry_waiting` takes them up. What
+still raises at the last attempt is read with nothing going on, and a human is told (`core.pipeline.stuck`). A batch
+that the database refuses is split in two until the message at fault is alone; it is refused to its sender.
 """
 
 from __future__ import annotations
@@ -27,13 +28,14 @@ from uuid_utils.compat import uuid7
 
 from core.care.rules import in_force
 from core.conversation.context import Context, Rules
+from core.conversation.effects import RaiseAlert
 from core.conversation.engine import Step, step
 from core.conversation.messages import Inbound
 from core.conversation.turn import VIETNAM
 from core.messaging.channel import InboundMessage
 from core.people import contacts
 from core.people.contacts import Locked
-from core.pipeline import inbox
+from core.pipeline import inbox, stuck
 from core.pipeline.advance import advance
 from core.pipeline.effects import Cause, Effects
 from core.pipeline.facts import load_alarmed, load_members
@@ -55,10 +57,13 @@ class BatchRefused(Exception):
 @dataclass(slots=True)
 class _Batch:
     """The transaction's own notes. `held`: contacts that are locked, as their last message left them. `stopped`:
-    contacts whose later messages wait, and until when."""
+    contacts whose later messages wait, and until when. `replies` and `effects` collect what is to be written."""
 
+    now: datetime
     arrived: list[Arrived]
     held: dict[UUID, Locked]
+    replies: Replies
+    effects: Effects
     contexts: dict[UUID, Context] = field(default_factory=dict)
     stopped: dict[UUID, datetime] = field(default_factory=dict)
 
@@ -93,20 +98,28 @@ def _take_up(services: Services, contact: UUID) -> int:
     except DBAPIError as fault:
         if not _is_refused(fault):
             raise
-        log.error("waiting message refused", extra={"contact": str(contact), "fault": type(fault.orig).__name__})
-    _put_off(services, contact)
+        name = type(fault.orig).__name__
+    log.error("waiting message refused", extra={"contact": str(contact), "fault": name})
+    _put_off(services, contact, name)
     return 1
 
 
-def _put_off(services: Services, contact: UUID) -> None:
+def _put_off(services: Services, contact: UUID, fault: str) -> None:
     """The database refuses what this contact's messages lead to: that was an attempt at the first of them."""
     now = services.clock.now()
     with services.engine.begin() as connection:
-        first, *others = inbox.unread(connection, [], contacts.lock(connection, [contact], wait=True))
-        until = first.fail(now) or now
+        batch = _batch(connection, services, [], contacts.lock(connection, [contact], wait=True), now)
+        first, *others = batch.arrived
+        first.error, until = fault, first.fail(now)
         for item in others:
-            item.wait(until)
-        inbox.write(connection, [first, *others])
+            item.wait(until or now)
+        for item in batch.arrived:
+            _alarm(batch, item)
+        if until is None:
+            _tell(batch, first, (stuck.LOOK,))
+        inbox.write(connection, batch.arrived)
+        batch.effects.write(connection)
+    services.codes.give_back(context.code for context in batch.contexts.values())
 
 
 def _receive(services: Services, messages: Sequence[InboundMessage]) -> list[str]:
@@ -150,21 +163,29 @@ def _attempt(services: Services, arrived: list[Arrived], ids: Sequence[UUID], *,
         if missing := [a for a in arrived if a.contact_id not in held]:
             contacts.ensure(connection, [_contact_row(a, now) for a in missing])
             held = contacts.lock(connection, ids, wait=wait)
-        batch = _Batch(inbox.unread(connection, arrived, held), held)
-        _load(connection, services, batch, now)
-        _run(connection, services, batch, now)
+        _run(connection, services, _batch(connection, services, arrived, held, now))
     return len(held)
 
 
-def _load(connection: Connection, services: Services, batch: _Batch, now: datetime) -> None:
+def _batch(
+    connection: Connection, services: Services, arrived: Sequence[Arrived], held: dict[UUID, Locked], now: datetime
+) -> _Batch:
+    """What is to be read, and what is known of it."""
+    unread = inbox.unread(connection, arrived, held)
+    batch = _Batch(now, unread, held, Replies(services, now), Effects(services, now))
+    _load(connection, services, batch)
+    return batch
+
+
+def _load(connection: Connection, services: Services, batch: _Batch) -> None:
     """One context for each contact with a message to read."""
     ids = sorted({a.contact_id for a in batch.arrived if a.contact_id in batch.held})
     if not ids:
         return
     units = services.units()
-    people = load_members(connection, ids, units, now)
-    alarmed = load_alarmed(connection, ids)
-    today = in_force(now.astimezone(VIETNAM).date())
+    people = load_members(connection, ids, units, batch.now)
+    alarmed = load_alarmed(connection, ids, batch.now)
+    today = in_force(batch.now.astimezone(VIETNAM).date())
     rules = Rules(today.window_days, today.fever, today.doubt_minutes, today.unfinished_minutes)
     for contact in ids:
         members = people.get(contact, ())
@@ -173,42 +194,73 @@ def _load(connection: Connection, services: Services, batch: _Batch, now: dateti
         batch.contexts[contact] = Context(contact, facts, services.codes.next(), rules, members, alarmed[contact])
 
 
-def _run(connection: Connection, services: Services, batch: _Batch, now: datetime) -> None:
+def _run(connection: Connection, services: Services, batch: _Batch) -> None:
     """Read all messages, then write what they led to in a few statements."""
     last: dict[UUID, InboundMessage] = {}
-    replies, effects = Replies(services, now), Effects(services, now)
     for item in batch.arrived:
-        made = _read(services, batch, replies, item, now)
+        made = _read(services, batch, item)
         if made is None:
             continue
         context = batch.contexts[item.contact_id]
-        effects.add(Cause(item.id, item.message, context), made.effects)
+        batch.effects.add(Cause(item.id, item.message, context), made.effects)
         batch.contexts[item.contact_id] = advance(context, made.effects, services.codes.next)
         last[item.contact_id] = item.message
     inbox.write(connection, batch.arrived)
-    contacts.save(connection, [_session_row(batch.held[c], m, effects, now) for c, m in sorted(last.items())])
-    effects.write(connection)
-    replies.write(connection)
+    contacts.save(connection, [_session_row(batch, contact, message) for contact, message in sorted(last.items())])
+    batch.effects.write(connection)
+    batch.replies.write(connection)
     services.codes.give_back(context.code for context in batch.contexts.values())
 
 
-def _read(services: Services, batch: _Batch, replies: Replies, item: Arrived, now: datetime) -> Step | None:
+def _read(services: Services, batch: _Batch, item: Arrived) -> Step | None:
     """One message's step, its replies worded; or None: it waits, and so do the later ones of its contact."""
     held = batch.held.get(item.contact_id)
-    if held is None or held.id in batch.stopped:
-        item.wait(batch.stopped.get(item.contact_id, inbox.next_try(now)))
+    if held is None:
+        item.wait(inbox.next_try(batch.now))
         return None
+    if held.id in batch.stopped:
+        item.wait(batch.stopped[held.id])
+        _alarm(batch, item)
+        return None
+    return _step(services, batch, item, held) or _failed(services, batch, item, held)
+
+
+def _step(services: Services, batch: _Batch, item: Arrived, held: Locked) -> Step | None:
+    """The step, if it does not raise."""
     inbound = Inbound(item.id, item.message.text, item.message.received_at)
     try:
-        made = step(held.session, inbound, services.library, batch.contexts[held.id], now)
-        count = replies.add(item.id, item.message, made, held)
-    except Exception:
+        made = step(held.session, inbound, services.library, batch.contexts[held.id], batch.now)
+        count = batch.replies.add(item.id, item.message, made, held)
+    except Exception as fault:
         log.exception("step failed", extra={"inbound": str(item.id)})
-        if until := item.fail(now):
-            batch.stopped[held.id] = until
+        item.error = type(fault).__name__
         return None
     batch.held[held.id] = replace(held, session=made.session, seq=held.seq + count)
     return made
+
+
+def _failed(services: Services, batch: _Batch, item: Arrived, held: Locked) -> Step | None:
+    """After an attempt that raised: it waits, or it was the last, and once more is tried with nothing going on."""
+    _alarm(batch, item)
+    if until := item.fail(batch.now):
+        batch.stopped[held.id] = until
+        return None
+    _tell(batch, item, (stuck.LOOK,))
+    made = _step(services, batch, item, replace(held, session=stuck.anew(held.session, services.library)))
+    if made:
+        item.state = "done"
+    return made
+
+
+def _alarm(batch: _Batch, item: Arrived) -> None:
+    """Danger is raised now, though its message is read later or never."""
+    contact = item.contact_id
+    _tell(batch, item, stuck.alarm(item.message.text, batch.held[contact].session, batch.contexts[contact]))
+
+
+def _tell(batch: _Batch, item: Arrived, raised: Sequence[RaiseAlert]) -> None:
+    """Alerts about a message that was not read. Told again at its next attempt, they are the same rows."""
+    batch.effects.add(Cause(item.id, item.message, batch.contexts[item.contact_id]), raised)
 
 
 def _contact_row(item: Arrived, now: datetime) -> dict[str, Any]:
@@ -216,15 +268,16 @@ def _contact_row(item: Arrived, now: datetime) -> dict[str, Any]:
     return {"id": item.contact_id, "channel": message.channel, "address": message.address, "seen_at": now}
 
 
-def _session_row(held: Locked, message: InboundMessage, effects: Effects, now: datetime) -> dict[str, Any]:
+def _session_row(batch: _Batch, contact: UUID, message: InboundMessage) -> dict[str, Any]:
+    held = batch.held[contact]
     return {
-        "id": held.id,
+        "id": contact,
         "session": held.session,
         "seq": held.seq,
-        "unit_code": effects.unit_of.get(held.id, held.unit_code),
+        "unit_code": batch.effects.unit_of.get(contact, held.unit_code),
         "channel": message.channel,
         "address": message.address,
-        "seen_at": now,
+        "seen_at": batch.now,
     }
 
 

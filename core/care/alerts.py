@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
-from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, exists, select, update
+from sqlalchemy import Connection, bindparam, exists, func, select, update
 from sqlalchemy import insert as insert_into
 
 from core.database.batch import Batch, Row
@@ -15,7 +14,7 @@ from core.database.tables import alerts
 ONCE = ("call_back", "misunderstood", "my_data", "wrong_number")
 """Kinds of which one open alert says everything: asking again is no second call to make."""
 
-_COLUMNS = ("id", "kind", "contact_id", "person_id", "unit_code", "signs", "inbound_id", "status", "raise_at")
+_COLUMNS = ("id", "kind", "letter", "contact_id", "person_id", "unit_code", "signs", "inbound_id", "status", "raise_at")
 _open = alerts.alias("open_alert")
 
 
@@ -31,40 +30,49 @@ class _Insert(Batch):
 
 
 _INSERT = _Insert()
-_SETTLED = Batch(alerts, ["contact_id", "kind", "status"])
+_SETTLED = Batch(alerts, ["contact_id", "kind", "letter", "status"])
 _SETTLE = (
     update(alerts)
     .values(status=_SETTLED.data.c.status, raise_at=bindparam("now"))
     .where(
         alerts.c.contact_id == _SETTLED.data.c.contact_id,
         alerts.c.kind == _SETTLED.data.c.kind,
+        alerts.c.letter == _SETTLED.data.c.letter,
         alerts.c.status == "waiting",
     )
 )
-_MOVED = Batch(alerts, ["contact_id", "unit_code"])
+_MOVED = Batch(alerts, ["contact_id", "letter", "person_id", "unit_code"])
 _MOVE = (
     update(alerts)
-    .values(unit_code=_MOVED.data.c.unit_code)
-    .where(alerts.c.contact_id == _MOVED.data.c.contact_id, alerts.c.status.in_(("waiting", "open")))
+    .values(
+        unit_code=_MOVED.data.c.unit_code,
+        person_id=func.coalesce(alerts.c.person_id, _MOVED.data.c.person_id),
+    )
+    .where(
+        alerts.c.contact_id == _MOVED.data.c.contact_id,
+        alerts.c.letter == _MOVED.data.c.letter,
+        alerts.c.status.in_(("waiting", "open")),
+    )
 )
 
 
 def insert(connection: Connection, rows: Sequence[Row]) -> None:
-    """Write alerts, open or waiting. One of a kind for a message, however often it is read."""
+    """Write alerts, open or waiting. One of a kind for a message and a person, however often it is read."""
     if rows:
         connection.execute(_INSERT.statement, _INSERT.parameters(rows))
 
 
 def settle(connection: Connection, rows: Sequence[Row], now: datetime) -> None:
-    """Open or withdraw the waiting alerts of a contact. Each row: contact_id, kind, status."""
+    """Open or withdraw the waiting alerts about a person. Each row: contact_id, kind, letter, status."""
     if rows:
         connection.execute(_SETTLE, {**_SETTLED.parameters(rows), "now": now})
 
 
-def move(connection: Connection, units: Mapping[UUID, str]) -> None:
-    """People said where they live: the alerts about them go to the unit that is near, if nobody took them yet."""
-    if units:
-        rows = [{"contact_id": contact, "unit_code": unit} for contact, unit in units.items()]
+def move(connection: Connection, rows: Sequence[Row]) -> None:
+    """People said who and where they are: the alerts about them, and about nobody else on their phone, go to the unit
+    that is near, if nobody took them yet. Each row: contact_id, letter, person_id, unit_code.
+    """
+    if rows:
         connection.execute(_MOVE, _MOVED.parameters(rows))
 
 

@@ -6,6 +6,7 @@ alert waits behind it and is raised by a yes, or by silence (`Rules.doubt_minute
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from core.conversation.answers import YES_NO
@@ -23,20 +24,41 @@ _FORGOTTEN = timedelta(hours=6)
 
 def danger(turn: Turn, signs: tuple[str, ...] = ()) -> None:
     """Say to call 115 now, and tell the station unless it was told of these signs and has not closed that alert."""
+    letter = turn.subject()
     if turn.session.doubt:
-        turn.do(SettleWaiting(AlertKind.DANGER, raise_now=False))
+        # what was doubted and is said now is in the new alert; anything else is no less to be feared than before
+        turn.do(_settled(turn, raise_now=not set(turn.session.doubt) <= set(signs)))
         turn.change(doubt=(), doubt_at=None)
-    if not is_known(turn, signs):
-        turn.do(RaiseAlert(AlertKind.DANGER, signs))
+    if not is_known(turn, signs, letter):
+        turn.do(RaiseAlert(AlertKind.DANGER, signs, letter=letter))
     _remember(turn, signs)
     _say_115(turn)
 
 
+def tell(turn: Turn, signs: tuple[str, ...]) -> None:
+    """Danger that turned out to be about the person of the form going on: the alert names them, once each."""
+    letter = turn.session.letter
+    for place, effect in enumerate(turn.effects):
+        if isinstance(effect, RaiseAlert) and effect.kind is AlertKind.DANGER and effect.letter in ("", letter):
+            turn.effects[place] = replace(effect, letter=letter)
+            return
+        if isinstance(effect, SettleWaiting) and effect.kind is AlertKind.DANGER and effect.raise_now:
+            return
+    heard = any(reply.kind is MessageKind.DANGER for reply in turn.replies)
+    if is_known(turn, signs, letter) or (not heard and is_known(turn, signs, "")):
+        return  # told when it was said, before it was known of whom
+    turn.do(RaiseAlert(AlertKind.DANGER, signs, letter=letter))
+    if not heard:
+        _say_115(turn)
+
+
 def doubt(turn: Turn, signs: tuple[str, ...]) -> None:
     """Ask one question about danger that may be meant; the alert is raised if it stays unanswered."""
-    if not is_known(turn, signs):
-        turn.do(RaiseAlert(AlertKind.DANGER, signs, timedelta(minutes=turn.context.rules.doubt_minutes)))
-    turn.change(doubt=signs, doubt_at=turn.now)
+    letter = turn.subject()
+    if not is_known(turn, signs, letter):
+        wait = timedelta(minutes=turn.context.rules.doubt_minutes)
+        turn.do(RaiseAlert(AlertKind.DANGER, signs, wait, letter))
+    turn.change(doubt=signs, doubt_at=turn.now, doubt_of=letter)
     named = Listed(tuple(Term(SIGN_LABELS[code]) for code in signs))
     text = N_("Xin hỏi lại cho chắc: bây giờ {you} có bị {signs} không?")
     turn.say(text, MessageKind.QUESTION, YES_NO, signs=named)
@@ -62,8 +84,8 @@ def doubt_answer(turn: Turn) -> tuple[str, ...] | None:
     said = yesno.parse(turn.text)
     if not isinstance(said, Understood) or said.rest:
         return None
+    turn.do(_settled(turn, raise_now=said.value))
     turn.change(doubt=(), doubt_at=None)
-    turn.do(SettleWaiting(AlertKind.DANGER, raise_now=said.value))
     if not said.value:
         return ()
     _remember(turn, signs)
@@ -71,9 +93,23 @@ def doubt_answer(turn: Turn) -> tuple[str, ...] | None:
     return signs
 
 
-def is_known(turn: Turn, signs: tuple[str, ...]) -> bool:
-    """Whether an alert that nobody has closed says it already. A call for help without a sign adds nothing to it."""
-    return bool(turn.context.alarmed) and set(signs) <= turn.context.alarmed
+def finished(turn: Turn) -> None:
+    """What was held back about the form's person, or about nobody yet, is in a record now, or was not to be kept."""
+    for letter in turn.session.waiting:
+        if letter in ("", turn.session.letter):
+            turn.do(SettleWaiting(AlertKind.UNFINISHED, raise_now=False, letter=letter))
+    others = tuple(w for w in turn.session.waiting if w not in ("", turn.session.letter))
+    turn.change(waiting=others)
+
+
+def is_known(turn: Turn, signs: tuple[str, ...], letter: str) -> bool:
+    """Whether staff were told this of this person just now. A call for help without a sign adds nothing to a sign."""
+    told = {sign for whose, sign in turn.context.alarmed if whose == letter}
+    return bool(told) and set(signs) <= told
+
+
+def _settled(turn: Turn, *, raise_now: bool) -> SettleWaiting:
+    return SettleWaiting(AlertKind.DANGER, raise_now, turn.session.doubt_of)
 
 
 def _remember(turn: Turn, signs: tuple[str, ...]) -> None:

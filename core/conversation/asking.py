@@ -56,8 +56,9 @@ def hold(turn: Turn, said: str) -> bool:
     given = volunteered(said, turn.form, turn.library, turn.today)
     if not given:
         return False
-    if signs := tuple(code for _, values in given for code in _codes(values, "signs")):
-        tell_if_unfinished(turn, signs)
+    signs = tuple(code for _, values in given for code in _codes(values, "signs"))
+    if worry := signs or next((hot for _, values in given if (hot := fever(turn, values.get("temperature")))), ()):
+        tell_if_unfinished(turn, worry)
     turn.change(held=f"{turn.session.held}, {said}" if turn.session.held else said)
     return True
 
@@ -98,7 +99,7 @@ def note(turn: Turn, report: DayReport) -> None:
     values = day_values(report, turn.form.window)
     add_signs(turn, values)
     turn.change(misses=0, asked_at=turn.now)
-    if mild := tuple(s for s in _codes(values, "signs") if s not in DANGER):
+    if mild := _mild(turn, values):
         tell_if_unfinished(turn, mild)
     if turn.replies:
         ask_again(turn)
@@ -131,9 +132,9 @@ def take(turn: Turn, key: str, values: Read) -> None:
     turn.change(answers=merged, trail=trail, misses=0, options=(), strays=0)
     signs, gone = _codes(values, "signs"), _codes(values, "signs_gone")
     grave = tuple(s for s in signs if s in DANGER and s not in gone)
-    if grave and not _told(turn) and not alarm.is_known(turn, grave):
-        alarm.danger(turn, grave)
-    mild = tuple(s for s in signs if s not in DANGER)
+    if grave:
+        alarm.tell(turn, grave)
+    mild = _mild(turn, values)
     if mild and turn.form.next(merged):
         tell_if_unfinished(turn, mild)
 
@@ -141,8 +142,20 @@ def take(turn: Turn, key: str, values: Read) -> None:
 def tell_if_unfinished(turn: Turn, signs: tuple[str, ...]) -> None:
     """Somebody who says signs and then no more is looked after all the same."""
     wait = timedelta(minutes=turn.context.rules.unfinished_minutes)
-    turn.do(RaiseAlert(AlertKind.UNFINISHED, signs, wait))
-    turn.change(waiting=True)
+    letter = turn.session.letter
+    turn.do(RaiseAlert(AlertKind.UNFINISHED, signs, wait, letter))
+    turn.change(waiting=tuple(dict.fromkeys((*turn.session.waiting, letter))))
+
+
+def fever(turn: Turn, degrees: Value) -> tuple[str, ...]:
+    """A temperature said alone tells of a fever from the degree on that the rules give."""
+    return ("fever",) if isinstance(degrees, float) and degrees >= turn.context.rules.fever else ()
+
+
+def _mild(turn: Turn, values: Read) -> tuple[str, ...]:
+    """What may wait until the form ends, or is given up: signs that are no danger, or a fever that was measured."""
+    signs = _codes(values, "signs")
+    return tuple(s for s in signs if s not in DANGER) if signs else fever(turn, values.get("temperature"))
 
 
 def go_back(turn: Turn) -> None:
@@ -171,11 +184,6 @@ def forget(turn: Turn, question: Question) -> None:
 def _codes(values: Read, key: str) -> tuple[str, ...]:
     value = values.get(key)
     return value if isinstance(value, tuple) else ()
-
-
-def _told(turn: Turn) -> bool:
-    """Whether danger was heard in the words already. A number picked from choices says it too, without words."""
-    return any(reply.kind is MessageKind.DANGER for reply in turn.replies)
 
 
 def _choices(question: Question) -> tuple[Choice, ...]:

@@ -65,11 +65,15 @@ class Context:
     code: str
     rules: Rules
     members: tuple[Member, ...] = ()
-    alarmed: frozenset[str] = frozenset()  # what alerts of danger say that nobody has closed
+    alarmed: frozenset[tuple[str, str]] = frozenset()  # (letter, sign) of danger that staff were told of just now
 
     def member(self, letter: str) -> Member | None:
         """Who goes by that letter here."""
         return next((m for m in self.members if m.letter == letter), None)
+
+    def alone(self) -> Member | None:
+        """The one person who answers here, if there is just one."""
+        return self.members[0] if len(self.members) == 1 else None
 
     def named(self) -> tuple[Member, ...]:
         """Members whose name is known."""

@@ -54,19 +54,21 @@ class ConfirmRecord:
 
 @dataclass(frozen=True, slots=True)
 class RaiseAlert:
-    """Tell the unit's staff; with `wait`, only if nothing settles it before."""
+    """Tell the unit's staff; with `wait`, only if nothing settles it before. `letter`: about whom, "" if not known."""
 
     kind: AlertKind
     signs: tuple[str, ...] = ()
     wait: timedelta = timedelta(0)
+    letter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class SettleWaiting:
-    """A waiting alert of this kind is decided: raise it now, or withdraw it."""
+    """The waiting alert of this kind about that person is decided: raise it now, or withdraw it."""
 
     kind: AlertKind
     raise_now: bool
+    letter: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from core.conversation import alarm, asking, checkins, commands, misses, records
 from core.conversation.answers import Asked, read
 from core.conversation.context import Context
-from core.conversation.effects import AlertKind, Effect, RaiseAlert, SettleWaiting
+from core.conversation.effects import AlertKind, Effect, RaiseAlert
 from core.conversation.fold import fold
 from core.conversation.form import Kind, Library
 from core.conversation.messages import N_, Inbound, Reply
@@ -125,9 +125,8 @@ def _legal(turn: Turn, ordered: Understood[Command] | None) -> bool:
         asking.hold(turn, said.rest)
         asking.agreed(turn)
     else:
-        if turn.session.waiting:
-            turn.do(SettleWaiting(AlertKind.UNFINISHED, raise_now=False))
-        turn.change(**IDLE, waiting=False)
+        alarm.finished(turn)
+        turn.change(**IDLE)
         turn.say(
             N_(
                 "Dạ được, không lưu gì cả. Khi mệt, {you} cứ nhắn GOI để gặp cán bộ y tế, hoặc gọi 115. "

@@ -5,8 +5,9 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from core.conversation import alarm
 from core.conversation.context import Member
-from core.conversation.effects import AlertKind, ConfirmRecord, SaveRecord, SettleWaiting
+from core.conversation.effects import ConfirmRecord, SaveRecord
 from core.conversation.form import Answers, Form
 from core.conversation.ids import derived
 from core.conversation.messages import N_
@@ -32,9 +33,7 @@ def write(turn: Turn) -> None:
     """Write the record, and say nothing of it yet."""
     form, member = turn.form, turn.member
     record = _record(turn, form)
-    if turn.session.waiting:
-        turn.do(SettleWaiting(AlertKind.UNFINISHED, raise_now=False))
-        turn.change(waiting=False)
+    alarm.finished(turn)
     turn.do(_effect(turn, form, record, member))
     turn.change(last=record)
 

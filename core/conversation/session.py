@@ -67,9 +67,10 @@ class Session:
     misses: int = 0
     strays: int = 0
     asked_at: datetime | None = None
-    waiting: bool = False
+    waiting: tuple[str, ...] = ()
     doubt: tuple[str, ...] = ()
     doubt_at: datetime | None = None
+    doubt_of: str = ""
     last: LastRecord | None = None
 
     @property
@@ -168,7 +169,8 @@ _IN: Mapping[str, Callable[[Any], Any]] = {
     "misses": _same,
     "strays": _same,
     "asked_at": datetime.fromisoformat,
-    "waiting": _same,
+    "waiting": tuple,
+    "doubt_of": _same,
     "doubt": tuple,
     "doubt_at": datetime.fromisoformat,
     "last": _record,

@@ -98,6 +98,14 @@ class Turn:
         gender = answers.get("gender") or (member.gender if member else None)
         return Term(address_as(year, gender, self.today.year))
 
+    def subject(self) -> str:
+        """The letter of whoever a message is about: of the form going on, or the only person here (who may be new);
+        "" if there are several."""
+        if self.session.letter or not self.context.members:
+            return self.session.letter or self.context.free_letter()
+        alone = self.alone()
+        return alone.letter if alone else ""
+
     def alone(self) -> Member | None:
         """The one person who answers here, if there is just one."""
         return self.context.members[0] if len(self.context.members) == 1 else None

@@ -213,7 +213,8 @@ alerts = Table(
     "alerts",
     cell,
     Column("id", Uuid, primary_key=True),
-    Column("kind", Text, nullable=False),  # danger, call_back, misunderstood
+    Column("kind", Text, nullable=False),  # core.conversation.effects.AlertKind
+    Column("letter", Text, nullable=False, server_default=""),  # about whom on this phone; "" if not known
     Column("contact_id", Uuid, ForeignKey("cell.contacts.id"), nullable=False),
     Column("person_id", Uuid, ForeignKey("cell.persons.id")),
     Column("unit_code", Text, nullable=False),
@@ -225,7 +226,7 @@ alerts = Table(
     Column("taken_at", Instant),
     Column("closed_at", Instant),
     Column("result", Text, nullable=False, server_default=""),
-    UniqueConstraint("inbound_id", "kind"),
+    UniqueConstraint("inbound_id", "kind", "letter"),
     Index("alerts_open_idx", "unit_code", "raise_at", postgresql_where=text("status IN ('open', 'taken')")),
     Index("alerts_waiting_idx", "raise_at", postgresql_where=text("status = 'waiting'")),
     Index("alerts_contact_idx", "contact_id", postgresql_where=text("status IN ('waiting', 'open', 'taken')")),

@@ -17,7 +17,8 @@ def advance(context: Context, effects: Sequence[Effect], next_code: Callable[[],
             case SaveRecord():
                 context = _with_record(context, effect, next_code)
             case RaiseAlert(kind=AlertKind.DANGER) if not effect.wait:
-                context = replace(context, alarmed=context.alarmed | frozenset(effect.signs or (CALL_FOR_HELP,)))
+                told = {(effect.letter, sign) for sign in effect.signs or (CALL_FOR_HELP,)}
+                context = replace(context, alarmed=context.alarmed | told)
             case Unlink():
                 context = replace(context, members=())
     return context

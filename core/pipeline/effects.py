@@ -6,7 +6,7 @@ a batch that is run again writes the same rows or none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -68,6 +68,7 @@ class Effects:
         self._stops: list[dict[str, Any]] = []
         self._hours: list[dict[str, Any]] = []
         self._unlinked: list[UUID] = []
+        self._moved: list[dict[str, Any]] = []
         self.unit_of: dict[UUID, str] = {}
 
     def add(self, cause: Cause, effects: Sequence[Effect]) -> None:
@@ -89,7 +90,7 @@ class Effects:
         due.correct(connection, self._corrected)
         alerts.settle(connection, self._settled, self._now)
         alerts.insert(connection, self._alerts)
-        alerts.move(connection, self.unit_of)
+        alerts.move(connection, self._moved)
         addresses.stop(connection, self._stops)
         due.set_hours(connection, self._hours, self._now)
 
@@ -106,6 +107,8 @@ class Effects:
         self._records.append(self._record(effect, cause, unit, level))
         if answers.get("unit") and not effect.on_behalf:
             self.unit_of[context.contact_id] = unit
+        if answers.get("unit"):
+            self._moved += self._alerts_of(effect, context, unit)
         status = "seen_ok" if level is Level.NONE else "seen_not_ok"
         if effect.check_id:
             record = self._records[-1]["id"]
@@ -113,8 +116,15 @@ class Effects:
         elif effect.version > 1:
             self._corrected.append({"record_id": effect.root, "status": status})
         if level is Level.URGENT and not _told(answers):
-            raised = RaiseAlert(AlertKind.URGENT, _codes(answers))
+            raised = RaiseAlert(AlertKind.URGENT, _codes(answers), letter=effect.letter)
             self._raise(raised, cause, unit, effect.person_id)
+
+    def _alerts_of(self, effect: SaveRecord, context: Context, unit: str) -> Iterator[dict[str, Any]]:
+        """Whose alerts go where they live: the person's own, and those about nobody yet on a phone of one."""
+        others = [m for m in context.members if m.letter != effect.letter]
+        for letter in (effect.letter,) if others else (effect.letter, ""):
+            about = {"contact_id": context.contact_id, "letter": letter, "person_id": effect.person_id}
+            yield {**about, "unit_code": unit}
 
     def _person(self, effect: SaveRecord, new: bool, unit: str) -> None:
         answers = effect.answers
@@ -171,13 +181,14 @@ class Effects:
         context = cause.context
         if effect.kind in alerts.ONCE and self._raised(context.contact_id, effect.kind, "open"):
             return
-        alone = context.members[0].person_id if len(context.members) == 1 else None
+        about = context.member(effect.letter) if effect.letter else context.alone()
         self._alerts.append(
             {
-                "id": derived(cause.inbound_id, f"alert:{effect.kind}"),
+                "id": derived(cause.inbound_id, f"alert:{effect.kind}:{effect.letter}"),
                 "kind": effect.kind,
+                "letter": effect.letter,
                 "contact_id": context.contact_id,
-                "person_id": person or alone,
+                "person_id": person or (about.person_id if about else None),
                 "unit_code": unit or context.unit.code,
                 "signs": effect.signs,
                 "inbound_id": cause.inbound_id,
@@ -196,8 +207,9 @@ class Effects:
         contact = cause.context.contact_id
         decided = {"status": "open" if effect.raise_now else "withdrawn"}
         for waiting in self._raised(contact, effect.kind, "waiting"):
-            waiting.update(decided, raise_at=self._now)
-        row = {"contact_id": contact, "kind": effect.kind}
+            if waiting["letter"] == effect.letter:
+                waiting.update(decided, raise_at=self._now)
+        row = {"contact_id": contact, "kind": effect.kind, "letter": effect.letter}
         if not any(row.items() <= settled.items() for settled in self._settled):
             self._settled.append(row | decided)
 

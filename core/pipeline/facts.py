@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from core.conversation.context import CALL_FOR_HELP, Check, Member
 from core.database.tables import alerts, due_checks, follow_ups, members, persons
 from core.places.tree import UnitTree
 
+_STILL_NEW = timedelta(hours=1)
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 
@@ -56,8 +57,11 @@ _MEMBERS = (
     .where(members.c.contact_id == _IDS.any_())
     .order_by(members.c.contact_id, func.length(members.c.letter), members.c.letter)
 )
-_ALARMED = select(alerts.c.contact_id, alerts.c.signs).where(
-    alerts.c.contact_id == _IDS.any_(), alerts.c.status.in_(("open", "taken")), alerts.c.kind == "danger"
+_ALARMED = select(alerts.c.contact_id, alerts.c.letter, alerts.c.signs).where(
+    alerts.c.contact_id == _IDS.any_(),
+    alerts.c.kind == "danger",
+    # said again an hour after a nurse took it, it is news
+    (alerts.c.status == "open") | ((alerts.c.status == "taken") & (alerts.c.taken_at > _NOW - _STILL_NEW)),
 )
 
 
@@ -71,11 +75,13 @@ def load_members(
     return {contact: tuple(people) for contact, people in found.items()}
 
 
-def load_alarmed(connection: Connection, contacts: Sequence[UUID]) -> Mapping[UUID, frozenset[str]]:
-    """What the alerts of danger say that nobody has closed, by contact."""
-    found: dict[UUID, frozenset[str]] = defaultdict(frozenset)
-    for row in connection.execute(_ALARMED, {"ids": list(contacts)}):
-        found[row.contact_id] |= frozenset(row.signs or (CALL_FOR_HELP,))
+def load_alarmed(
+    connection: Connection, contacts: Sequence[UUID], now: datetime
+) -> Mapping[UUID, frozenset[tuple[str, str]]]:
+    """What staff were told of danger, by contact: the letter of the person, and the sign."""
+    found: dict[UUID, frozenset[tuple[str, str]]] = defaultdict(frozenset)
+    for row in connection.execute(_ALARMED, {"ids": list(contacts), "now": now}):
+        found[row.contact_id] |= {(row.letter, sign) for sign in row.signs or (CALL_FOR_HELP,)}
     return found
 
 

@@ -32,6 +32,7 @@ def alert(cast: Cast, who: str = LAN, /, **changes: Any) -> dict[str, Any]:
     row = {
         "id": uuid4(),
         "kind": "danger",
+        "letter": "",
         "contact_id": cast.contact(who),
         "person_id": None,
         "unit_code": CENTRE,
@@ -49,6 +50,11 @@ def met(cast: Cast) -> Cast:
     for who in (LAN, HOA, STRANGER):
         cast.writes("?", who=who)
     return cast
+
+
+def moved(cast: Cast, letter: str = "") -> dict[str, Any]:
+    """They live near the station, it turned out."""
+    return {"contact_id": cast.contact(), "letter": letter, "person_id": None, "unit_code": STATION}
 
 
 def put(cast: Cast, *made: dict[str, Any]) -> None:
@@ -179,7 +185,7 @@ def test_who_has_taken_an_alert_keeps_it(cast: Cast) -> None:
     cast.writes("GOI")
     with cast.engine.begin() as connection:
         connection.execute(update(rows).values(status="taken", taken_at=cast.clock.at))
-        alerts.move(connection, {cast.contact(): STATION})
+        alerts.move(connection, [moved(cast)])
 
     assert units(cast) == [CENTRE]
 
@@ -187,11 +193,30 @@ def test_who_has_taken_an_alert_keeps_it(cast: Cast) -> None:
 def test_moving_is_a_phones_own(met: Cast) -> None:
     put(met, alert(met), alert(met, HOA), alert(met, status="withdrawn"), alert(met, status="waiting"))
     with met.engine.begin() as connection:
-        alerts.move(connection, {met.contact(): STATION})
-        alerts.move(connection, {})
+        alerts.move(connection, [moved(met)])
+        alerts.move(connection, [])
 
     assert sorted(units(met)) == [CENTRE, STATION, STATION]
     assert units(met, HOA) == [CENTRE]
+
+
+def test_one_persons_move_leaves_another_persons_alert_where_it_is(met: Cast) -> None:
+    put(met, alert(met, letter="A"), alert(met, letter="B"))
+    with met.engine.begin() as connection:
+        alerts.move(connection, [moved(met, "B")])
+
+    assert sorted(units(met)) == [CENTRE, STATION]
+
+
+def test_two_people_in_one_text_are_two_alerts(met: Cast) -> None:
+    same: UUID = uuid4()
+    put(
+        met,
+        alert(met, letter="A", kind="urgent", inbound_id=same),
+        alert(met, letter="B", kind="urgent", inbound_id=same),
+    )
+
+    assert met.alerts() == [("urgent", "open"), ("urgent", "open")]
 
 
 def test_settling_is_a_phones_and_a_kinds_own(met: Cast) -> None:
@@ -204,8 +229,8 @@ def test_settling_is_a_phones_and_a_kinds_own(met: Cast) -> None:
         alert(met, STRANGER, **waiting),
     )
     settled = [
-        {"contact_id": met.contact(), "kind": "danger", "status": "withdrawn"},
-        {"contact_id": met.contact(HOA), "kind": "danger", "status": "open"},
+        {"contact_id": met.contact(), "kind": "danger", "letter": "", "status": "withdrawn"},
+        {"contact_id": met.contact(HOA), "kind": "danger", "letter": "", "status": "open"},
     ]
     for _ in range(2):
         with met.engine.begin() as connection:
@@ -219,7 +244,8 @@ def test_what_is_decided_stays(met: Cast) -> None:
     put(met, alert(met, status="closed"), alert(met, status="taken"), alert(met, status="withdrawn"))
     for status in ("open", "withdrawn"):
         with met.engine.begin() as connection:
-            alerts.settle(connection, [{"contact_id": met.contact(), "kind": "danger", "status": status}], met.clock.at)
+            row = {"contact_id": met.contact(), "kind": "danger", "letter": "", "status": status}
+            alerts.settle(connection, [row], met.clock.at)
     assert raise_due(met) == 0
 
     assert sorted(status for _, status in met.alerts()) == ["closed", "taken", "withdrawn"]

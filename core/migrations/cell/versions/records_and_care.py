@@ -32,6 +32,7 @@ def _alerts() -> None:
         "alerts",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("letter", sa.Text(), server_default="", nullable=False),
         sa.Column("contact_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid()),
         sa.Column("unit_code", sa.Text(), nullable=False),
@@ -46,7 +47,7 @@ def _alerts() -> None:
         sa.ForeignKeyConstraint(["contact_id"], ["cell.contacts.id"], name="alerts_contact_id_fkey"),
         sa.ForeignKeyConstraint(["person_id"], ["cell.persons.id"], name="alerts_person_id_fkey"),
         sa.PrimaryKeyConstraint("id", name="alerts_pkey"),
-        sa.UniqueConstraint("inbound_id", "kind", name="alerts_inbound_id_kind_key"),
+        sa.UniqueConstraint("inbound_id", "kind", "letter", name="alerts_inbound_id_kind_letter_key"),
         schema="cell",
     )
     _index("alerts_contact_idx", "alerts", ["contact_id"], "status IN ('waiting', 'open', 'taken')")
@@ -110,8 +111,8 @@ def _records() -> None:
     )
     op.create_index("records_code_idx", "records", ["code"], schema="cell")
     op.create_index("records_person_idx", "records", ["person_id", "declared_at"], schema="cell")
-    _index("records_unforwarded_idx", "records", ["declared_at"], "forwarded_at IS NULL")
     _index("records_triage_idx", "records", ["declared_at"], "legal_basis = 'triage'")
+    _index("records_unforwarded_idx", "records", ["declared_at"], "forwarded_at IS NULL")
     _index("records_unit_idx", "records", ["unit_code", "declared_at"], "superseded_at IS NULL")
 
 
@@ -137,8 +138,8 @@ def _due_checks() -> None:
         schema="cell",
     )
     _index("due_checks_contact_idx", "due_checks", ["contact_id"], "status = 'not_performed'")
-    _index("due_checks_open_idx", "due_checks", ["due_at"], "status = 'not_performed'")
     _index("due_checks_record_idx", "due_checks", ["record_id"], "record_id IS NOT NULL")
+    _index("due_checks_open_idx", "due_checks", ["due_at"], "status = 'not_performed'")
     op.create_index("due_checks_unit_idx", "due_checks", ["unit_code", "due_at"], schema="cell")
 
 

@@ -102,9 +102,25 @@ def load(environ: Mapping[str, str]) -> Settings:
         twilio=_twilio(reader),
         forward_networks=_networks(reader, demo),
     )
+    if demo:
+        reader.problems += _real_in_demo(settings)
     if reader.problems:
         raise SettingsError(reader.problems)
     return settings
+
+
+def _real_in_demo(settings: Settings) -> list[str]:
+    """A demo shows its passwords and lets anybody move its clock: real people's messages must not reach it."""
+    found = []
+    if settings.twilio and not _is_here(settings.twilio.api_url):
+        found.append("TWILIO_API_URL: a demo sends to nobody: unset DEMO, or give a server on this machine")
+    if settings.public_url and not _is_here(settings.public_url):
+        found.append("PUBLIC_URL: a demo is for this machine alone: unset DEMO, or give http://127.0.0.1:8000")
+    return found
+
+
+def _is_here(url: str) -> bool:
+    return urlsplit(url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 class _Environment(FileAwareEnv):

@@ -210,3 +210,15 @@ def test_a_var_dir_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     told = problems({"DEMO": "1", "VAR_DIR": str(tmp_path / "file" / "var")})
 
     assert {problem.split(":")[0] for problem in told} == {"VAR_DIR"}
+
+
+def test_a_demo_is_kept_from_real_people() -> None:
+    assert any(told.startswith("TWILIO_API_URL: a demo") for told in problems(REAL | TWILIO | {"DEMO": "1"}))
+    assert any(
+        told.startswith("PUBLIC_URL: a demo") for told in problems(REAL | {"DEMO": "1", "PUBLIC_URL": "https://kb.vn"})
+    )
+
+
+def test_a_demo_may_use_a_provider_on_this_machine() -> None:
+    here = {"DEMO": "1", "TWILIO_API_URL": "http://127.0.0.1:9001", "PUBLIC_URL": "http://localhost:8000"}
+    assert load(REAL | TWILIO | here).twilio is not None

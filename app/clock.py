@@ -11,6 +11,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -19,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import wiring
 from app.settings import Settings
-from core.care import alerts, due, forget
+from core.care import alerts, due, follow_up, forget
 from core.database.engine import make_engine
 from core.forwarding import jobs
 from core.pipeline.services import Services
@@ -41,9 +42,12 @@ class Due:
     run: Callable[[Services], int]
 
 
+def _complete(services: Services) -> int:
+    return _pages(_each(services, follow_up.complete))
+
+
 def _plan(services: Services) -> int:
-    with services.engine.begin() as connection:
-        return due.plan(connection, services.clock.now())
+    return _pages(_each(services, due.plan))
 
 
 def _remind(services: Services) -> int:
@@ -69,8 +73,17 @@ def _forward(services: Services) -> int:
 
 
 def _forget(services: Services) -> int:
-    with services.engine.begin() as connection:
-        return forget.forget_strangers(connection, services.clock.now())
+    return _pages(_each(services, forget.forget_strangers))
+
+
+def _each(services: Services, deed: Callable[[Connection, datetime, int], int]) -> Callable[[], int]:
+    """One page of a deed, in a transaction of its own."""
+
+    def page() -> int:
+        with services.engine.begin() as connection:
+            return deed(connection, services.clock.now(), _PAGE)
+
+    return page
 
 
 def _pages(page: Callable[[], int]) -> int:
@@ -83,6 +96,7 @@ def _pages(page: Callable[[], int]) -> int:
 
 DUE: tuple[Due, ...] = (
     Due("raise waiting alerts", 1, _raise),
+    Due("complete follow-ups", 300, _complete),
     Due("plan check-ins", 300, _plan),
     Due("enqueue reminders", 1, _remind),
     Due("close check-ins", 10, _close),

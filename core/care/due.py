@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Uuid, bindparam, delete, select, update
+from sqlalchemy import ARRAY, Connection, Date, Uuid, bindparam, delete, select, update
 from uuid_utils.compat import uuid7
 
+from core.care.standing import one_of
 from core.clock import VIETNAM
 from core.database.batch import Batch, BatchInsert, Row
 from core.database.tables import due_checks, follow_ups, outbox, records
@@ -18,6 +18,7 @@ from core.reminders.schedule import days, slots
 PLANNED_DAYS = 2
 """Today and tomorrow: rows are made by the clock, which may be away for a night."""
 
+_IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
 _INSERT = BatchInsert(
     due_checks,
     ["id", "follow_up_id", "person_id", "contact_id", "unit_code", "opens_at", "due_at", "closes_at", "status"],
@@ -35,20 +36,30 @@ _CORRECT = (
     .where(due_checks.c.record_id == records.c.id, records.c.root == _CORRECTED.data.c.record_id)
 )
 _WITHDRAW = (
-    update(outbox)
-    .where(outbox.c.due_check_id == bindparam("ids", type_=ARRAY(Uuid)).any_(), outbox.c.status == "queued")
-    .values(status="withdrawn")
+    update(outbox).where(outbox.c.due_check_id == _IDS, one_of(outbox.c.status, "queued")).values(status="withdrawn")
 )
 _OPEN = ("id", "person_id", "contact_id", "unit_code", "start_on", "end_on", "hours")
+_UNTIL = bindparam("until", type_=Date)
+_OF_OPEN = tuple(follow_ups.c[name] for name in _OPEN)
+_TO_PLAN = (
+    select(*_OF_OPEN)
+    .where(
+        one_of(follow_ups.c.status, "under_follow_up"),
+        follow_ups.c.planned_until.is_(None) | (follow_ups.c.planned_until < _UNTIL),
+    )
+    .limit(bindparam("most"))
+    .with_for_update(key_share=True, skip_locked=True)
+)
+_PLANNED = update(follow_ups).where(follow_ups.c.id == _IDS).values(planned_until=_UNTIL)
 _CHANGED = Batch(follow_ups, ["contact_id", "hours"])
 _CHANGE = (
     update(follow_ups)
     .where(follow_ups.c.contact_id == _CHANGED.data.c.contact_id, follow_ups.c.status == "under_follow_up")
     .values(hours=_CHANGED.data.c.hours)
-    .returning(*(follow_ups.c[name] for name in _OPEN))
+    .returning(*_OF_OPEN)
 )
 _UNPLAN = delete(due_checks).where(
-    due_checks.c.follow_up_id == bindparam("ids", type_=ARRAY(Uuid)).any_(),
+    due_checks.c.follow_up_id == _IDS,
     due_checks.c.status == "not_performed",
     due_checks.c.reminded_at.is_(None),
     due_checks.c.due_at > bindparam("now"),
@@ -68,28 +79,23 @@ def correct(connection: Connection, rows: Sequence[Row]) -> None:
         connection.execute(_CORRECT, _CORRECTED.parameters(rows))
 
 
-def plan(connection: Connection, now: datetime, limit: int = 1000) -> int:
-    """Make the due rows of today and tomorrow for everybody under follow-up, in pages. How many were looked at.
+def plan(connection: Connection, now: datetime, limit: int = 500) -> int:
+    """Make the due rows of today and tomorrow for at most `limit` of those under follow-up who have none for tomorrow
+    yet. How many; call again, in another transaction, while it is `limit`.
 
     Hours that have passed are not made: somebody enrolled, or who chose other hours, at noon is not asked about
-    eight o'clock. Safe to run twice and in two places: (person, due time) is unique.
+    eight o'clock. Safe to run twice and in two places: what somebody holds is left for the next time.
     """
-    made, after = 0, UUID(int=0)
-    page = (
-        select(*(follow_ups.c[name] for name in _OPEN))
-        .where(follow_ups.c.status == "under_follow_up", follow_ups.c.id > bindparam("after"))
-        .order_by(follow_ups.c.id)
-        .limit(limit)
-    )
-    while rows := connection.execute(page, {"after": after}).mappings().all():
-        made, after = made + plan_for(connection, [dict(row) for row in rows], now), rows[-1]["id"]
-    return made
+    found = connection.execute(_TO_PLAN, {"until": _until(now), "most": limit}).mappings()
+    follow = [dict(row) for row in found]
+    plan_for(connection, follow, now)
+    return len(follow)
 
 
-def plan_for(connection: Connection, follow: Sequence[Row], now: datetime) -> int:
-    """The same for these follow-ups (rows of the table)."""
-    due = [row for follow_up in follow for row in _rows(follow_up, now)]
-    return _INSERT.run(connection, due)
+def plan_for(connection: Connection, follow: Sequence[Row], now: datetime) -> None:
+    """The same for these follow-ups (rows of the table), planned before or not."""
+    _INSERT.run(connection, [row for follow_up in follow for row in _rows(follow_up, now)])
+    connection.execute(_PLANNED, {"ids": [follow_up["id"] for follow_up in follow], "until": _until(now)})
 
 
 def set_hours(connection: Connection, rows: Sequence[Row], now: datetime) -> None:
@@ -111,6 +117,11 @@ def close(connection: Connection, now: datetime) -> int:
         .values(status="non_reporting")
     )
     return connection.execute(ended).rowcount
+
+
+def _until(now: datetime) -> date:
+    """The last day that is planned at this moment."""
+    return now.astimezone(VIETNAM).date() + timedelta(days=PLANNED_DAYS - 1)
 
 
 def _rows(follow_up: Row, now: datetime) -> Iterable[dict[str, Any]]:

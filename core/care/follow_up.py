@@ -6,16 +6,25 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Date, bindparam, insert, select, update
 from uuid_utils.compat import uuid7
 
 from core.care import due
+from core.care.standing import one_of
 from core.clock import VIETNAM
 from core.conversation.context import free_letter
 from core.conversation.fold import fold
 from core.database.tables import contacts as contact_rows
 from core.database.tables import follow_ups, members
 from core.people import contacts, persons
+
+_ENDED = (
+    select(follow_ups.c.id)
+    .where(one_of(follow_ups.c.status, "under_follow_up"), follow_ups.c.end_on < bindparam("today", type_=Date))
+    .limit(bindparam("most"))
+    .with_for_update(key_share=True, skip_locked=True)
+)
+_COMPLETE = update(follow_ups).where(follow_ups.c.id.in_(_ENDED)).values(status="completed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +73,12 @@ def open_follow_up(connection: Connection, line: Line, enrolled: Enrolment, now:
         .values(unit_code=enrolled.unit_code)
     )
     return person_id
+
+
+def complete(connection: Connection, now: datetime, limit: int = 500) -> int:
+    """End at most `limit` follow-ups whose last day is over in Vietnam. How many; call again while it is `limit`."""
+    today = now.astimezone(VIETNAM).date()
+    return connection.execute(_COMPLETE, {"today": today, "most": limit}).rowcount
 
 
 def _person(person_id: UUID, enrolled: Enrolment, now: datetime) -> dict[str, object]:

@@ -183,7 +183,10 @@ follow_ups = Table(
     Column("end_on", Date, nullable=False),
     Column("hours", ARRAY(SmallInteger), nullable=False),
     Column("status", Text, nullable=False),  # under_follow_up, completed, lost_to_follow_up, cancelled
+    Column("planned_until", Date),  # due check-ins are made up to this day
     Index("follow_ups_open_idx", "unit_code", postgresql_where=text("status = 'under_follow_up'")),
+    Index("follow_ups_plan_idx", "planned_until", postgresql_where=text("status = 'under_follow_up'")),
+    Index("follow_ups_end_idx", "end_on", postgresql_where=text("status = 'under_follow_up'")),
     Index("follow_ups_person_idx", "person_id", unique=True, postgresql_where=text("status = 'under_follow_up'")),
 )
 

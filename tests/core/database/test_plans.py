@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Connection, Engine, event, text
 
-from core.care import due, forget
+from core.care import due, follow_up, forget
 from core.messaging import unread
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
@@ -37,6 +37,7 @@ def plans(engine: Engine, deed: Deed) -> str:
         ("due_checks_record_idx", lambda c: due.correct(c, [{"record_id": uuid4(), "status": "seen_ok"}])),
         ("outbox_check_idx", lambda c: due.answer(c, [{"id": uuid4(), "status": "seen_ok", "record_id": uuid4()}])),
         ("records_triage_idx", lambda c: forget.forget_strangers(c, NOW)),
+        ("follow_ups_end_idx", lambda c: follow_up.complete(c, NOW)),
         ("inbox_failed_idx", lambda c: unread.listed(c, 10)),
     ],
 )

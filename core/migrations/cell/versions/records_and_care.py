@@ -68,11 +68,14 @@ def _follow_ups() -> None:
         sa.Column("end_on", sa.Date(), nullable=False),
         sa.Column("hours", sa.ARRAY(sa.SmallInteger()), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
+        sa.Column("planned_until", sa.Date()),
         sa.ForeignKeyConstraint(["contact_id"], ["cell.contacts.id"], name="follow_ups_contact_id_fkey"),
         sa.ForeignKeyConstraint(["person_id"], ["cell.persons.id"], name="follow_ups_person_id_fkey"),
         sa.PrimaryKeyConstraint("id", name="follow_ups_pkey"),
         schema="cell",
     )
+    _index("follow_ups_plan_idx", "follow_ups", ["planned_until"], "status = 'under_follow_up'")
+    _index("follow_ups_end_idx", "follow_ups", ["end_on"], "status = 'under_follow_up'")
     _index("follow_ups_open_idx", "follow_ups", ["unit_code"], "status = 'under_follow_up'")
     _index("follow_ups_person_idx", "follow_ups", ["person_id"], "status = 'under_follow_up'", unique=True)
 

@@ -8,12 +8,12 @@ from datetime import timedelta
 
 from core.conversation import household
 from core.conversation.answers import day_values
-from core.conversation.asking import add_signs, ask_again, ask_next, begin, note, take, tell_if_unfinished
+from core.conversation.asking import add_signs, ask_again, ask_next, begin, fever, note, take, tell_if_unfinished
 from core.conversation.context import Member
 from core.conversation.fold import fold
 from core.conversation.messages import N_
 from core.conversation.misses import ask_each_sign, miss
-from core.conversation.parsers import checkin, choice, yesno
+from core.conversation.parsers import checkin, choice, temperature, yesno
 from core.conversation.parsers.said import read
 from core.conversation.session import FRESH, IDLE, Session, Stage
 from core.conversation.turn import Turn
@@ -127,7 +127,7 @@ def unclear(turn: Turn) -> bool:
     """Whether a message that was not understood is about somebody's health: it answers a reminder, or says that they
     are not well. Then we ask."""
     asked, said = _asked(turn), read(turn.text)
-    signs = () if said.faint else tuple(said.present)
+    signs = () if said.faint else tuple(said.present) or fever(turn, _degrees(turn.text))
     if not asked and not said.unwell and not signs:
         return False
     if signs:
@@ -140,6 +140,14 @@ def unclear(turn: Turn) -> bool:
     turn.change(stage=Stage.ASKING, pending="signs")
     miss(turn, Unclear(Reason.NOT_AN_ANSWER))
     return True
+
+
+def _degrees(text: str) -> float | None:
+    """The temperature in a text that is not understood otherwise."""
+    try:
+        return temperature.find(text)
+    except temperature.Ambiguous:
+        return None
 
 
 def thanks(turn: Turn) -> bool:
@@ -220,7 +228,7 @@ def _household(turn: Turn, said: str) -> bool:
 
 def _credit(turn: Turn, report: DayReport, said: str, members: tuple[Member, ...]) -> None:
     if len(members) > 1:
-        if signs := report.signs.present if report.signs else ():
+        if signs := (report.signs.present if report.signs else ()) or fever(turn, report.temperature):
             tell_if_unfinished(turn, signs)
         ask_who(turn, "checkin", said)
         return

@@ -73,7 +73,7 @@ def _forward(services: Services) -> int:
 
 
 def _forget(services: Services) -> int:
-    return _pages(_each(services, forget.forget_strangers))
+    return _pages(_each(services, forget.forget_strangers)) + _pages(_each(services, forget.forget_words))
 
 
 def _each(services: Services, deed: Callable[[Connection, datetime, int], int]) -> Callable[[], int]:

@@ -4,11 +4,13 @@ Source: domain, section 7: a stranger's health text is triaged, answered, and de
 They agree by a declaration, which gives their person a name; then everything stays. Receipts keep their numbers and
 alerts stay with their unit until they are closed: only what was said of health goes, also what never became a report
 because they refused, or left in the middle.
+
+A contact is looked at a day after it wrote, and not again before it writes again: `contacts.forget_at` says when.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +23,9 @@ from sqlalchemy import (
     Row,
     Text,
     Uuid,
+    and_,
     bindparam,
+    case,
     cast,
     delete,
     exists,
@@ -30,21 +34,21 @@ from sqlalchemy import (
     update,
 )
 
+from core.care.standing import one_of
 from core.conversation.session import Session
 from core.database.tables import alerts, contacts, forwards, inbox, members, outbox, persons, records
+from core.people.contacts import KEPT
 
-KEPT = timedelta(hours=24)
-"""How long a stranger's report is kept."""
-
-_LOOKED_AT = timedelta(days=30)  # how long after a stranger's last text we look for words that are left
+_AGAIN = timedelta(hours=1)  # until a stranger who goes on writing is looked at again: so late some words may go
 _CHOSEN = ("language", "accents")  # of a session: how to speak with somebody, not what was said
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
-_BEFORE = bindparam("before", type_=DateTime(timezone=True))
+_AT = DateTime(timezone=True)
+_NOW, _BEFORE = bindparam("now", type_=_AT), bindparam("before", type_=_AT)
 _OLD = (
     select(records.c.id, records.c.person_id, records.c.contact_id)
     .join(persons, persons.c.id == records.c.person_id)
-    .where(records.c.legal_basis == "triage", records.c.declared_at <= _BEFORE, persons.c.full_name == "")
+    .where(one_of(records.c.legal_basis, "triage"), records.c.declared_at <= _BEFORE, persons.c.full_name == "")
     .order_by(records.c.declared_at)
     .limit(bindparam("most"))
     .with_for_update(of=[records, persons], skip_locked=True)
@@ -69,16 +73,18 @@ _agreed = (
     .where(inbox.c.contact_id == contacts.c.id, records.c.inbound_id == inbox.c.id, records.c.legal_basis != "triage")
     .correlate(contacts)
 )  # of a number that belongs to somebody else now, the words stay with the records
-_wrote = (
-    exists()
-    .where(inbox.c.contact_id == contacts.c.id, inbox.c.received_at <= _BEFORE, inbox.c.text != "")
-    .correlate(contacts)
-)
-_STRANGERS = (
+_LOOK = (
     select(contacts.c.id)
-    .where(contacts.c.seen_at > bindparam("since", type_=DateTime(timezone=True)), ~_named, _wrote, ~_agreed)
+    .where(contacts.c.forget_at <= _NOW)
+    .order_by(contacts.c.forget_at)
     .limit(bindparam("most"))
     .with_for_update(key_share=True, skip_locked=True)
+)
+_STRANGERS = select(contacts.c.id).where(contacts.c.id == _IDS, ~_named, ~_agreed)
+_LOOKED = (
+    update(contacts)
+    .where(contacts.c.id == _IDS)
+    .values(forget_at=case((and_(~_named, ~_agreed, contacts.c.seen_at > _BEFORE), bindparam("again", type_=_AT))))
 )
 _SAID = [field.name for field in fields(Session) if field.name not in _CHOSEN]
 _BLANK_SIGNS = (
@@ -110,22 +116,36 @@ _BLANK = (
 
 
 def forget_strangers(connection: Connection, now: datetime, limit: int = 500) -> int:
-    """Delete at most `limit` reports of people who never agreed, a day after they came, and their words. How many
-    reports; call again at `limit`. Safe to run twice and in two places: what somebody holds is left for the next time.
+    """Delete at most `limit` reports of people who never agreed, a day after they came, and their words. How many;
+    call again at `limit`. Safe to run twice and in two places: what somebody holds is left for the next time.
     """
     before = now - KEPT
     old = connection.execute(_OLD, {"before": before, "most": limit}).all()
-    if old:
-        connection.execute(_DROP_FORWARDS, {"ids": [row.id for row in old]})
-        connection.execute(_DROP_RECORDS, {"ids": [row.id for row in old]})
-        _drop_persons(connection, old)
-    strangers = connection.scalars(_STRANGERS, {"since": now - _LOOKED_AT, "before": before, "most": limit})
-    blank = {"ids": sorted({*(row.contact_id for row in old), *strangers}), "before": before}
-    if blank["ids"]:
-        for statement in _BLANK:
-            connection.execute(statement, blank)
-    connection.execute(_BLANK_SIGNS, {"before": before})
+    if not old:
+        return 0
+    connection.execute(_DROP_FORWARDS, {"ids": [row.id for row in old]})
+    connection.execute(_DROP_RECORDS, {"ids": [row.id for row in old]})
+    _drop_persons(connection, old)
+    _blank(connection, {row.contact_id for row in old}, before)
     return len(old)
+
+
+def forget_words(connection: Connection, now: datetime, limit: int = 500) -> int:
+    """Blank what strangers wrote and were told a day ago, on at most `limit` contacts: texts, the session but for how
+    to speak with them, and the signs of alerts that are closed. On how many contacts was looked; the same otherwise.
+    """
+    before = now - KEPT
+    looked_at = connection.scalars(_LOOK, {"now": now, "most": limit}).all()
+    if looked_at:
+        _blank(connection, connection.scalars(_STRANGERS, {"ids": sorted(looked_at)}), before)
+        connection.execute(_LOOKED, {"ids": sorted(looked_at), "before": before, "again": now + _AGAIN})
+    connection.execute(_BLANK_SIGNS, {"before": before})
+    return len(looked_at)
+
+
+def _blank(connection: Connection, strangers: Iterable[UUID], before: datetime) -> None:
+    for statement in _BLANK if (ids := sorted(strangers)) else ():
+        connection.execute(statement, {"ids": ids, "before": before})
 
 
 def _drop_persons(connection: Connection, old: Sequence[Row[Any]]) -> None:

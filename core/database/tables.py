@@ -44,6 +44,8 @@ contacts = Table(
     Column("session", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("seq", BigInteger, nullable=False, server_default="0"),  # orders this contact's outgoing messages
     Column("seen_at", Instant, nullable=False),
+    Column("forget_at", Instant),  # when to look whether words of theirs are to be forgotten; null: no new ones
+    Index("contacts_forget_idx", "forget_at", postgresql_where=text("forget_at IS NOT NULL")),
 )
 """The owner of one or more addresses: a phone in practice, never a person. The row is the session's lock."""
 

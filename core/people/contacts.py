@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Uuid, bindparam, select
+from sqlalchemy import ARRAY, Connection, DateTime, Uuid, bindparam, func, select, update
 from sqlalchemy import Row as SqlRow
 
 from core.conversation.session import Session, from_json, to_json
@@ -17,15 +18,26 @@ from core.database.tables import addresses, contacts
 
 log = logging.getLogger(__name__)
 
+KEPT = timedelta(hours=24)
+"""How long the words of somebody unknown are kept (`core.care.forget`)."""
+
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
+_NOW = bindparam("now", type_=DateTime(timezone=True))
 _COLUMNS = (contacts.c.id, contacts.c.session, contacts.c.seq, contacts.c.unit_code)
 _HELD = select(*_COLUMNS).where(contacts.c.id == _IDS.any_()).order_by(contacts.c.id)
 _LOCK = _HELD.with_for_update(key_share=True)
 _LOCK_FREE = _HELD.with_for_update(key_share=True, skip_locked=True)
-_NEW = BatchInsert(contacts, ["id", "channel", "address", "seen_at"])
+_NEW = BatchInsert(contacts, ["id", "channel", "address", "seen_at", "forget_at"])
 _NEW_ADDRESS = BatchInsert(addresses, ["channel", "address", "contact_id"])
 _SAVE = BatchUpdate(
     contacts, "id", ["session", "seq", "language", "accents", "unit_code", "channel", "address", "seen_at"]
+)
+_look = func.coalesce(contacts.c.forget_at, _SAVE.data.c.seen_at + KEPT)
+_SAVE.statement = _SAVE.statement.values(forget_at=_look)
+_TOUCH = (
+    update(contacts)
+    .where(contacts.c.id == _IDS.any_())
+    .values(seen_at=_NOW, forget_at=func.coalesce(contacts.c.forget_at, _NOW + KEPT))
 )
 
 
@@ -54,7 +66,7 @@ def ensure(connection: Connection, rows: Sequence[Row]) -> None:
 
     Each row: id, channel, address, seen_at. Sorted by id, like every lock on contacts.
     """
-    made = sorted(rows, key=lambda row: row["id"])
+    made = [{**row, "forget_at": row["seen_at"] + KEPT} for row in sorted(rows, key=lambda row: row["id"])]
     _NEW.run(connection, made)
     _NEW_ADDRESS.run(connection, [{**row, "contact_id": row["id"]} for row in made])
 
@@ -62,6 +74,12 @@ def ensure(connection: Connection, rows: Sequence[Row]) -> None:
 def save(connection: Connection, rows: Sequence[Row]) -> None:
     """Write sessions back. Each row: id, session (a Session), seq, unit_code, channel, address, seen_at."""
     _SAVE.run(connection, [_stored(row) for row in rows])
+
+
+def touch(connection: Connection, ids: Iterable[UUID], now: datetime) -> None:
+    """They wrote now, though it could not be read: their words are forgotten in their time all the same."""
+    if known := sorted(ids):
+        connection.execute(_TOUCH, {"ids": known, "now": now})
 
 
 def _session(row: SqlRow[Any]) -> Session:

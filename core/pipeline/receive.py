@@ -117,6 +117,7 @@ def _put_off(services: Services, contact: UUID, fault: str) -> None:
             _alarm(batch, item)
         if until is None:
             _tell(batch, first, (stuck.LOOK,))
+            contacts.touch(connection, [contact], now)
         inbox.write(connection, batch.arrived)
         batch.effects.write(connection)
     services.codes.give_back(context.code for context in batch.contexts.values())
@@ -206,6 +207,7 @@ def _run(connection: Connection, services: Services, batch: _Batch) -> None:
         batch.contexts[item.contact_id] = advance(context, made.effects, services.codes.next)
         last[item.contact_id] = item.message
     inbox.write(connection, batch.arrived)
+    contacts.touch(connection, {a.contact_id for a in batch.arrived if a.state == "failed"}, batch.now)
     contacts.save(connection, [_session_row(batch, contact, message) for contact, message in sorted(last.items())])
     batch.effects.write(connection)
     batch.replies.write(connection)

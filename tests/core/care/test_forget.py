@@ -8,15 +8,26 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from core.care.forget import forget_strangers
-from core.database.tables import alerts, members, persons, records
+from core.care.forget import forget_strangers, forget_words
+from core.database.tables import alerts, inbox, members, persons, records
 from core.people import contacts
+from core.pipeline import receive
+from core.pipeline.inbox import GIVE_UP
 from tests.cast import HOA, LAN, STRANGER, Cast
 
 
 def forget(cast: Cast, limit: int = 500) -> int:
+    """How many reports."""
     with cast.engine.begin() as connection:
-        return forget_strangers(connection, cast.clock.at, limit)
+        reports = forget_strangers(connection, cast.clock.at, limit)
+    look(cast, limit)
+    return reports
+
+
+def look(cast: Cast, limit: int = 500) -> int:
+    """How many contacts."""
+    with cast.engine.begin() as connection:
+        return forget_words(connection, cast.clock.at, limit)
 
 
 @pytest.fixture
@@ -204,3 +215,57 @@ def test_a_stranger_who_writes_at_that_moment_is_left_for_the_next_time(cast: Ca
     forget(cast)
 
     assert cast.inbox(STRANGER)[1]["text"] == ""
+
+
+def test_each_contact_is_looked_at_once_until_it_writes_again(cast: Cast) -> None:
+    cast.writes("KHAI", "toi sot 39", who=STRANGER)
+    cast.declares(LAN)
+    assert look(cast) == 0
+    cast.later(days=1, minutes=1)
+    assert [look(cast), look(cast)] == [2, 0]
+    cast.writes("38 ho", who=LAN)
+    cast.later(hours=23)
+    assert look(cast) == 0
+    cast.later(hours=1, minutes=1)
+
+    assert [look(cast), look(cast)] == [1, 0]
+    assert all(row["text"] for row in cast.inbox(LAN))
+
+
+def test_contacts_are_looked_at_a_page_at_a_time(cast: Cast) -> None:
+    for n in range(5):
+        cast.writes("toi la F1", who=f"+84900000{100 + n}")
+    cast.later(days=1)
+
+    assert [look(cast, 2) for _ in range(4)] == [2, 2, 1, 0]
+    assert {row["text"] for row in cast.rows(inbox)} == {""}
+
+
+def test_words_of_a_stranger_who_writes_every_day_go_after_a_day_and_an_hour(cast: Cast) -> None:
+    cast.writes("KHAI", "toi sot 39", who=STRANGER)
+    for _ in range(5):
+        cast.later(hours=5, minutes=30)
+        cast.writes("chao", who=STRANGER)
+        look(cast)
+
+    assert [row["text"] for row in cast.inbox(STRANGER)][:2] == ["", ""]
+    cast.later(days=1, hours=1)
+    look(cast)
+    assert {row["text"] for row in cast.inbox(STRANGER)} == {""}
+    assert look(cast) == 0
+
+
+def test_a_word_that_could_not_be_read_is_forgotten_too(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    cast.writes("chao", who=STRANGER)
+    cast.later(days=2)
+    look(cast)
+    monkeypatch.setattr(receive, "step", lambda *_: 1 / 0)
+    cast.writes("toi sot 39", who=STRANGER)
+    for _ in range(GIVE_UP):
+        cast.later(minutes=6)
+        receive.retry_waiting(cast.services)
+    assert cast.states(STRANGER)[-1] == ("toi sot 39", "failed")
+    cast.later(days=1)
+    look(cast)
+
+    assert cast.states(STRANGER)[-1] == ("", "failed")

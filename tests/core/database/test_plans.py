@@ -37,6 +37,7 @@ def plans(engine: Engine, deed: Deed) -> str:
         ("due_checks_record_idx", lambda c: due.correct(c, [{"record_id": uuid4(), "status": "seen_ok"}])),
         ("outbox_check_idx", lambda c: due.answer(c, [{"id": uuid4(), "status": "seen_ok", "record_id": uuid4()}])),
         ("records_triage_idx", lambda c: forget.forget_strangers(c, NOW)),
+        ("contacts_forget_idx", lambda c: forget.forget_words(c, NOW)),
         ("follow_ups_end_idx", lambda c: follow_up.complete(c, NOW)),
         ("inbox_failed_idx", lambda c: unread.listed(c, 10)),
     ],

@@ -45,9 +45,11 @@ def _contacts() -> None:
         sa.Column("session", JSONB(), server_default=sa.text("'{}'::jsonb"), nullable=False),
         sa.Column("seq", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("forget_at", sa.DateTime(timezone=True)),
         sa.PrimaryKeyConstraint("id", name="contacts_pkey"),
         schema="cell",
     )
+    _index("contacts_forget_idx", "contacts", ["forget_at"], "forget_at IS NOT NULL")
     # A session is saved with every message: leave room to rewrite its row on its own page.
     schema = op.get_context().version_table_schema
     op.execute(f'ALTER TABLE "{schema}".contacts SET (fillfactor = 70)')

@@ -74,11 +74,11 @@ def resume(turn: Turn, held: Session) -> None:
         return
     made = turn.session.last
     same = made is not None and made.letter == held.letter
-    if same and turn.library.versions[held.form].key == "checkin":
+    if same and not held.correcting and turn.library.versions[held.form].key == "checkin":
         return
     kept = {name: getattr(held, name) for name in (*IDLE, "asked_at")}
     turn.change(**kept)
-    if held.stage is Stage.SUMMARY:
+    if held.stage is Stage.SUMMARY or held.correcting:
         turn.change(last=held.last)
     elif made and same and held.stage is Stage.ASKING:
         add_signs(turn, made.answers)

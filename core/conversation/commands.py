@@ -102,7 +102,7 @@ def _fix(turn: Turn, number: int, said: str) -> bool:
     turn.change(
         **{**IDLE, "stage": Stage.ASKING, "form": last.form_hash, "letter": last.letter},
     )
-    turn.change(fixing=True, on_behalf=last.on_behalf, answers=last.asked())
+    turn.change(correcting=last, on_behalf=last.on_behalf, answers=last.asked())
     question = shown[number - 1]
     asking.forget(turn, question)
     turn.change(pending=question.key)

@@ -101,7 +101,7 @@ def spoken(code: str) -> str:
 def _record(turn: Turn, form: Form) -> LastRecord:
     """The next version of the record being corrected, or a new one. Its id comes from the message's: a replay
     makes the same record, not a second one."""
-    old = turn.session.last if turn.session.fixing else None
+    old = turn.session.correcting
     return LastRecord(
         form_hash=form.hash,
         letter=turn.session.letter,
@@ -123,7 +123,7 @@ def _kept(form: Form, answers: Answers) -> Answers:
 
 
 def _effect(turn: Turn, form: Form, record: LastRecord, member: Member | None) -> SaveRecord:
-    check = member.check if member and form.key == "checkin" and not turn.session.fixing else None
+    check = member.check if member and form.key == "checkin" and not turn.session.correcting else None
     return SaveRecord(
         form=form.key,
         form_hash=form.hash,

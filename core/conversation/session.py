@@ -48,7 +48,8 @@ class Session:
 
     `trail`: keys answered so far, in order, for QUAY LAI and SUA. `options`: the numbered choices of the last
     text. `held`: what was said before it could be taken. `doubt`: danger signs asked about. `waiting`: an alert is
-    held back until the form ends. `fixing`: answers are being corrected. `guided`: asked question by question.
+    held back until the form ends. `correcting`: the record whose
+    answers are being corrected. `guided`: asked question by question.
     """
 
     language: str = "vi"
@@ -58,7 +59,7 @@ class Session:
     letter: str = ""
     on_behalf: bool = False
     guided: bool = False
-    fixing: bool = False
+    correcting: LastRecord | None = None
     answers: Answers = field(default_factory=dict)
     trail: tuple[str, ...] = ()
     pending: str = ""
@@ -80,7 +81,7 @@ class Session:
 
 
 FRESH: Mapping[str, Any] = {
-    "fixing": False,
+    "correcting": None,
     "answers": {},
     "trail": (),
     "pending": "",
@@ -160,7 +161,7 @@ _IN: Mapping[str, Callable[[Any], Any]] = {
     "letter": _same,
     "on_behalf": _same,
     "guided": _same,
-    "fixing": _same,
+    "correcting": _record,
     "answers": _answers,
     "trail": tuple,
     "pending": _same,

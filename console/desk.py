@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol, cast
 
 from flask import current_app
 from sqlalchemy import Engine
 
+from console.doorstep import Doorstep, doorstep
 from core.access.scope import Scope, Scopes
 from core.care.standing import Day, day_of
 from core.places.tree import UnitTree
@@ -54,6 +55,7 @@ class Desk:
 
     console: Console
     scopes: Scopes
+    doorstep: Doorstep = field(default_factory=doorstep)
 
     @property
     def engine(self) -> Engine:

@@ -8,10 +8,13 @@ from datetime import timedelta
 from typing import cast
 
 from flask import Blueprint, Flask, redirect, render_template, request, session, url_for
+from flask import Response as FlaskResponse
 from flask_login import LoginManager, current_user, login_user  # type: ignore[import-untyped]
 from werkzeug.wrappers import Response
 
 from console.desk import SESSION_HOURS, desk
+from console.doorstep import RETRY_AFTER, browser, remember, whence
+from core.access import passwords
 from core.access import staff as accounts
 from core.access.scope import Scope
 from core.access.staff import SignedIn, Staff
@@ -86,18 +89,38 @@ def _sign_in() -> Response | tuple[str, int] | str:
     wanted = _inside(request.values.get("next", ""))
     if request.method == "GET":
         return redirect(wanted, 303) if current_user.is_authenticated else _form(wanted)
-    answer = accounts.sign_in(
-        desk().engine, request.form.get("login", ""), request.form.get("password", ""), desk().console.wall()
-    )
+    if not desk().doorstep.by_address.take(whence(), desk().console.wall()):
+        _log.info("sign-in refused: too many from one address")
+        return _later(wanted, 429)
+    try:
+        return _try(wanted)
+    except passwords.Busy:
+        _log.warning("sign-in put off: too many at once")
+        return _later(wanted, 503)
+
+
+def _try(wanted: str) -> Response | tuple[str, int]:
+    tries, wall, known = desk().doorstep.by_browser, desk().console.wall(), browser()
+    trusted = known.accounts if known.accounts and tries.take(known.name, wall) else ()
+    login, password = request.form.get("login", ""), request.form.get("password", "")
+    answer = accounts.sign_in(desk().engine, login, password, wall, trusted)
     if not isinstance(answer, SignedIn):
         _log.info("sign-in refused: %s", answer.reason)
         return _form(wanted, failed=True), 401
+    tries.clear(known.name)
     _begin(answer.staff)
-    return redirect(wanted, 303)
+    inside = redirect(wanted, 303)
+    remember(inside, known, answer.staff.id)
+    return inside
 
 
-def _form(wanted: str, *, failed: bool = False) -> str:
-    return render_template("console/sign_in.html", wanted=wanted, failed=failed, sign_ins=desk().console.sign_ins)
+def _later(wanted: str, status: int) -> Response:
+    return FlaskResponse(_form(wanted, busy=True), status, {"Retry-After": str(RETRY_AFTER)})
+
+
+def _form(wanted: str, *, failed: bool = False, busy: bool = False) -> str:
+    offered = desk().console.sign_ins
+    return render_template("console/sign_in.html", wanted=wanted, failed=failed, busy=busy, sign_ins=offered)
 
 
 def _begin(staff: Staff) -> None:

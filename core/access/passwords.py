@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from threading import BoundedSemaphore
 
@@ -14,21 +16,35 @@ LEAST, MOST = 8, 200
 
 _HASHER = PasswordHasher()
 _ROOM = BoundedSemaphore(2)  # hashes at a time: a flood of guesses takes 128 MiB, not 64 MiB a thread
+_PATIENCE = 0.5  # seconds to wait for room: threads that stand in line answer no webhook
+
+
+class Busy(Exception):
+    """Too many passwords are looked at just now."""
+
+
+@contextmanager
+def room() -> Iterator[None]:
+    """Around whatever hashes. Raises Busy."""
+    if not _ROOM.acquire(timeout=_PATIENCE):
+        raise Busy
+    try:
+        yield
+    finally:
+        _ROOM.release()
 
 
 def hashed(password: str) -> str:
-    """What to store: the hash with its salt and parameters."""
-    with _ROOM:
-        return _HASHER.hash(password)
+    """What to store: the hash with its salt and parameters. In `room`."""
+    return _HASHER.hash(password)
 
 
 def matches(stored: str | None, password: str) -> bool:
-    """Whether it is the password. Without a stored hash it takes the same time and says no."""
-    with _ROOM:
-        try:
-            right = _HASHER.verify(stored or _nobodys(), password[: MOST + 1])
-        except (VerificationError, InvalidHashError):
-            return False
+    """Whether it is the password. Without a stored hash it takes the same time and says no. In `room`."""
+    try:
+        right = _HASHER.verify(stored or _nobodys(), password[: MOST + 1])
+    except (VerificationError, InvalidHashError):
+        return False
     return right and stored is not None
 
 

@@ -11,11 +11,11 @@ import re
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, Integer, Interval, Text, bindparam, case, cast, func, or_, select, update
+from sqlalchemy import Connection, Engine, Text, bindparam, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
@@ -25,23 +25,24 @@ from core.database.shared import Instant, staff, units
 FAILURES = 5
 """Wrong passwords in a row that lock an account."""
 
-FIRST_LOCK, LONGEST_LOCK = 15, 24 * 60
-"""Minutes: of the first lock, doubled by each further failure, and of the longest."""
+LOCK = timedelta(minutes=15)
+"""How long they lock it, and each further one: some hundred guesses a day, and no stranger keeps a nurse out for long.
+"""
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 _NOW = bindparam("now", type_=Instant)
 _WANTED = bindparam("wanted", type_=Text)
 
 _failures = func.least(staff.c.failures + 1, 1000)
-_minutes = func.least(FIRST_LOCK * func.power(2, func.least(_failures - FAILURES, 10)), LONGEST_LOCK)
-_lock = func.make_interval(0, 0, 0, 0, 0, cast(_minutes, Integer), type_=Interval)
 _COUNT = (
     update(staff)
     .where(staff.c.login == _WANTED, staff.c.active, or_(staff.c.locked_until.is_(None), staff.c.locked_until <= _NOW))
-    .values(failures=_failures, locked_until=case((_failures >= FAILURES, _NOW + _lock)))
+    .values(failures=_failures, locked_until=case((_failures >= FAILURES, _NOW + LOCK)))
     .returning(staff.c.id, staff.c.password_hash)
 )
-_IS_LOCKED = select(staff.c.id).where(staff.c.login == _WANTED, staff.c.active, staff.c.locked_until > _NOW)
+_LOCKED = select(staff.c.id, staff.c.password_hash).where(
+    staff.c.login == _WANTED, staff.c.active, staff.c.locked_until > _NOW
+)
 _COLUMNS = (staff.c.id, staff.c.login, staff.c.name, staff.c.unit_code, staff.c.session_token)
 
 
@@ -102,7 +103,8 @@ def create(connection: Connection, login: str, name: str, unit_code: str, passwo
     if connection.scalar(select(units.c.code).where(units.c.code == unit_code)) is None:
         raise StaffError(f"no unit {unit_code}")
     row = {"id": uuid7(), "login": known, "name": name.strip(), "unit_code": unit_code}
-    secret = {"password_hash": passwords.hashed(password), "session_token": _token()}
+    with passwords.room():
+        secret = {"password_hash": passwords.hashed(password), "session_token": _token()}
     made = connection.scalar(insert(staff).values(row | secret).on_conflict_do_nothing().returning(staff.c.id))
     if made is None:
         raise StaffError(f"there is already a login {known}")
@@ -126,18 +128,24 @@ def by_token(connection: Connection, token: str) -> Staff | None:
     return Staff(*row) if row else None
 
 
-def sign_in(engine: Engine, login: str, password: str, now: datetime) -> SignedIn | Refused:
-    """Let somebody in, or count one failure. No connection is held while the password is hashed (some 50 ms)."""
+def sign_in(
+    engine: Engine, login: str, password: str, now: datetime, known: Collection[UUID] = ()
+) -> SignedIn | Refused:
+    """Let somebody in, or count one failure. A lock does not keep out whoever asks from a browser that these `known`
+    accounts were signed in to; who calls counts those tries. No connection is held while the password is hashed (some
+    50 ms). Raises `passwords.Busy`, and then nothing is counted.
+    """
     asked = {"wanted": tidy(login), "now": now}
-    with engine.begin() as connection:
-        counted = connection.execute(_COUNT, asked).one_or_none()
-        locked = counted is None and connection.scalar(_IS_LOCKED, asked) is not None
-    if counted is None:
-        passwords.matches(None, password)  # for its time: an answer does not tell which logins there are
-        return Refused(Reason.LOCKED if locked else Reason.WRONG)
-    if not passwords.matches(counted.password_hash, password):
-        return Refused(Reason.WRONG)
-    return _let_in(engine, counted.id, counted.password_hash, password)
+    with passwords.room():
+        with engine.begin() as connection:
+            found = connection.execute(_COUNT, asked).one_or_none()
+            locked = None if found else connection.execute(_LOCKED, asked).one_or_none()
+        if locked and locked.id in known:
+            found = locked
+        right = passwords.matches(found.password_hash if found else None, password)  # an unknown login takes as long
+        if found and right:
+            return _let_in(engine, found.id, found.password_hash, password)
+    return Refused(Reason.LOCKED if locked else Reason.WRONG)
 
 
 def _let_in(engine: Engine, staff_id: UUID, stored: str, password: str) -> SignedIn | Refused:

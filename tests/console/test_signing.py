@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
+from core.access import passwords
 from core.access import staff as accounts
 from core.database.shared import staff
 from tests.console.conftest import Browser, made, post
@@ -163,6 +164,66 @@ def test_a_demo_offers_its_accounts_and_one_press_lets_in(ward: Ward) -> None:
 
 def test_without_a_demo_no_password_is_on_the_page(app: Flask) -> None:
     assert PASSWORD not in app.test_client().get("/console/sign-in").text
+
+
+def test_a_nurse_comes_in_at_her_own_browser_though_strangers_locked_her_out(app: Flask, nurse: FlaskClient) -> None:
+    post(nurse, "/console/sign-out")
+    stranger = app.test_client()
+    for _ in range(6):
+        post(stranger, "/console/sign-in", login=NURSE, password="wrong")
+    assert post(stranger, "/console/sign-in", login=NURSE, password=PASSWORD).status_code == 401
+
+    assert post(nurse, "/console/sign-in", login=NURSE, password=PASSWORD).status_code == 303
+
+
+def test_her_browser_has_five_tries_of_its_own(app: Flask, nurse: FlaskClient, ward: Ward) -> None:
+    post(nurse, "/console/sign-out")
+    stranger = app.test_client()
+    for client in (stranger, nurse):
+        for _ in range(5):
+            post(client, "/console/sign-in", login=NURSE, password="wrong")
+    assert post(nurse, "/console/sign-in", login=NURSE, password=PASSWORD).status_code == 401
+
+
+@pytest.mark.parametrize("forged", ["", "x", "WyJhIixbXV0.aaaa.bbbb"])
+def test_a_forged_mark_is_none(app: Flask, forged: str) -> None:
+    client = app.test_client()
+    for _ in range(5):
+        post(client, "/console/sign-in", login=NURSE, password="wrong")
+    client.set_cookie("khaibao_known", forged)
+
+    assert post(client, "/console/sign-in", login=NURSE, password=PASSWORD).status_code == 401
+
+
+def test_an_address_may_try_twenty_times_a_minute(app: Flask, ward: Ward) -> None:
+    client = app.test_client()
+    answers = [post(client, "/console/sign-in", login=f"nobody{n}", password="wrong") for n in range(21)]
+
+    assert [answer.status_code for answer in answers] == [401] * 20 + [429]
+    assert answers[-1].headers["Retry-After"] == "60"
+    assert "Xin đợi một phút" in answers[-1].text
+    ward.wall += timedelta(minutes=1)
+    assert post(client, "/console/sign-in", login=NURSE, password=PASSWORD).status_code == 303
+
+
+def test_one_address_does_not_shut_out_another(app: Flask) -> None:
+    client = app.test_client()
+    for n in range(21):
+        post(client, "/console/sign-in", login=f"nobody{n}", password="wrong")
+    other = app.test_client()
+    other.environ_base["REMOTE_ADDR"] = "192.0.2.7"
+
+    assert post(other, "/console/sign-in", login=NURSE, password=PASSWORD).status_code == 303
+
+
+def test_a_flood_gets_a_page_and_no_thread(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_PATIENCE", 0.05)
+    client = app.test_client()
+    with passwords.room(), passwords.room():
+        answer = post(client, "/console/sign-in", login=NURSE, password=PASSWORD)
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert "Xin đợi một phút" in answer.text
 
 
 def _without_tokens(page: str) -> list[str]:

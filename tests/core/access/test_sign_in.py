@@ -101,17 +101,44 @@ def test_four_failures_lock_nothing_and_are_forgotten_on_success(placed: Engine,
     assert failures(placed) == 0
 
 
-def test_each_further_failure_doubles_the_lock_up_to_a_day(placed: Engine, nurse: UUID) -> None:
+def test_each_further_failure_locks_as_long_again_and_no_longer(placed: Engine, nurse: UUID) -> None:
     guess(placed, 4)
     at, waits = NOW, []
-    for _ in range(9):
+    for _ in range(4):
         guess(placed, 1, at)
         with placed.connect() as connection:
             until: datetime = connection.execute(select(staff.c.locked_until)).scalar_one()
         waits.append((until - at) / timedelta(minutes=1))
         at = until
 
-    assert waits == [15, 30, 60, 120, 240, 480, 960, 1440, 1440]
+    assert waits == [15, 15, 15, 15]
+
+
+def test_a_browser_that_was_let_in_before_may_try_though_strangers_locked_the_account(
+    placed: Engine, nurse: UUID
+) -> None:
+    guess(placed, 30)
+
+    assert sign_in(placed, "nga.batxat", WRONG, NOW, [nurse]) == Refused(Reason.LOCKED)
+    assert sign_in(placed, "nga.batxat", RIGHT, NOW, [UUID(int=7)]) == Refused(Reason.LOCKED)
+    assert failures(placed) == 5
+    assert isinstance(sign_in(placed, "nga.batxat", RIGHT, NOW, [nurse]), SignedIn)
+
+
+def test_a_closed_account_stays_out_from_a_known_browser_too(placed: Engine, nurse: UUID) -> None:
+    with placed.begin() as connection:
+        lock(connection, "nga.batxat")
+
+    assert sign_in(placed, "nga.batxat", RIGHT, NOW, [nurse]) == Refused(Reason.WRONG)
+
+
+def test_a_flood_is_put_off_and_counts_nothing(placed: Engine, nurse: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passwords, "_PATIENCE", 0.05)
+    with passwords.room(), passwords.room(), pytest.raises(passwords.Busy):
+        sign_in(placed, "nga.batxat", WRONG, NOW)
+
+    assert failures(placed) == 0
+    assert isinstance(sign_in(placed, "nga.batxat", RIGHT, NOW), SignedIn)
 
 
 def test_a_locked_account_counts_no_further_failures(placed: Engine, nurse: UUID) -> None:
@@ -132,6 +159,7 @@ def test_of_sixty_guesses_at_once_five_are_looked_at(
         return matches(stored, password)
 
     monkeypatch.setattr(passwords, "matches", watched)
+    monkeypatch.setattr(passwords, "_PATIENCE", 60)
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda n: sign_in(placed, "nga.batxat", f"{WRONG} {n}", NOW), range(60)))
 

@@ -10,7 +10,7 @@ A contact is looked at a day after it wrote, and not again before it writes agai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -46,7 +46,7 @@ _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
 _AT = DateTime(timezone=True)
 _NOW, _BEFORE = bindparam("now", type_=_AT), bindparam("before", type_=_AT)
 _OLD = (
-    select(records.c.id, records.c.person_id, records.c.contact_id)
+    select(records.c.id, records.c.person_id)
     .join(persons, persons.c.id == records.c.person_id)
     .where(one_of(records.c.legal_basis, "triage"), records.c.declared_at <= _BEFORE, persons.c.full_name == "")
     .order_by(records.c.declared_at)
@@ -116,17 +116,15 @@ _BLANK = (
 
 
 def forget_strangers(connection: Connection, now: datetime, limit: int = 500) -> int:
-    """Delete at most `limit` reports of people who never agreed, a day after they came, and their words. How many;
-    call again at `limit`. Safe to run twice and in two places: what somebody holds is left for the next time.
+    """Delete at most `limit` reports of people who never agreed, a day after they came. How many; call again at
+    `limit`. Safe to run twice and in two places: what somebody holds is left for the next time.
     """
-    before = now - KEPT
-    old = connection.execute(_OLD, {"before": before, "most": limit}).all()
+    old = connection.execute(_OLD, {"before": now - KEPT, "most": limit}).all()
     if not old:
         return 0
     connection.execute(_DROP_FORWARDS, {"ids": [row.id for row in old]})
     connection.execute(_DROP_RECORDS, {"ids": [row.id for row in old]})
     _drop_persons(connection, old)
-    _blank(connection, {row.contact_id for row in old}, before)
     return len(old)
 
 
@@ -137,15 +135,12 @@ def forget_words(connection: Connection, now: datetime, limit: int = 500) -> int
     before = now - KEPT
     looked_at = connection.scalars(_LOOK, {"now": now, "most": limit}).all()
     if looked_at:
-        _blank(connection, connection.scalars(_STRANGERS, {"ids": sorted(looked_at)}), before)
+        strangers = {"ids": sorted(connection.scalars(_STRANGERS, {"ids": sorted(looked_at)})), "before": before}
+        for statement in _BLANK:
+            connection.execute(statement, strangers)
         connection.execute(_LOOKED, {"ids": sorted(looked_at), "before": before, "again": now + _AGAIN})
     connection.execute(_BLANK_SIGNS, {"before": before})
     return len(looked_at)
-
-
-def _blank(connection: Connection, strangers: Iterable[UUID], before: datetime) -> None:
-    for statement in _BLANK if (ids := sorted(strangers)) else ():
-        connection.execute(statement, {"ids": ids, "before": before})
 
 
 def _drop_persons(connection: Connection, old: Sequence[Row[Any]]) -> None:

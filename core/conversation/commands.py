@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from core.conversation import alarm, asking, checkins, records, status
-from core.conversation.effects import AlertKind, RaiseAlert, SetHours, StopReminders, Unlink
+from core.conversation import alarm, asking, checkins, records, status, wrong_number
+from core.conversation.effects import AlertKind, RaiseAlert, SetHours, StopReminders
 from core.conversation.fold import fold
 from core.conversation.messages import N_
 from core.conversation.parsers.command import Command
@@ -212,14 +212,6 @@ def _hours(turn: Turn, rest: str) -> bool:
     return True
 
 
-def _wrong_number(turn: Turn, rest: str) -> bool:
-    turn.do(RaiseAlert(AlertKind.WRONG_NUMBER))
-    turn.do(Unlink())
-    turn.change(**IDLE, last=None, doubt=(), doubt_at=None)
-    turn.say(N_("Xin lỗi đã làm phiền. Số này sẽ không nhận tin nhắc nữa."))
-    return True
-
-
 def _my_data(turn: Turn, rest: str) -> bool:
     turn.do(RaiseAlert(AlertKind.MY_DATA))
     turn.say(N_("Đã ghi yêu cầu xem, sửa hoặc xóa dữ liệu của {you}. {unit} sẽ trả lời trong 2 ngày làm việc."))
@@ -276,6 +268,6 @@ _TABLE: Mapping[Command, Callable[[Turn, str], bool]] = {
     Command.MY_DATA: _my_data,
     Command.STOP: _stop,
     Command.START: _start,
-    Command.WRONG_NUMBER: _wrong_number,
+    Command.WRONG_NUMBER: wrong_number.run,
     Command.LANGUAGE: _language,
 }

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.conversation import alarm, asking, checkins, commands, misses, records
+from core.conversation import alarm, asking, checkins, commands, misses, records, wrong_number
 from core.conversation.answers import Asked, read
 from core.conversation.context import Context
 from core.conversation.effects import AlertKind, Effect, RaiseAlert
@@ -48,7 +48,7 @@ def step(session: Session, inbound: Inbound, library: Library, context: Context,
 def _take(turn: Turn) -> None:
     said = command.parse(turn.text)
     ordered = said if isinstance(said, Understood) else None
-    if _danger(turn):
+    if _danger(turn) or wrong_number.answered(turn, ordered.value if ordered else None):
         return
     if ordered and ordered.value is Command.STOP:
         commands.stop(turn)
@@ -162,6 +162,8 @@ def _may_be_a_place(ordered: Understood[Command]) -> bool:
 def _summary(turn: Turn, ordered: Understood[Command] | None) -> bool:
     if fold(turn.text).text == "huy":
         return commands.run(turn, Command.CANCEL, "")
+    if wrong := wrong_number.of_a_summary(turn.text):
+        return commands.run(turn, Command.CORRECT, " ".join(wrong))
     if ordered:
         return False
     said = yesno.parse(turn.text)

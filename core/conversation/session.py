@@ -49,7 +49,8 @@ class Session:
     `trail`: keys answered so far, in order, for QUAY LAI and SUA. `options`: the numbered choices of the last
     text. `held`: what was said before it could be taken. `doubt`: danger signs asked about. `waiting`: an alert is
     held back until the form ends. `correcting`: the record whose
-    answers are being corrected. `guided`: asked question by question.
+    answers are being corrected. `guided`: asked question by question. `wrong_at`: when it was asked whether the
+    number is wrong.
     """
 
     language: str = "vi"
@@ -72,6 +73,7 @@ class Session:
     doubt: tuple[str, ...] = ()
     doubt_at: datetime | None = None
     doubt_of: str = ""
+    wrong_at: datetime | None = None
     last: LastRecord | None = None
 
     @property
@@ -174,5 +176,6 @@ _IN: Mapping[str, Callable[[Any], Any]] = {
     "doubt_of": _same,
     "doubt": tuple,
     "doubt_at": datetime.fromisoformat,
+    "wrong_at": datetime.fromisoformat,
     "last": _record,
 }

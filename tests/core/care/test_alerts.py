@@ -158,7 +158,7 @@ def test_asked_again_it_is_still_one(cast: Cast, text: str, in_one_batch: bool) 
 
 def test_a_wrong_number_forgets_who_answers_here_and_nobody_who_comes_later(cast: Cast) -> None:
     cast.declares()
-    together(cast, "NHAM SO", "38,1 ho")
+    together(cast, "NHAM SO", "dung", "38,1 ho")
 
     links = cast.rows(members, contact_id=cast.contact())
     last = cast.records()[-1]
@@ -167,7 +167,7 @@ def test_a_wrong_number_forgets_who_answers_here_and_nobody_who_comes_later(cast
 
 
 def test_a_wrong_number_forgets_who_came_in_the_same_batch(cast: Cast) -> None:
-    together(cast, "38,1 ho", "NHAM SO")
+    together(cast, "38,1 ho", "NHAM SO", "1")
 
     assert list(cast.rows(members)) == []
     assert len(cast.records()) == 1

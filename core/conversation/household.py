@@ -24,6 +24,9 @@ _ALL = re.compile(r"\b(?:ca nha|ca gia dinh|tat ca|moi nguoi|ca hai|ca 2|ca ba|c
 ALL = "cả nhà"
 """Words that `means_all` takes for all."""
 
+_SHARE = re.compile(r"(?:đều|deu|cả hai|ca hai|cả 2|ca 2|cả ba|ca ba|cả 3|ca 3)\b *(?:đều\b|deu\b)? *", re.IGNORECASE)
+_AND = re.compile(r"^[\s,&+]*(?:v[àa]|v[ớo]i|&|\+)?\s*$", re.IGNORECASE)
+_STOPS = (",", ".", ";", "\n")
 _COUNTS = {"ca hai": 2, "ca 2": 2, "ca ba": 3, "ca 3": 3, "ca bon": 4, "ca 4": 4}
 _BETWEEN = " \t\n:.,;=-"
 
@@ -44,6 +47,8 @@ def reports(text: str, members: Sequence[Member]) -> dict[str, DayReport]:
     named = _names(members)
     for names in ({m.letter.lower(): m.letter for m in members} | named, named):
         found = _read(text, names)
+        if found is None:
+            return {}
         if len(found) > 1:
             return found
     return _of_one(text, named)
@@ -85,20 +90,43 @@ def _names(members: Sequence[Member]) -> dict[str, str]:
     return {name: letter for letter, name in folded.items() if shared[name] == 1 and len(name) > 1}
 
 
-def _read(text: str, names: Mapping[str, str]) -> dict[str, DayReport]:
-    """A name, then what that person has, until the next name. All of it must be understood, nobody said twice."""
-    marks = [m for m in _WORD.finditer(text) if _called(m[0], names)]
+def _read(text: str, names: Mapping[str, str]) -> dict[str, DayReport] | None:
+    """A name, then what that person has, until the next name. All of it must be understood, nobody said twice. None
+    if somebody is named of whom nothing is said: then nobody's part is sure."""
+    marks = [m for m in _WORD.finditer(text) if _called(m[0], names) and not _is_polite(m, text)]
     if not marks or text[: marks[0].start()].strip(_BETWEEN):
         return {}
     ends = [*(m.start() for m in marks[1:]), len(text)]
     said_of = [
-        (names[_called(m[0], names)], text[m.end() : end].strip(_BETWEEN)) for m, end in zip(marks, ends, strict=True)
+        (names[_called(m[0], names)], _AND.sub("", text[m.end() : end]).strip(_BETWEEN))
+        for m, end in zip(marks, ends, strict=True)
     ]
-    parts = [(letter, said) for letter, said in said_of if said]
-    if not parts or len(dict(parts)) < len(parts):
+    parts = _shared(said_of)
+    if not all(said for _, said in parts):
+        return None
+    if len(dict(parts)) < len(parts):
         return {}
     found = {letter: _whole(said) for letter, said in parts}
     return {letter: day for letter, day in found.items() if day} if all(found.values()) else {}
+
+
+def _shared(said_of: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """ "A Chu ok": letter and name of one person. "A, B deu ho": who is named just before another has the same if the
+    words say so, and is left without any report if they do not: "A B sot 39" may be about one of them."""
+    parts: list[tuple[str, str]] = []
+    for letter, said in reversed(said_of):
+        after = parts[-1] if parts else ("", "")
+        if said or not after[1]:
+            parts.append((letter, said))
+        elif letter != after[0]:
+            parts.append((letter, after[1] if _SHARE.match(fold(after[1]).text) else ""))
+    return [(letter, _SHARE.sub("", said)) for letter, said in reversed(parts)]
+
+
+def _is_polite(mark: re.Match[str], text: str) -> bool:
+    """ "Chu khoe a, My sot": an "ạ" typed without its accent ends what is said, and no comma stands before it."""
+    before, after = text[: mark.start()].rstrip(), text[mark.end() :].lstrip(" ")
+    return mark[0] == "a" and bool(_WORD.search(before)) and before[-1] not in _STOPS and after[:1] in ("", *_STOPS)
 
 
 def _of_one(text: str, named: Mapping[str, str]) -> dict[str, DayReport]:

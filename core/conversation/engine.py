@@ -17,7 +17,7 @@ from core.conversation.effects import AlertKind, Effect, RaiseAlert
 from core.conversation.fold import fold
 from core.conversation.form import Kind, Library
 from core.conversation.messages import N_, Inbound, Reply
-from core.conversation.parsers import choice, command, danger, yesno
+from core.conversation.parsers import checkin, choice, command, danger, yesno
 from core.conversation.parsers.command import Command
 from core.conversation.session import IDLE, Session, Stage
 from core.conversation.turn import Turn
@@ -26,6 +26,7 @@ from core.conversation.understanding import DayReport, Reason, Signs, Unclear, U
 _STRAYS = 5  # texts in a row that ask for nothing: then we fall silent, so that two machines never talk
 _INFORMED = 10  # the same for texts that look like a command
 _CASES = re.compile(r"\bf ?[0-3]\b")  # "toi la F1": what the rules say of cases and their contacts
+_AGREES = re.compile(r"\b(?<!khong )(?<!chua )(?:dong [yi]|nhat tri|agree)\b")
 _FORGOTTEN = timedelta(hours=1)
 
 
@@ -119,7 +120,7 @@ def _who(turn: Turn, ordered: Understood[Command] | None) -> bool:
 
 def _legal(turn: Turn, ordered: Understood[Command] | None) -> bool:
     said = yesno.parse(turn.text)
-    if isinstance(said, Unclear):
+    if isinstance(said, Unclear) or (said.rest and not _AGREES.search(fold(turn.text).text) and not _refuses(said)):
         return ordered is None and _held(turn)
     if said.value:
         asking.hold(turn, said.rest)
@@ -134,6 +135,11 @@ def _legal(turn: Turn, ordered: Understood[Command] | None) -> bool:
             )
         )
     return True
+
+
+def _refuses(said: Understood[bool]) -> bool:
+    """ "Khong, toi ban": a no to what was asked, unlike "khong sot". A yes that goes on ("co sot") is none to it."""
+    return not said.value and isinstance(checkin.parse(said.rest), Unclear)
 
 
 def _held(turn: Turn) -> bool:

@@ -30,7 +30,7 @@ def agree_or_ask(turn: Turn) -> None:
     if turn.form.legal.basis == "consent" and not (turn.member and turn.member.name):
         ask_to_agree(turn)
     else:
-        ask_next(turn)
+        agreed(turn)
 
 
 def ask_to_agree(turn: Turn) -> None:
@@ -56,11 +56,22 @@ def hold(turn: Turn, said: str) -> bool:
     given = volunteered(said, turn.form, turn.library, turn.today)
     if not given:
         return False
-    signs = tuple(code for _, values in given for code in _codes(values, "signs"))
-    if worry := signs or next((hot for _, values in given if (hot := fever(turn, values.get("temperature")))), ()):
+    if worry := _worry(turn, given):
         tell_if_unfinished(turn, worry)
     turn.change(held=f"{turn.session.held}, {said}" if turn.session.held else said)
     return True
+
+
+def tell_of_another(turn: Turn, said: str) -> None:
+    """Signs of somebody else than the form is about: no answers here, and nobody's if they are not declared."""
+    if worry := _worry(turn, volunteered(said, turn.library.form("declaration"), turn.library, turn.today)):
+        tell_if_unfinished(turn, worry, turn.new_letter())
+
+
+def _worry(turn: Turn, given: list[tuple[str, Read]]) -> tuple[str, ...]:
+    """The signs in what was said unasked, or a fever that was measured."""
+    signs = tuple(code for _, values in given for code in _codes(values, "signs"))
+    return signs or next((hot for _, values in given if (hot := fever(turn, values.get("temperature")))), ())
 
 
 def ask_next(turn: Turn) -> None:
@@ -139,10 +150,10 @@ def take(turn: Turn, key: str, values: Read) -> None:
         tell_if_unfinished(turn, mild)
 
 
-def tell_if_unfinished(turn: Turn, signs: tuple[str, ...]) -> None:
+def tell_if_unfinished(turn: Turn, signs: tuple[str, ...], of: str | None = None) -> None:
     """Somebody who says signs and then no more is looked after all the same."""
     wait = timedelta(minutes=turn.context.rules.unfinished_minutes)
-    letter = turn.session.letter
+    letter = turn.session.letter if of is None else of
     turn.do(RaiseAlert(AlertKind.UNFINISHED, signs, wait, letter))
     turn.change(waiting=tuple(dict.fromkeys((*turn.session.waiting, letter))))
 

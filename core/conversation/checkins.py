@@ -107,10 +107,10 @@ def unprompted(turn: Turn) -> bool:
     return True
 
 
-def heard(turn: Turn) -> bool:
+def heard(turn: Turn, said: str) -> bool:
     """Whether a report came in place of an answer. It joins the form if that is going on just now; otherwise it is
     a check-in, and what it interrupted is asked again."""
-    day = reported(turn.text)
+    day = reported(said)
     if day is None:
         return False
     asked_at = turn.session.asked_at
@@ -118,7 +118,7 @@ def heard(turn: Turn) -> bool:
         note(turn, day)
         return True
     held = turn.session
-    credit(turn, day, turn.text)
+    credit(turn, day, said)
     resume(turn, held)
     return True
 

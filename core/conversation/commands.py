@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from core.conversation import alarm, asking, checkins, records, status, wrong_number
-from core.conversation.effects import AlertKind, RaiseAlert, SetHours, StopReminders
+from core.conversation.effects import AlertKind, RaiseAlert, SetHours, SettleWaiting, StopReminders
 from core.conversation.fold import fold
 from core.conversation.messages import N_
 from core.conversation.parsers.command import Command
@@ -16,6 +16,7 @@ from core.conversation.understanding import Choice, Unclear
 from core.messaging.channel import MessageKind
 
 _NUMBERED = re.compile(r"(?:so\s*)?(\d{1,2})\b[\s:.,=-]*(.*)", re.IGNORECASE | re.DOTALL)
+_BETWEEN = " \t\n:.,;=-"
 _FOR_ANOTHER = re.compile(r"h[oộ]\b", re.IGNORECASE)
 
 
@@ -25,26 +26,49 @@ def run(turn: Turn, command: Command, rest: str) -> bool:
 
 
 def _declare(turn: Turn, rest: str) -> bool:
+    another = _FOR_ANOTHER.match(rest)
+    said = rest[another.end() :].strip(_BETWEEN) if another else rest
     if turn.session.busy and turn.session.trail:
-        turn.say(N_("{You} đang khai dở, xin trả lời tiếp. Bỏ tờ khai này thì nhắn THOAT."))
+        _declaring_already(turn, said, of_another=another is not None)
+    elif _begun(turn) and not said and not another:
         asking.ask_again(turn)
-    elif turn.session.stage is Stage.ASKING and turn.form.key == "declaration" and not rest:
-        asking.ask_again(turn)
-    elif _FOR_ANOTHER.match(rest):
-        declare_for(turn, checkins.NEW)
+    elif turn.session.stage is Stage.LEGAL and _begun(turn) and not another:
+        asking.hold(turn, said)
+        asking.ask_to_agree(turn)
+    elif another:
+        declare_for(turn, checkins.NEW, said)
     elif turn.context.named():
         checkins.ask_who(turn, "declaration", "")
+        asking.hold(turn, said)
     else:
         unnamed = turn.context.members[0].letter if turn.context.members else turn.context.free_letter()
-        declare_for(turn, unnamed)
-        asking.hold(turn, rest)
+        declare_for(turn, unnamed, said)
     return True
 
 
-def declare_for(turn: Turn, letter: str) -> None:
-    """Begin a declaration about the member of that letter, or about somebody else."""
+def _begun(turn: Turn) -> bool:
+    """Whether a declaration by whoever writes was begun, with nothing answered yet."""
+    begun = turn.session.stage in (Stage.ASKING, Stage.LEGAL)
+    return begun and turn.form.key == "declaration" and not turn.session.on_behalf
+
+
+def _declaring_already(turn: Turn, said: str, *, of_another: bool) -> None:
+    """Another declaration has to wait until this one ends; what was said with the command does not."""
+    turn.say(N_("{You} đang khai dở, xin trả lời tiếp. Bỏ tờ khai này thì nhắn THOAT."))
+    if of_another:
+        asking.tell_of_another(turn, said)
+    elif checkins.heard(turn, said):
+        return
+    asking.ask_again(turn)
+
+
+def declare_for(turn: Turn, letter: str, said: str) -> None:
+    """Begin a declaration about the member of that letter, or about somebody else, with what was said before it."""
     another = letter == checkins.NEW
     asking.begin(turn, "declaration", turn.context.free_letter() if another else letter, on_behalf=another)
+    if asking.hold(turn, said) and "" in turn.session.waiting:  # it is known now whose they are
+        turn.do(SettleWaiting(AlertKind.UNFINISHED, raise_now=False))
+        turn.change(waiting=tuple(letter for letter in turn.session.waiting if letter))
     asking.agree_or_ask(turn)
 
 

@@ -112,7 +112,7 @@ def _who(turn: Turn, ordered: Understood[Command] | None) -> bool:
     held, key = turn.session.held, turn.form.key
     turn.change(**IDLE)
     if key == "declaration":
-        commands.declare_for(turn, letter)
+        commands.declare_for(turn, letter, held)
     else:
         checkins.start_for(turn, letter, held)
     return True
@@ -204,7 +204,7 @@ def _cancel(turn: Turn, ordered: Understood[Command] | None) -> bool:
 
 def _missed(turn: Turn) -> None:
     """The pending question was not answered. Signs in its place count; danger is answer enough for now."""
-    if turn.session.stage in (Stage.ASKING, Stage.SUMMARY) and checkins.heard(turn):
+    if turn.session.stage in (Stage.ASKING, Stage.SUMMARY) and checkins.heard(turn, turn.text):
         return
     if turn.replies:
         asking.ask_again(turn)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core.conversation.context import Context, Member
+from core.conversation.context import Context, Member, free_letter
 from core.conversation.effects import Effect
 from core.conversation.form import Form, Library, Question
 from core.conversation.messages import N_, Inbound, Param, Reply, Say, Term
@@ -97,6 +97,10 @@ class Turn:
         year = answers.get("year_of_birth") or (member.year_of_birth if member else None)
         gender = answers.get("gender") or (member.gender if member else None)
         return Term(address_as(year, gender, self.today.year))
+
+    def new_letter(self) -> str:
+        """A letter for somebody new who is not the one that a form is going on about."""
+        return free_letter((*(m.letter for m in self.context.members), self.session.letter))
 
     def subject(self) -> str:
         """The letter of whoever a message is about: of the form going on, or the only person here (who may be new);

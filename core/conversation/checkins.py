@@ -56,7 +56,7 @@ def answers_reminder(turn: Turn) -> bool:
     """Whether the message is taken as the answer to a reminder, which was the last thing we asked. What it
     interrupted goes on; whose answer it is can then not be asked in between."""
     asked, held = _asked(turn), turn.session
-    if not asked:
+    if not asked or _answers_the_form(turn):
         return False
     if not _household(turn, turn.text):
         report = checkin.parse(turn.text)
@@ -65,6 +65,13 @@ def answers_reminder(turn: Turn) -> bool:
         _credit(turn, report.value, turn.text, asked)
     resume(turn, held)
     return True
+
+
+def _answers_the_form(turn: Turn) -> bool:
+    """A bare yes or no is for the question of a form that goes on: the reminder may only be in line to be sent."""
+    at, said = turn.session.asked_at, yesno.parse(turn.text)
+    pending = turn.session.stage in (Stage.ASKING, Stage.LEGAL, Stage.SUMMARY) and at and turn.now - at < _GOING_ON
+    return bool(pending) and isinstance(said, Understood) and not said.rest and reported(turn.text) is None
 
 
 def resume(turn: Turn, held: Session) -> None:
@@ -114,13 +121,20 @@ def heard(turn: Turn, said: str) -> bool:
     if day is None:
         return False
     asked_at = turn.session.asked_at
-    if turn.session.stage is Stage.ASKING and asked_at and turn.now - asked_at < _GOING_ON:
+    if turn.session.stage is Stage.ASKING and asked_at and turn.now - asked_at < _GOING_ON and not _owed(turn):
         note(turn, day)
         return True
     held = turn.session
     credit(turn, day, said)
     resume(turn, held)
     return True
+
+
+def _owed(turn: Turn) -> bool:
+    """Whether the one person here was asked for a check-in just now, and went on with the form's question first."""
+    member = turn.alone()
+    at = member.check.reminded_at if member and member.check else None
+    return at is not None and turn.now - at < _GOING_ON
 
 
 def unclear(turn: Turn) -> bool:

@@ -62,10 +62,10 @@ def hold(turn: Turn, said: str) -> bool:
     return True
 
 
-def tell_of_another(turn: Turn, said: str) -> None:
-    """Signs of somebody else than the form is about: no answers here, and nobody's if they are not declared."""
+def tell_of(turn: Turn, said: str, letter: str) -> None:
+    """Signs of somebody else than the form is about ("": of whom is not known yet): told to staff if no more comes."""
     if worry := _worry(turn, volunteered(said, turn.library.form("declaration"), turn.library, turn.today)):
-        tell_if_unfinished(turn, worry, turn.new_letter())
+        tell_if_unfinished(turn, worry, letter)
 
 
 def _worry(turn: Turn, given: list[tuple[str, Read]]) -> tuple[str, ...]:

@@ -192,13 +192,18 @@ def credit(turn: Turn, report: DayReport, said: str) -> None:
 
 def ask_who(turn: Turn, form: str, held: str) -> None:
     """Ask whom it is about; what was said is held meanwhile."""
-    names = Counter(m.name for m in turn.context.members)
-    people = tuple(Choice(m.letter, _told_apart(m, names)) for m in turn.context.members)
+    people = named(turn.context.members)
     options = (*people, Choice(NEW, N_("Người khác"))) if form == "declaration" else people
     turn.change(**FRESH)
     turn.change(stage=Stage.WHO, form=turn.library.form(form).hash, held=held, options=options, asked_at=turn.now)
     text = N_("{You} khai cho ai?") if form == "declaration" else N_("Đây là sức khỏe của ai?")
     turn.say(text, MessageKind.QUESTION, options)
+
+
+def named(members: tuple[Member, ...]) -> tuple[Choice, ...]:
+    """People to pick from, by their letters."""
+    names = Counter(m.name for m in members)
+    return tuple(Choice(m.letter, _told_apart(m, names)) for m in members)
 
 
 def _told_apart(member: Member, names: Counter[str]) -> str:

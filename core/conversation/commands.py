@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from core.conversation import alarm, asking, checkins, records, status, wrong_number
+from core.conversation import alarm, asking, checkins, household, records, status, wrong_number
 from core.conversation.effects import AlertKind, RaiseAlert, SetHours, SettleWaiting, StopReminders
 from core.conversation.fold import fold
 from core.conversation.messages import N_
@@ -16,6 +16,7 @@ from core.conversation.understanding import Choice, Unclear
 from core.messaging.channel import MessageKind
 
 _NUMBERED = re.compile(r"(?:so\s*)?(\d{1,2})\b[\s:.,=-]*(.*)", re.IGNORECASE | re.DOTALL)
+_OF = re.compile(r"^(?:c[uủ]a|cho)\s+", re.IGNORECASE)
 _BETWEEN = " \t\n:.,;=-"
 _FOR_ANOTHER = re.compile(r"h[oộ]\b", re.IGNORECASE)
 
@@ -56,7 +57,7 @@ def _declaring_already(turn: Turn, said: str, *, of_another: bool) -> None:
     """Another declaration has to wait until this one ends; what was said with the command does not."""
     turn.say(N_("{You} đang khai dở, xin trả lời tiếp. Bỏ tờ khai này thì nhắn THOAT."))
     if of_another:
-        asking.tell_of_another(turn, said)
+        asking.tell_of(turn, said, turn.new_letter())
     elif checkins.heard(turn, said):
         return
     asking.ask_again(turn)
@@ -93,6 +94,36 @@ def _correct(turn: Turn, rest: str) -> bool:
     if turn.session.last is None:
         turn.say(N_("Chưa có gì để sửa. Nhắn KHAI để khai báo, SK để báo sức khỏe hôm nay."))
         return True
+    return _whose(turn, rest) or _correct_last(turn, rest)
+
+
+def _whose(turn: Turn, rest: str) -> bool:
+    """After a text about several people: turn to the part that is named, or ask whose it is."""
+    records_of = {each.letter: each for each in turn.session.together}
+    if len(records_of) < 2:
+        return False
+    members = tuple(m for m in turn.context.members if m.letter in records_of)
+    letter, said = household.first_named(_OF.sub("", rest), members)
+    if letter:
+        turn.change(last=records_of[letter])
+        return _correct_last(turn, said)
+    options = checkins.named(members)
+    turn.change(**IDLE)
+    asking.tell_of(turn, rest, "")
+    turn.change(stage=Stage.WHOSE, held=rest, options=options, asked_at=turn.now)
+    turn.say(N_("{You} muốn sửa của ai?"), MessageKind.QUESTION, options)
+    return True
+
+
+def correct_of(turn: Turn, letter: str) -> None:
+    """Correct the part of the member who was picked, with what was said before."""
+    held = turn.session.held
+    turn.change(**IDLE)
+    turn.change(last=next(each for each in turn.session.together if each.letter == letter))
+    _correct_last(turn, held)
+
+
+def _correct_last(turn: Turn, rest: str) -> bool:
     if (numbered := _NUMBERED.fullmatch(rest)) and _fix(turn, int(numbered[1]), numbered[2]):
         return True
     if not turn.form_of_last.summary:

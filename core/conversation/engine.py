@@ -118,6 +118,14 @@ def _who(turn: Turn, ordered: Understood[Command] | None) -> bool:
     return True
 
 
+def _whose(turn: Turn, ordered: Understood[Command] | None) -> bool:
+    letter = checkins.who(turn)
+    if letter is None:
+        return False
+    commands.correct_of(turn, letter)
+    return True
+
+
 def _legal(turn: Turn, ordered: Understood[Command] | None) -> bool:
     said = yesno.parse(turn.text)
     if isinstance(said, Unclear) or (said.rest and not _AGREES.search(fold(turn.text).text) and not _refuses(said)):
@@ -214,6 +222,8 @@ def _missed(turn: Turn) -> None:
         asking.ask_again(turn)
     elif turn.session.stage is Stage.LEGAL:
         misses.miss_to_agree(turn)
+    elif turn.session.stage is Stage.WHOSE:
+        commands.run(turn, Command.CORRECT, turn.text if checkins.reported(turn.text) else turn.session.held)
     else:
         _missed_who(turn)
 
@@ -284,6 +294,7 @@ _INFORMS = frozenset(
 _STAGES = {
     Stage.IDLE: _idle,
     Stage.WHO: _who,
+    Stage.WHOSE: _whose,
     Stage.LEGAL: _legal,
     Stage.ASKING: _asking,
     Stage.SUMMARY: _summary,

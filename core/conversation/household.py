@@ -13,7 +13,7 @@ from core.conversation.fold import fold
 from core.conversation.messages import N_, Listed, Param, Say
 from core.conversation.parsers import checkin
 from core.conversation.records import spoken, write
-from core.conversation.session import IDLE
+from core.conversation.session import IDLE, LastRecord
 from core.conversation.summary import echo
 from core.conversation.turn import Turn
 from core.conversation.understanding import DayReport, Signs, Understood
@@ -71,6 +71,7 @@ def means_all(text: str, count: int) -> bool:
 def credit(turn: Turn, found: Mapping[str, DayReport]) -> None:
     """Write down everybody's report, and say all of them back in one text."""
     items: list[Param] = []
+    made: list[LastRecord] = []
     for letter, report in found.items():
         begin(turn, "checkin", letter, guided=False)
         take(turn, "signs", day_values(report, window=False))
@@ -78,9 +79,20 @@ def credit(turn: Turn, found: Mapping[str, DayReport]) -> None:
         member = turn.context.member(letter)
         name = member.name if member and member.name else letter
         items.append(Say(N_("{name}: {echo}"), {"name": name, "echo": echo(turn.session.answers)}))
+        made += [turn.session.last] if turn.session.last else []
         turn.change(**IDLE)
+    turn.change(together=tuple(made))
     text = N_("Đã nhận: {items}. Mã: {code}. Sai thì nhắn lại.")
     turn.say(text, MessageKind.RECEIPT, items=Listed(tuple(items), mark="; "), code=spoken(turn.context.code))
+
+
+def first_named(text: str, members: Sequence[Member]) -> tuple[str, str]:
+    """The letter of whoever a text names first, and what is said of them; "" and all of it if it begins otherwise."""
+    names = {m.letter.lower(): m.letter for m in members} | _names(members)
+    word = _WORD.search(text)
+    if word is None or text[: word.start()].strip(_BETWEEN) or not _called(word[0], names):
+        return "", text
+    return names[_called(word[0], names)], text[word.end() :].strip(_BETWEEN)
 
 
 def _names(members: Sequence[Member]) -> dict[str, str]:

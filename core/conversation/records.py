@@ -35,7 +35,9 @@ def write(turn: Turn) -> None:
     record = _record(turn, form)
     alarm.finished(turn)
     turn.do(_effect(turn, form, record, member))
-    turn.change(last=record)
+    written = {**{each.root: each for each in turn.session.together}, record.root: record}
+    one_of_them = len(written) == len(turn.session.together)
+    turn.change(last=record, together=tuple(written.values()) if one_of_them else ())
 
 
 def show(turn: Turn) -> None:

@@ -18,6 +18,7 @@ class Stage(StrEnum):
 
     IDLE = "idle"
     WHO = "who"  # whom the record is about
+    WHOSE = "whose"  # whose part of the last text is to be corrected
     LEGAL = "legal"  # agrees, or not
     ASKING = "asking"  # an answer to `pending`
     SUMMARY = "summary"  # "right", or what to correct
@@ -50,7 +51,7 @@ class Session:
     text. `held`: what was said before it could be taken. `doubt`: danger signs asked about. `waiting`: an alert is
     held back until the form ends. `correcting`: the record whose
     answers are being corrected. `guided`: asked question by question. `wrong_at`: when it was asked whether the
-    number is wrong.
+    number is wrong. `together`: the records of the last text if it was about several people.
     """
 
     language: str = "vi"
@@ -75,6 +76,7 @@ class Session:
     doubt_of: str = ""
     wrong_at: datetime | None = None
     last: LastRecord | None = None
+    together: tuple[LastRecord, ...] = ()
 
     @property
     def busy(self) -> bool:
@@ -155,6 +157,10 @@ def _record(data: Mapping[str, Any]) -> LastRecord:
     )
 
 
+def _records(data: list[Mapping[str, Any]]) -> tuple[LastRecord, ...]:
+    return tuple(_record(each) for each in data)
+
+
 _IN: Mapping[str, Callable[[Any], Any]] = {
     "language": _same,
     "accents": _same,
@@ -178,4 +184,5 @@ _IN: Mapping[str, Callable[[Any], Any]] = {
     "doubt_at": datetime.fromisoformat,
     "wrong_at": datetime.fromisoformat,
     "last": _record,
+    "together": _records,
 }

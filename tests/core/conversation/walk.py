@@ -43,6 +43,7 @@ _BY_STAGE = {
     Stage.LEGAL: "dong y",
     Stage.SUMMARY: "ok",
     Stage.WHO: "1",
+    Stage.WHOSE: "1",
     Stage.CANCEL: "3",
 }
 

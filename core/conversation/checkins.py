@@ -25,6 +25,12 @@ _GOING_ON = timedelta(hours=1)
 
 _THANKS = re.compile(r"\b(?:cam on|thanks?|tks)\b")
 
+_ME, _ME_DECLARED = N_("Của tôi"), N_("Tôi")
+_I = re.compile(r"(?:cua |cho )?(?:chinh )?(?:toi|minh)")
+
+MINE = "mine"
+"""The choice of the phone's owner, of whom nothing is known yet."""
+
 NEW = "new"
 """The choice "somebody else" when it is asked whom a record is about."""
 
@@ -36,8 +42,8 @@ def start(turn: Turn, said: str) -> None:
     report = checkin.parse(said) if said else None
     if isinstance(report, Understood):
         credit(turn, report.value, said)
-    elif (member := turn.alone()) or not turn.context.members:
-        start_for(turn, member.letter if member else turn.context.free_letter(), said)
+    elif letter := _sole(turn, turn.context.members):
+        start_for(turn, letter, said)
     else:
         ask_who(turn, "checkin", "")
 
@@ -146,11 +152,11 @@ def unclear(turn: Turn) -> bool:
         return False
     if signs:
         tell_if_unfinished(turn, signs)
-    people = asked or turn.context.members
-    if len(people) > 1:
+    letter = _sole(turn, asked or turn.context.members)
+    if letter is None:
         ask_who(turn, "checkin", "")
         return True
-    begin(turn, "checkin", people[0].letter if people else turn.context.free_letter(), guided=False)
+    begin(turn, "checkin", letter, guided=False)
     turn.change(stage=Stage.ASKING, pending="signs")
     miss(turn, Unclear(Reason.NOT_AN_ANSWER))
     return True
@@ -177,11 +183,11 @@ def thanks(turn: Turn) -> bool:
 
 def clarify(turn: Turn) -> None:
     """Danger was denied in a list of signs outside any form: what of the others?"""
-    if len(turn.context.members) > 1:
+    letter = _sole(turn, turn.context.members)
+    if letter is None:
         ask_who(turn, "checkin", "")
         return
-    member = turn.alone()
-    begin(turn, "checkin", member.letter if member else turn.context.free_letter(), guided=False)
+    begin(turn, "checkin", letter, guided=False)
     ask_each_sign(turn)
 
 
@@ -192,12 +198,22 @@ def credit(turn: Turn, report: DayReport, said: str) -> None:
 
 def ask_who(turn: Turn, form: str, held: str) -> None:
     """Ask whom it is about; what was said is held meanwhile."""
-    people = named(turn.context.members)
-    options = (*people, Choice(NEW, N_("Người khác"))) if form == "declaration" else people
+    options = _people(turn, form)
     turn.change(**FRESH)
     turn.change(stage=Stage.WHO, form=turn.library.form(form).hash, held=held, options=options, asked_at=turn.now)
     text = N_("{You} khai cho ai?") if form == "declaration" else N_("Đây là sức khỏe của ai?")
     turn.say(text, MessageKind.QUESTION, options)
+
+
+def _people(turn: Turn, form: str) -> tuple[Choice, ...]:
+    """Who it may be about: those here, the phone's owner if they are all somebody else, and for a declaration anybody.
+    The one without a name is the owner, who reported and was not declared yet."""
+    declaring = form == "declaration"
+    me, members = _ME_DECLARED if declaring else _ME, turn.context.members
+    nameless = [m.letter for m in members if not m.name]
+    people = tuple(Choice(c.value, me) if [c.value] == nameless else c for c in named(members))
+    mine = (Choice(MINE, me),) if all(turn.is_other(m) for m in members) else ()
+    return (*people, *mine, *((Choice(NEW, N_("Người khác")),) if declaring else ()))
 
 
 def named(members: tuple[Member, ...]) -> tuple[Choice, ...]:
@@ -221,7 +237,10 @@ def all_of_us(turn: Turn) -> bool:
 
 
 def who(turn: Turn) -> str | None:
-    """The letter picked, NEW, or None if the message picks nobody."""
+    """The letter picked, NEW, MINE, or None if the message picks nobody."""
+    me = next((option.value for option in turn.session.options if option.label in (_ME, _ME_DECLARED)), None)
+    if me and _I.fullmatch(fold(turn.text).text):
+        return me
     said = choice.parse(turn.text, turn.session.options)
     return said.value if isinstance(said, Understood) else None
 
@@ -246,12 +265,22 @@ def _household(turn: Turn, said: str) -> bool:
 
 
 def _credit(turn: Turn, report: DayReport, said: str, members: tuple[Member, ...]) -> None:
-    if len(members) > 1:
+    letter = _sole(turn, members)
+    if letter is None:
         if signs := (report.signs.present if report.signs else ()) or fever(turn, report.temperature):
             tell_if_unfinished(turn, signs)
         ask_who(turn, "checkin", said)
         return
-    record(turn, members[0].letter if members else turn.context.free_letter(), report)
+    record(turn, letter, report)
+
+
+def _sole(turn: Turn, members: tuple[Member, ...]) -> str | None:
+    """The letter of the one person it can be about, who may be new; None if that has to be asked. Who declares
+    another is not the one who is declared."""
+    if not members:
+        return turn.new_letter() if turn.session.on_behalf else turn.context.free_letter()
+    one = members[0] if len(members) == 1 else None
+    return one.letter if one and not (turn.is_other(one) and members == turn.context.members) else None
 
 
 def _well(turn: Turn) -> DayReport | None:

@@ -109,6 +109,7 @@ def _who(turn: Turn, ordered: Understood[Command] | None) -> bool:
     letter = checkins.who(turn)
     if letter is None:
         return False
+    letter = turn.context.free_letter() if letter == checkins.MINE else letter
     held, key = turn.session.held, turn.form.key
     turn.change(**IDLE)
     if key == "declaration":

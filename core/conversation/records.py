@@ -37,6 +37,9 @@ def write(turn: Turn) -> None:
     turn.do(_effect(turn, form, record, member))
     written = {**{each.root: each for each in turn.session.together}, record.root: record}
     one_of_them = len(written) == len(turn.session.together)
+    if form.key == "declaration":
+        rest = tuple(letter for letter in turn.session.others if letter != record.letter)
+        turn.change(others=(*rest, record.letter) if record.on_behalf else rest)
     turn.change(last=record, together=tuple(written.values()) if one_of_them else ())
 
 

@@ -51,7 +51,8 @@ class Session:
     text. `held`: what was said before it could be taken. `doubt`: danger signs asked about. `waiting`: an alert is
     held back until the form ends. `correcting`: the record whose
     answers are being corrected. `guided`: asked question by question. `wrong_at`: when it was asked whether the
-    number is wrong. `together`: the records of the last text if it was about several people.
+    number is wrong. `together`: the records of the last text if it was about several people. `others`:
+    letters of people who were declared by somebody else.
     """
 
     language: str = "vi"
@@ -77,6 +78,7 @@ class Session:
     wrong_at: datetime | None = None
     last: LastRecord | None = None
     together: tuple[LastRecord, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def busy(self) -> bool:
@@ -185,4 +187,5 @@ _IN: Mapping[str, Callable[[Any], Any]] = {
     "wrong_at": datetime.fromisoformat,
     "last": _record,
     "together": _records,
+    "others": tuple,
 }

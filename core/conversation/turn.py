@@ -111,8 +111,13 @@ class Turn:
         return alone.letter if alone else ""
 
     def alone(self) -> Member | None:
-        """The one person who answers here, if there is just one."""
-        return self.context.members[0] if len(self.context.members) == 1 else None
+        """The one person who answers here, if there is just one: not somebody whom the phone's owner declared."""
+        member = self.context.members[0] if len(self.context.members) == 1 else None
+        return None if member and self.is_other(member) else member
+
+    def is_other(self, member: Member) -> bool:
+        """Whether somebody else declared them here. Whoever is under follow-up answers the reminders here."""
+        return member.letter in self.session.others and not member.follow_up_until
 
 
 def address_as(year: object, gender: object, this_year: int) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
+from core.conversation.fold import words
+from core.conversation.score import Score
 from core.conversation.understanding import Choice, Unclear, Understood
 
 Scalar = str | int | float | bool | None
@@ -13,6 +16,10 @@ Value = Scalar | tuple[str, ...]
 """An answer: a scalar, or a tuple of codes."""
 
 Answers = Mapping[str, Value]
+
+
+VITALS = ("spo2", "pulse", "breaths", "systolic", "diastolic")
+"""The numbers that are measured at home, besides the temperature: percent, a minute, a minute, mmHg, mmHg."""
 
 
 class Kind(StrEnum):
@@ -30,6 +37,11 @@ class Kind(StrEnum):
     PHONE = "phone"
     UNIT = "unit"
     TEXT = "text"
+    DATE = "date"  # a day that has been
+    COMING = "coming"  # a day of travel: near today, before or after
+    ID = "id"  # checked against year and gender, never required
+    VITALS = "vitals"  # what was measured at home: any of the numbers, each an answer of its own
+    GATE = "gate"  # one of the gates that are open
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +70,11 @@ class Question:
 
     def owned(self) -> tuple[str, ...]:
         """The keys that this question alone answers."""
-        own = tuple(c.value for c in self.choices) if self.kind is Kind.SEVERAL else (self.key,)
+        own: tuple[str, ...] = (self.key,)
+        if self.kind is Kind.SEVERAL:
+            own = tuple(c.value for c in self.choices)
+        elif self.kind is Kind.VITALS:
+            own = (self.key, *VITALS)
         return (*own, self.detail) if self.detail else own
 
     def answered(self, answers: Answers) -> bool:
@@ -83,13 +99,31 @@ class Legal:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a record's receipt says. `worry`: in its place if the record wants a human; "" means `text`."""
+
+    text: str
+    worry: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Which alert a record raises, and by which answers: one of `keys` being a yes; none means always."""
+
+    kind: str
+    keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
     """A version of a form. `hash` names it: a session ends on the version it began with.
 
-    `summary`: whether the person sees all answers before the record is confirmed; otherwise the receipt is
-    the echo. `window`: whether signs that are over count too. `assumed`: answers that hold unless said
-    otherwise (nationality), shown in the summary. `quick`: keys that make a record whole when they came in
-    one text.
+    `begin`: the words that begin it; several forms may share them, and the person is asked which. `about`: whether
+    its record is about a person who is named in it, or comes from whoever writes. `summary`: whether the person sees
+    all answers before the record is confirmed; otherwise the receipt is the echo. `window`: whether signs that are
+    over count too. `assumed`: answers that hold unless said otherwise (nationality), shown in the summary. `quick`:
+    keys that make a record whole when they came in one text. `receipt`, `score`, `call`: what its end says, how an
+    assessment is judged, which alert it raises.
     """
 
     key: str
@@ -102,6 +136,11 @@ class Form:
     window: bool = False
     assumed: Answers = field(default_factory=dict)
     quick: tuple[str, ...] = ()
+    begin: tuple[str, ...] = ()
+    about: str = "person"  # or "writer"
+    receipt: Receipt | None = None
+    score: Score | None = None
+    call: Call | None = None
 
     def next(self, answers: Answers) -> Question | None:
         """The first question that applies and is not answered yet."""
@@ -124,12 +163,44 @@ UnitReader = Callable[[str], Understood[Choice] | Unclear]
 
 
 @dataclass(frozen=True, slots=True)
+class Gate:
+    """A place of entry, open for declarations from one day to another (None: until further notice)."""
+
+    code: str
+    name: str
+    opens_on: date
+    closes_on: date | None = None
+
+    def open(self, day: date) -> bool:
+        """Whether people declare there on that day."""
+        return self.opens_on <= day and (self.closes_on is None or day <= self.closes_on)
+
+
+Openings = Mapping[tuple[str, ...], tuple[str, ...]]
+"""The folded words that begin forms, with the keys of those forms."""
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
-    """All that the engine may ask for: form versions by hash, the current one of each key, and places."""
+    """All that the engine may ask for: form versions by hash, the current one of each key, places, gates."""
 
     versions: Mapping[str, Form]
     current: Mapping[str, str]
     read_unit: UnitReader
+    gates: tuple[Gate, ...] = ()
+    openings: Openings = field(init=False)
+
+    def __post_init__(self) -> None:
+        found: dict[tuple[str, ...], tuple[str, ...]] = {}
+        for key in self.current:
+            for phrase in self.form(key).begin:
+                said = tuple(words(phrase).split())
+                found[said] = (*found.get(said, ()), key)
+        object.__setattr__(self, "openings", found)
+
+    def open_gates(self, day: date) -> tuple[Choice, ...]:
+        """The gates at which people declare on that day."""
+        return tuple(Choice(gate.code, gate.name) for gate in self.gates if gate.open(day))
 
     def form(self, key: str) -> Form:
         """The current version of a form."""

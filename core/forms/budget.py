@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from core.conversation.form import Form, Kind, Question
+from core.conversation.form import Form, Kind, Question, Receipt
 from core.conversation.labels import YES_NO
-from core.conversation.messages import Param, Say
+from core.conversation.messages import Param, Say, Term
 from core.conversation.understanding import Choice
 from core.conversation.wording import Words, numbered, word, word_choices
 from core.forms.lines import Path
@@ -34,10 +34,11 @@ class Spoken:
     text: str
     choices: tuple[Choice, ...]
     parts: int
+    params: Mapping[str, Param] = field(default_factory=lambda: LONGEST)
 
     def full(self, words: Words) -> str:
         """The whole message in that language, at its longest."""
-        return word(Say(self.text, LONGEST), words) + numbered(word_choices(self.choices, words))
+        return word(Say(self.text, self.params), words) + numbered(word_choices(self.choices, words))
 
 
 def spoken(form: Form) -> Iterator[Spoken]:
@@ -46,6 +47,19 @@ def spoken(form: Form) -> Iterator[Spoken]:
     yield Spoken(("legal", "behalf_text"), form.legal.behalf_text, _YES_NO, 1)
     for n, question in enumerate(form.questions):
         yield from asked(question, ("question", n))
+    if form.receipt:
+        yield from _receipts(form, form.receipt)
+
+
+def _receipts(form: Form, receipt: Receipt) -> Iterator[Spoken]:
+    """The receipt of a record, and of an assessment in every band."""
+    bands = form.score.bands if form.score else (None,)
+    for band in bands:
+        judged = {"band": Term(band.label), "advice": Term(band.advice)} if band else {}
+        params = {**LONGEST, "code": "000 000 000", "score": "99/99", "again": "31/12/2026", **judged}
+        for key, text in {"text": receipt.text, "worry": receipt.worry}.items():
+            if text:
+                yield Spoken(("receipt", key), text, (), 1, params)
 
 
 def asked(question: Question, path: Path = ()) -> Iterator[Spoken]:

@@ -10,7 +10,7 @@ from babel.messages.extract import extract_python
 from core.conversation.form import Form
 from core.conversation.wording import COUNTS
 from core.forms.lines import Lines, Path
-from core.forms.load import load
+from core.forms.load import load, load_all
 from core.forms.texts import placeholders, texts
 
 Message = tuple[int, str | None, str | tuple[str, ...], list[str]]
@@ -23,7 +23,7 @@ def extract_form(
     """Every text of a form's TOML file. Raises FormFaults: a form that cannot be loaded is not translated."""
     text = file.read().decode("utf-8")
     lines = Lines(text)
-    form = load(text, getattr(file, "name", "form"))
+    form = load(text, getattr(file, "name", "form"), load_all())
     for path, message in texts(form):
         yield lines.of(path), None, message, [_note(form, path)]
 

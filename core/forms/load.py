@@ -5,20 +5,21 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from typing import Any, cast
 
-from core.conversation.form import Form, Kind, Legal, Question, Value
+from core.conversation.form import Call, Form, Kind, Legal, Question, Receipt, Value
+from core.conversation.score import Band, By, Score
 from core.conversation.understanding import Choice
 from core.forms.faults import Fault, FormFaults
-from core.forms.lines import Lines
+from core.forms.lines import Lines, Path
 from core.forms.rules import rules
 from core.forms.shape import Problem, Table, shape
 
-__all__ = ["Fault", "FormFaults", "from_json", "load", "load_all", "to_json"]
+__all__ = ["Fault", "FormFaults", "from_json", "load", "load_all", "load_folder", "to_json"]
 
 _DECISIVE = ((), ("key",), ("kind",), ("choices",))
 """Where a question that does not fit tells nothing more: the rules would only report what follows from it."""
@@ -27,30 +28,37 @@ _DECISIVE = ((), ("key",), ("kind",), ("choices",))
 @cache
 def load_all() -> Mapping[str, Form]:
     """Every form of this folder by its key. Raises FormFaults with the faults of all files."""
+    texts = {f.name: f.read_text(encoding="utf-8") for f in files("core.forms").iterdir() if f.name.endswith(".toml")}
+    return load_folder(dict(sorted(texts.items())))
+
+
+def load_folder(texts: Mapping[str, str]) -> Mapping[str, Form]:
+    """Forms by their keys, from their TOML by the files' names. Those that take questions over come last."""
     forms: dict[str, Form] = {}
     faults: list[Fault] = []
-    for file in sorted(files("core.forms").iterdir(), key=lambda file: file.name):
-        if not file.name.endswith(".toml"):
-            continue
+    for source, text in sorted(texts.items(), key=lambda item: _takes_over(item[1])):
         try:
-            form = load(file.read_text(encoding="utf-8"), file.name)
+            form = load(text, source, forms)
         except FormFaults as found:
             faults.extend(found.faults)
             continue
         if form.key in forms:
-            faults.append(Fault(file.name, 1, f"another file has the key {form.key!r}: rename one"))
+            faults.append(Fault(source, 1, f"another file has the key {form.key!r}: rename one"))
         forms[form.key] = form
     if faults:
         raise FormFaults(faults)
-    return forms
+    return dict(sorted(forms.items()))
 
 
-def load(text: str, source: str) -> Form:
-    """A form from TOML. `source` is the file's name, for faults. Raises FormFaults with all that is wrong."""
+def load(text: str, source: str, given: Mapping[str, Form] | None = None) -> Form:
+    """A form from TOML. `source` is the file's name, for faults; `given`: forms whose questions it may take over.
+    Raises FormFaults with all that is wrong."""
     raw, problems = shape(_parse(text, source))
-    form = _form(raw)
+    tables = list(_expanded(raw, given or {}, problems))
+    form = _form({**raw, "question": [table for _, table in tables]})
     broken = {path[:2] for path, _ in problems if path[:1] == ("question",) and path[2:3] in _DECISIVE}
-    problems += [(path, says) for path, says in rules(form) if path[:2] not in broken]
+    found = ((_placed(path, [n for n, _ in tables], raw), says) for path, says in rules(form))
+    problems += [(path, says) for path, says in found if path[:2] not in broken]
     if problems:
         raise FormFaults(_faults(problems, raw, text, source))
     return form
@@ -65,6 +73,34 @@ def from_json(data: Mapping[str, Any]) -> Form:
     """The form that `to_json` wrote, under the hash it had then. Fields that were unknown then have their
     defaults, fields that are unknown now are left aside: an older program may read a newer version."""
     return _form(data, data["hash"])
+
+
+def _takes_over(text: str) -> bool:
+    return re.search(r"^from *=", text, re.MULTILINE) is not None
+
+
+def _expanded(
+    raw: Mapping[str, Any], given: Mapping[str, Form], problems: list[Problem]
+) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The questions' tables, each with the place where it stands: those taken over are another form's, word by word."""
+    for n, table in enumerate(raw["question"]):
+        if "from" not in table:
+            yield n, table
+            continue
+        taken = given[table["from"]].questions if table["from"] in given else ()
+        wanted = table.get("keys") or [question.key for question in taken]
+        if strange := [key for key in wanted if key not in {question.key for question in taken}] or not taken:
+            says = f"'from' names {table['from']!r}: no form that has these questions of its own: {strange}"
+            problems.append((("question", n, "from"), says))
+        yield from ((n, _question_json(question)) for question in taken if question.key in wanted)
+
+
+def _placed(path: Path, places: Sequence[int], raw: Mapping[str, Any]) -> Path:
+    """The path in the file of what is wrong in the whole form."""
+    if path[:1] != ("question",) or not isinstance(path[1], int):
+        return path
+    place = places[path[1]]
+    return ("question", place) if "from" in raw["question"][place] else ("question", place, *path[2:])
 
 
 def _parse(text: str, source: str) -> Table:
@@ -101,6 +137,21 @@ def _body(form: Form) -> dict[str, Any]:
         "window": form.window,
         "assumed": dict(form.assumed),
         "quick": list(form.quick),
+        "begin": list(form.begin),
+        "about": form.about,
+        "receipt": {"text": form.receipt.text, "worry": form.receipt.worry} if form.receipt else None,
+        "score": _score_json(form.score) if form.score else None,
+        "call": {"kind": form.call.kind, "keys": list(form.call.keys)} if form.call else None,
+    }
+
+
+def _score_json(score: Score) -> dict[str, Any]:
+    return {
+        "by": score.by,
+        "fewer": score.fewer,
+        "critical": list(score.critical),
+        "points": dict(score.items),
+        "band": [{name: getattr(band, name) for name in Band.__slots__} for band in score.bands],
     }
 
 
@@ -114,16 +165,22 @@ def _question_json(question: Question) -> dict[str, Any]:
 def _form(raw: Mapping[str, Any], hash_: str = "") -> Form:
     """A form from what fits in `raw`; what is missing is empty."""
     legal = {name: raw.get("legal", {}).get(name, "") for name in Legal.__slots__}
+    questions = tuple(_question(table) for table in raw.get("question", ()))
     fields: dict[str, Any] = {
         "key": raw.get("key", ""),
         "version": raw.get("version", ""),
         "title": raw.get("title", ""),
         "legal": Legal(**legal),
-        "questions": tuple(_question(table) for table in raw.get("question", ())),
+        "questions": questions,
         "summary": raw.get("summary", True),
         "window": raw.get("window", False),
         "assumed": dict(raw.get("assumed", {})),
         "quick": tuple(raw.get("quick", ())),
+        "begin": tuple(raw.get("begin", ())),
+        "about": raw.get("about", "person"),
+        "receipt": Receipt(**{"text": "", **receipt}) if (receipt := raw.get("receipt")) else None,
+        "score": _score(score, questions) if (score := raw.get("score")) else None,
+        "call": Call(call.get("kind", ""), tuple(call.get("keys", ()))) if (call := raw.get("call")) else None,
     }
     return Form(**fields, hash=hash_ or _hash(Form(**fields, hash="")))
 
@@ -142,6 +199,24 @@ def _question(table: Mapping[str, Any]) -> Question:
             "when": when,
         }
     )
+
+
+def _score(table: Mapping[str, Any], questions: Sequence[Question]) -> Score:
+    """Every yes or no of the form is an item, in the form's order."""
+    items = [key for q in questions if q.kind in (Kind.SEVERAL, Kind.YESNO) for key in q.owned() if key != q.detail]
+    points = {**dict.fromkeys(items, 1), **table.get("points", {})}
+    return Score(
+        By(table.get("by", By.COUNT)),
+        points,
+        tuple(table.get("critical", ())),
+        _bands(table),
+        table.get("fewer", False),
+    )
+
+
+def _bands(table: Mapping[str, Any]) -> tuple[Band, ...]:
+    empty = {"value": "", "label": "", "advice": "", "at": 0, "days": 1}
+    return tuple(Band(**{**empty, **band}) for band in table.get("band", ()))
 
 
 def _choice(table: Mapping[str, Any]) -> Choice:

@@ -10,18 +10,19 @@ from core.conversation.labels import GENDER_LABELS
 from core.conversation.signs import SIGNS
 from core.forms.lines import Path
 from core.forms.shape import Problem
-from core.forms.texts import FACTS, placeholders, texts
+from core.forms.texts import FACTS, RECEIPT_FACTS, placeholders, texts
 
 FLAGS = ("guided", "on_behalf")
 """What the engine answers itself, before the first question."""
 
 _PICKED = frozenset({Kind.CHOICE, Kind.SEVERAL, Kind.GENDER})
+_ITEMS = frozenset({Kind.SEVERAL, Kind.YESNO})
 _CODES = {Kind.SIGNS: frozenset(SIGNS), Kind.GENDER: frozenset(GENDER_LABELS)}
 
 
 def rules(form: Form) -> Iterator[Problem]:
     """Everything that does not hold. Questions may be incomplete: `shape` says so itself."""
-    yield from chain(_keys(form), _whens(form), _details(form), _quick(form), _placeholders(form))
+    yield from chain(_keys(form), _whens(form), _details(form), _named(form), _placeholders(form))
     for n, question in enumerate(form.questions):
         for path, says in chain(_choices(question), _bounds(question)):
             yield ("question", n, *path), says
@@ -74,23 +75,35 @@ def _details(form: Form) -> Iterator[Problem]:
             yield path, f"'detail' names {question.detail!r}: add a later question of kind text with that key"
 
 
-def _quick(form: Form) -> Iterator[Problem]:
+def _named(form: Form) -> Iterator[Problem]:
+    """Keys that the form's own tables name."""
     known = {question.key for question in form.questions}
+    given = {key for question in form.questions for key in question.owned()}
+    wanted: list[tuple[Path, str, set[str]]] = [(("quick",), key, known) for key in form.quick]
+    wanted += [(("call", "keys"), key, given) for key in form.call.keys] if form.call else []
+    if form.score:
+        items = {key for q in form.questions if q.kind in _ITEMS for key in q.owned()}
+        wanted += [(("score", "critical"), key, items) for key in form.score.critical]
+        wanted += [(("score", "points"), key, items) for key in form.score.items]
     yield from (
-        (("quick",), f"'quick' names {key!r}, no question: correct it") for key in form.quick if key not in known
+        (path, f"{path[-1]!r} names {key!r}, no question: correct it") for path, key, of in wanted if key not in of
     )
 
 
 def _placeholders(form: Form) -> Iterator[Problem]:
     for path, text in texts(form):
         try:
-            strange = placeholders(text) - set(FACTS)
+            strange = placeholders(text) - set(_fillable(path))
         except ValueError as fault:
             yield path, f"broken placeholder ({fault}): write {{name}}"
             continue
         if strange:
-            allowed = ", ".join(f"{{{name}}}" for name in FACTS)
+            allowed = ", ".join(f"{{{name}}}" for name in _fillable(path))
             yield path, f"unknown placeholder {', '.join(sorted(strange))}: use {allowed}"
+
+
+def _fillable(path: Path) -> tuple[str, ...]:
+    return (*FACTS, *RECEIPT_FACTS) if path[0] == "receipt" else FACTS
 
 
 def _choices(question: Question) -> Iterator[Problem]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import TypeAlias
 
 from core.conversation.form import Kind
+from core.conversation.score import By
 from core.forms.lines import Path
 
 Toml: TypeAlias = "str | int | float | bool | date | time | datetime | list[Toml] | dict[str, Toml]"
@@ -29,8 +30,13 @@ def shape(form: Table) -> tuple[Table, list[Problem]]:
     """The form without what does not fit, and what does not fit."""
     problems: list[Problem] = []
     clean = _table(form, _FORM, (), problems)
-    if isinstance(legal := clean.get("legal"), dict):
-        clean["legal"] = _table(legal, _LEGAL, ("legal",), problems)
+    for key, fields in _PARTS.items():
+        if isinstance(part := clean.get(key), dict):
+            clean[key] = _table(part, fields, (key,), problems)
+    if isinstance(score := clean.get("score"), dict):
+        score["band"] = [
+            _table(band, _BAND, ("score", "band", n), problems) for n, band in enumerate(tables(score, "band"))
+        ]
     clean["question"] = [
         _question(table, ("question", n), problems) for n, table in enumerate(tables(clean, "question"))
     ]
@@ -44,6 +50,8 @@ def tables(table: Table, key: str) -> list[Table]:
 
 
 def _question(table: Table, path: Path, problems: list[Problem]) -> Table:
+    if "from" in table:
+        return _table(table, _TAKEN, path, problems)
     clean = _table(table, _QUESTION, path, problems)
     clean["choices"] = [
         _table(choice, _CHOICE, (*path, "choices", n), problems) for n, choice in enumerate(tables(clean, "choices"))
@@ -100,6 +108,9 @@ _KEY = "a name in small letters, digits and _"
 _FLAG = Field("true or false", lambda value: isinstance(value, bool))
 _WHOLE = Field("a whole number from 1", lambda v: isinstance(v, int) and not isinstance(v, bool) and v >= 1)
 
+_KEYS = Field("a list of keys", _is_list(_is_key))
+_NUMBER = Field("a number", _is_number)
+
 _FORM = {
     "key": Field(_KEY, _is_key, required=True),
     "version": Field(_TEXT, _is_text, required=True),
@@ -107,6 +118,11 @@ _FORM = {
     "summary": _FLAG,
     "window": _FLAG,
     "quick": Field("a list of questions' keys", _is_list(_is_key)),
+    "begin": Field("a list of texts", _is_list(_is_text)),
+    "about": Field('"person" or "writer"', lambda v: v in ("person", "writer")),
+    "receipt": Field("a table [receipt]", _is_table(_any)),
+    "score": Field("a table [score]", _is_table(_any)),
+    "call": Field("a table [call]", _is_table(_any)),
     "assumed": Field("a table of answers", _is_table(_is_scalar)),
     "legal": Field("a table [legal]", _is_table(_any), required=True),
     "question": Field("tables [[question]]", _is_list(_is_table(_any)), required=True),
@@ -116,6 +132,34 @@ _LEGAL = {
     "document": Field(_TEXT, _is_text, required=True),
     "text": Field(_TEXT, _is_text, required=True),
     "behalf_text": Field(_TEXT, _is_text, required=True),
+}
+_RECEIPT = {
+    "text": Field(_TEXT, _is_text, required=True),
+    "worry": Field(_TEXT, _is_text),
+}
+_SCORE = {
+    "by": Field(f"one of {', '.join(By)}", lambda v: v in tuple(By), required=True),
+    "fewer": _FLAG,
+    "critical": _KEYS,
+    "points": Field("a table of numbers by item", _is_table(_is_number)),
+    "band": Field("tables [[score.band]], the best first", _is_list(_is_table(_any)), required=True),
+}
+_BAND = {
+    "value": Field(_KEY, _is_key, required=True),
+    "label": Field(_TEXT, _is_text, required=True),
+    "advice": Field(_TEXT, _is_text, required=True),
+    "at": _NUMBER,
+    "days": replace(_WHOLE, required=True),
+    "whole": _FLAG,
+}
+_CALL = {
+    "kind": Field(_KEY, _is_key, required=True),
+    "keys": _KEYS,
+}
+_PARTS = {"legal": _LEGAL, "receipt": _RECEIPT, "score": _SCORE, "call": _CALL}
+_TAKEN = {
+    "from": Field("the key of a form whose questions are taken over", _is_key, required=True),
+    "keys": _KEYS,
 }
 _QUESTION = {
     "key": Field(_KEY, _is_key, required=True),
@@ -127,8 +171,8 @@ _QUESTION = {
     "choices": Field("a list of { value = ..., label = ... }", _is_list(_is_table(_any))),
     "detail": Field("the key of a later question", _is_key),
     "optional": _FLAG,
-    "low": Field("a number", _is_number),
-    "high": Field("a number", _is_number),
+    "low": _NUMBER,
+    "high": _NUMBER,
     "when": Field("a table of lists: { key = [values that ask this question] }", _is_table(_is_list(_is_scalar))),
     "parts": _WHOLE,
 }

@@ -12,12 +12,22 @@ from core.forms.lines import Path
 FACTS = ("unit", "you", "You", "days", "name")
 """What the engine fills into a form's text. The unit is the health unit, {You} a capital {you}, {days} the window."""
 
+RECEIPT_FACTS = ("code", "score", "band", "advice", "again")
+"""What a receipt may name besides: the record's code; of an assessment its number, what that means, what to do, and the
+day of the next one."""
+
 
 def texts(form: Form) -> Iterator[tuple[Path, str]]:
     """Everything that is said to people, with its path in the file."""
     yield ("title",), form.title
     yield ("legal", "text"), form.legal.text
     yield ("legal", "behalf_text"), form.legal.behalf_text
+    if form.receipt:
+        yield ("receipt", "text"), form.receipt.text
+        yield ("receipt", "worry"), form.receipt.worry or form.receipt.text
+    for place, band in enumerate(form.score.bands if form.score else ()):
+        yield ("score", "band", place, "label"), band.label
+        yield ("score", "band", place, "advice"), band.advice
     for n, question in enumerate(form.questions):
         for path, text in question_texts(question):
             yield ("question", n, *path), text

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
-from core.conversation.form import Form, Kind, Library, Question, Value
+from core.conversation.form import Answers, Form, Kind, Library, Question, Value
 from core.conversation.parsers import (
     birth,
     checkin,
@@ -37,13 +37,19 @@ _DECLINES = 24  # characters: a longer reply is no plain "no"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question in the situation it was asked in. `options`: numbers that its text offered; `window`: see Form."""
+    """A question in the situation it was asked in. `options`: numbers that its text offered; `answers`: so far."""
 
     question: Question
     options: tuple[Choice, ...]
     library: Library
     today: date
-    window: bool
+    form: Form
+    answers: Answers = field(default_factory=dict)
+
+    @property
+    def window(self) -> bool:
+        """Whether signs that are over count too."""
+        return self.form.window
 
 
 def read(text: str, asked: Asked) -> Read | Unclear:
@@ -65,7 +71,7 @@ def volunteered(text: str, form: Form, library: Library, today: date) -> list[tu
     A text that is all about signs is read as one; otherwise each piece between commas by itself, and only what can
     be nothing else counts: a name with a year beside it, a commune that is certain, signs.
     """
-    asked = [Asked(q, (), library, today, form.window) for q in form.questions if q.kind in _VOLUNTEERED]
+    asked = [Asked(q, (), library, today, form) for q in form.questions if q.kind in _VOLUNTEERED]
     signs = next((each for each in asked if each.question.kind is Kind.SIGNS), None)
     if signs and (values := _certain(text, signs)):
         return [(signs.question.key, values)]

@@ -17,6 +17,11 @@ from core.conversation.turn import Turn
 from core.conversation.understanding import Choice, DayReport, Unclear
 from core.messaging.channel import MessageKind
 
+CHECKIN = "checkin"
+"""The form of a day's check-in; whoever is ill at home has one of their own."""
+
+_HOME_CARE, _ILL = "home_care", "F0"
+
 
 def begin(turn: Turn, key: str, letter: str, *, on_behalf: bool = False, guided: bool = True) -> None:
     """Start the current version of a form about one person, with what is known of them filled in."""
@@ -25,24 +30,49 @@ def begin(turn: Turn, key: str, letter: str, *, on_behalf: bool = False, guided:
     turn.change(answers={**form.assumed, "guided": guided, "on_behalf": on_behalf, **_known(turn)})
 
 
+def checkin_of(turn: Turn, letter: str) -> str:
+    """The key of the check-in that is asked of the member of that letter."""
+    member = turn.context.member(letter)
+    ill = member is not None and member.group == _ILL and _HOME_CARE in turn.library.current
+    return _HOME_CARE if ill else CHECKIN
+
+
 def agree_or_ask(turn: Turn) -> None:
-    """Go to the first question; before it, ask for consent from somebody who never gave it."""
-    if turn.form.legal.basis == "consent" and not (turn.member and turn.member.name):
-        ask_to_agree(turn)
+    """Go to the first question. Before it, say why we ask; ask for consent, once for each form, unless it is a duty."""
+    if turn.form.legal.basis == "duty":
+        turn.say(_legal_text(turn))
+        _go_on(turn)
+    elif _consent(turn) in turn.session.agreed or (turn.form.key == "declaration" and turn.member and turn.member.name):
+        _go_on(turn)
     else:
-        agreed(turn)
+        ask_to_agree(turn)
 
 
 def ask_to_agree(turn: Turn) -> None:
     """State why we ask, and ask whether that is agreed to."""
-    legal = turn.form.legal
     turn.change(stage=Stage.LEGAL, asked_at=turn.now)
-    text = legal.behalf_text if turn.session.on_behalf else legal.text
-    turn.say(text, MessageKind.QUESTION, YES_NO)
+    turn.say(_legal_text(turn), MessageKind.QUESTION, YES_NO)
+
+
+def _legal_text(turn: Turn) -> str:
+    legal = turn.form.legal
+    return legal.behalf_text if turn.session.on_behalf else legal.text
+
+
+def _consent(turn: Turn) -> str:
+    """Whose consent, to what: one for each purpose."""
+    return f"{turn.session.letter}:{turn.form.key}"
 
 
 def agreed(turn: Turn) -> None:
-    """Go on after consent, with what was said before it."""
+    """Consent was given: it is remembered, and the form goes on."""
+    given = (each for each in turn.session.agreed if each != _consent(turn))
+    turn.change(agreed=(*given, _consent(turn)))
+    _go_on(turn)
+
+
+def _go_on(turn: Turn) -> None:
+    """The first question, but for what was said before it."""
     said = turn.session.held
     turn.change(held="", misses=0)
     for key, values in volunteered(said, turn.form, turn.library, turn.today):
@@ -91,7 +121,7 @@ def ask(turn: Turn, question: Question) -> None:
         turn.say(_MEASURED, MessageKind.QUESTION, t=Degrees(measured), hint=Say(question.hint, turn.facts()))
         return
     text = question.behalf_text if turn.session.on_behalf and question.behalf_text else question.text
-    turn.say(text, MessageKind.QUESTION, _choices(question))
+    turn.say(text, MessageKind.QUESTION, _choices(turn, question))
 
 
 def ask_again(turn: Turn) -> None:
@@ -127,13 +157,17 @@ def add_signs(turn: Turn, said: Read) -> None:
 def answer(turn: Turn, text: str) -> Unclear | None:
     """Take `text` as the answer to the pending question, or say why it is none."""
     question = turn.form.question(turn.session.pending)
-    asked = Asked(question, turn.session.options, turn.library, turn.today, turn.form.window)
-    values = read(text, asked)
+    values = read(text, asked(turn, question))
     if isinstance(values, Unclear):
         return values
     take(turn, question.key, values)
     ask_next(turn)
     return None
+
+
+def asked(turn: Turn, question: Question) -> Asked:
+    """A question with everything that its answer may be read by."""
+    return Asked(question, turn.session.options, turn.library, turn.today, turn.form, turn.session.answers)
 
 
 def take(turn: Turn, key: str, values: Read) -> None:
@@ -197,10 +231,12 @@ def _codes(values: Read, key: str) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
 
 
-def _choices(question: Question) -> tuple[Choice, ...]:
+def _choices(turn: Turn, question: Question) -> tuple[Choice, ...]:
     """What is offered with a question. Signs are asked for in words first, and numbered after a second miss."""
     if question.kind is Kind.YESNO:
         return YES_NO
+    if question.kind is Kind.GATE:
+        return turn.library.open_gates(turn.today)
     return () if question.kind is Kind.SIGNS else question.choices
 
 

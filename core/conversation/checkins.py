@@ -8,7 +8,18 @@ from datetime import timedelta
 
 from core.conversation import household
 from core.conversation.answers import day_values
-from core.conversation.asking import add_signs, ask_again, ask_next, begin, fever, note, take, tell_if_unfinished
+from core.conversation.asking import (
+    CHECKIN,
+    add_signs,
+    ask_again,
+    ask_next,
+    begin,
+    checkin_of,
+    fever,
+    note,
+    take,
+    tell_if_unfinished,
+)
 from core.conversation.context import Member
 from core.conversation.fold import fold
 from core.conversation.messages import N_
@@ -45,7 +56,7 @@ def start(turn: Turn, said: str) -> None:
     elif letter := _sole(turn, turn.context.members):
         start_for(turn, letter, said)
     else:
-        ask_who(turn, "checkin", "")
+        ask_who(turn, CHECKIN, "")
 
 
 def start_for(turn: Turn, letter: str, held: str) -> None:
@@ -54,7 +65,7 @@ def start_for(turn: Turn, letter: str, held: str) -> None:
     if isinstance(report, Understood):
         record(turn, letter, report.value)
     else:
-        begin(turn, "checkin", letter, guided=not held)
+        begin(turn, checkin_of(turn, letter), letter, guided=not held)
         ask_next(turn)
 
 
@@ -87,7 +98,7 @@ def resume(turn: Turn, held: Session) -> None:
         return
     made = turn.session.last
     same = made is not None and made.letter == held.letter
-    if same and not held.correcting and turn.library.versions[held.form].key == "checkin":
+    if same and not held.correcting and turn.library.versions[held.form].daily:
         return
     kept = {name: getattr(held, name) for name in (*IDLE, "asked_at")}
     turn.change(**kept)
@@ -154,9 +165,9 @@ def unclear(turn: Turn) -> bool:
         tell_if_unfinished(turn, signs)
     letter = _sole(turn, asked or turn.context.members)
     if letter is None:
-        ask_who(turn, "checkin", "")
+        ask_who(turn, CHECKIN, "")
         return True
-    begin(turn, "checkin", letter, guided=False)
+    begin(turn, checkin_of(turn, letter), letter, guided=False)
     turn.change(stage=Stage.ASKING, pending="signs")
     miss(turn, Unclear(Reason.NOT_AN_ANSWER))
     return True
@@ -185,9 +196,9 @@ def clarify(turn: Turn) -> None:
     """Danger was denied in a list of signs outside any form: what of the others?"""
     letter = _sole(turn, turn.context.members)
     if letter is None:
-        ask_who(turn, "checkin", "")
+        ask_who(turn, CHECKIN, "")
         return
-    begin(turn, "checkin", letter, guided=False)
+    begin(turn, checkin_of(turn, letter), letter, guided=False)
     ask_each_sign(turn)
 
 
@@ -201,14 +212,14 @@ def ask_who(turn: Turn, form: str, held: str) -> None:
     options = _people(turn, form)
     turn.change(**FRESH)
     turn.change(stage=Stage.WHO, form=turn.library.form(form).hash, held=held, options=options, asked_at=turn.now)
-    text = N_("{You} khai cho ai?") if form == "declaration" else N_("Đây là sức khỏe của ai?")
+    text = N_("Đây là sức khỏe của ai?") if turn.form.daily else N_("{You} khai cho ai?")
     turn.say(text, MessageKind.QUESTION, options)
 
 
 def _people(turn: Turn, form: str) -> tuple[Choice, ...]:
     """Who it may be about: those here, the phone's owner if they are all somebody else, and for a declaration anybody.
     The one without a name is the owner, who reported and was not declared yet."""
-    declaring = form == "declaration"
+    declaring = not turn.library.form(form).daily
     me, members = _ME_DECLARED if declaring else _ME, turn.context.members
     nameless = [m.letter for m in members if not m.name]
     people = tuple(Choice(c.value, me) if [c.value] == nameless else c for c in named(members))
@@ -247,7 +258,7 @@ def who(turn: Turn) -> str | None:
 
 def record(turn: Turn, letter: str, report: DayReport) -> None:
     """Write one person's report down, and ask for the signs if it has none."""
-    begin(turn, "checkin", letter, guided=False)
+    begin(turn, checkin_of(turn, letter), letter, guided=False)
     take(turn, "signs", day_values(report, window=False))
     ask_next(turn)
 
@@ -269,7 +280,7 @@ def _credit(turn: Turn, report: DayReport, said: str, members: tuple[Member, ...
     if letter is None:
         if signs := (report.signs.present if report.signs else ()) or fever(turn, report.temperature):
             tell_if_unfinished(turn, signs)
-        ask_who(turn, "checkin", said)
+        ask_who(turn, CHECKIN, said)
         return
     record(turn, letter, report)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from core.conversation import alarm, asking, checkins, household, records, status, wrong_number
-from core.conversation.effects import AlertKind, RaiseAlert, SetHours, SettleWaiting, StopReminders
+from core.conversation import alarm, asking, checkins, household, opening, records, status, wrong_number
+from core.conversation.effects import AlertKind, RaiseAlert, SetHours, StopReminders
 from core.conversation.fold import fold
 from core.conversation.messages import N_
 from core.conversation.parsers.command import Command
@@ -37,20 +37,16 @@ def _declare(turn: Turn, rest: str) -> bool:
         asking.hold(turn, said)
         asking.ask_to_agree(turn)
     elif another:
-        declare_for(turn, checkins.NEW, said)
-    elif turn.context.named():
-        checkins.ask_who(turn, "declaration", "")
-        asking.hold(turn, said)
+        opening.start_for(turn, opening.DECLARATION, checkins.NEW, said)
     else:
-        unnamed = turn.context.members[0].letter if turn.context.members else turn.context.free_letter()
-        declare_for(turn, unnamed, said)
+        opening.start(turn, opening.DECLARATION, said)
     return True
 
 
 def _begun(turn: Turn) -> bool:
     """Whether a declaration by whoever writes was begun, with nothing answered yet."""
     begun = turn.session.stage in (Stage.ASKING, Stage.LEGAL)
-    return begun and turn.form.key == "declaration" and not turn.session.on_behalf
+    return begun and turn.form.key == opening.DECLARATION and not turn.session.on_behalf
 
 
 def _declaring_already(turn: Turn, said: str, *, of_another: bool) -> None:
@@ -63,21 +59,11 @@ def _declaring_already(turn: Turn, said: str, *, of_another: bool) -> None:
     asking.ask_again(turn)
 
 
-def declare_for(turn: Turn, letter: str, said: str) -> None:
-    """Begin a declaration about the member of that letter, or about somebody else, with what was said before it."""
-    another = letter == checkins.NEW
-    asking.begin(turn, "declaration", turn.context.free_letter() if another else letter, on_behalf=another)
-    if asking.hold(turn, said) and "" in turn.session.waiting:  # it is known now whose they are
-        turn.do(SettleWaiting(AlertKind.UNFINISHED, raise_now=False))
-        turn.change(waiting=tuple(letter for letter in turn.session.waiting if letter))
-    asking.agree_or_ask(turn)
-
-
 def _check_in(turn: Turn, rest: str) -> bool:
     if turn.session.stage is Stage.ASKING and not rest:
         asking.ask_again(turn)
         return True
-    if turn.session.stage is Stage.ASKING and turn.form.key == "checkin" and asking.answer(turn, rest) is None:
+    if turn.session.stage is Stage.ASKING and turn.form.daily and asking.answer(turn, rest) is None:
         return True
     held = turn.session
     checkins.start(turn, rest)

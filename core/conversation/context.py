@@ -43,6 +43,7 @@ class Member:
     unit_name: str = ""
     address: str = ""
     follow_up_until: date | None = None
+    group: str = ""  # of the follow-up: F0 is ill, the others were exposed
     check: Check | None = None
 
 

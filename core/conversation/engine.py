@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.conversation import alarm, asking, checkins, commands, misses, records, wrong_number
-from core.conversation.answers import Asked, read
+from core.conversation import alarm, asking, checkins, commands, misses, opening, records, wrong_number
+from core.conversation.answers import read
 from core.conversation.context import Context
 from core.conversation.effects import AlertKind, Effect, RaiseAlert
 from core.conversation.fold import fold
@@ -53,7 +53,7 @@ def _take(turn: Turn) -> None:
         return
     if ordered and ordered.value is Command.STOP:
         commands.stop(turn)
-    elif _answered(turn, ordered):
+    elif _answered(turn, ordered) or opening.open_form(turn, turn.text):
         return
     elif ordered and commands.run(turn, ordered.value, ordered.rest):
         _ended_nowhere(turn, ordered.value)
@@ -112,10 +112,19 @@ def _who(turn: Turn, ordered: Understood[Command] | None) -> bool:
     letter = turn.context.free_letter() if letter == checkins.MINE else letter
     held, key = turn.session.held, turn.form.key
     turn.change(**IDLE)
-    if key == "declaration":
-        commands.declare_for(turn, letter, held)
-    else:
+    if turn.library.form(key).daily:
         checkins.start_for(turn, letter, held)
+    else:
+        opening.start_for(turn, key, letter, held)
+    return True
+
+
+def _which(turn: Turn, ordered: Understood[Command] | None) -> bool:
+    said, held = choice.parse(turn.text, turn.session.options), turn.session.held
+    if isinstance(said, Unclear):
+        return False
+    turn.change(**IDLE)
+    opening.start(turn, said.value, held)
     return True
 
 
@@ -223,6 +232,8 @@ def _missed(turn: Turn) -> None:
         asking.ask_again(turn)
     elif turn.session.stage is Stage.LEGAL:
         misses.miss_to_agree(turn)
+    elif turn.session.stage is Stage.WHICH:
+        opening.ask_which_again(turn)
     elif turn.session.stage is Stage.WHOSE:
         commands.run(turn, Command.CORRECT, turn.text if checkins.reported(turn.text) else turn.session.held)
     else:
@@ -239,8 +250,7 @@ def _missed_who(turn: Turn) -> None:
 
 
 def _why(turn: Turn) -> Unclear:
-    asked = Asked(turn.pending, turn.session.options, turn.library, turn.today, turn.form.window)
-    values = read(turn.text, asked)
+    values = read(turn.text, asking.asked(turn, turn.pending))
     return values if isinstance(values, Unclear) else Unclear(Reason.NOT_AN_ANSWER)
 
 
@@ -295,6 +305,7 @@ _INFORMS = frozenset(
 _STAGES = {
     Stage.IDLE: _idle,
     Stage.WHO: _who,
+    Stage.WHICH: _which,
     Stage.WHOSE: _whose,
     Stage.LEGAL: _legal,
     Stage.ASKING: _asking,

@@ -142,6 +142,15 @@ class Form:
     score: Score | None = None
     call: Call | None = None
 
+    @property
+    def daily(self) -> bool:
+        """Whether it is a day's check-in: one text makes it whole."""
+        return bool(self.quick)
+
+    def asks(self, *kinds: Kind) -> bool:
+        """Whether it has a question of one of these kinds."""
+        return any(question.kind in kinds for question in self.questions)
+
     def next(self, answers: Answers) -> Question | None:
         """The first question that applies and is not answered yet."""
         return next((q for q in self.questions if q.applies(answers) and not q.answered(answers)), None)

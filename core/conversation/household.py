@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from core.conversation.answers import day_values
-from core.conversation.asking import begin, take
+from core.conversation.asking import begin, checkin_of, take
 from core.conversation.context import Member
 from core.conversation.fold import fold
 from core.conversation.messages import N_, Listed, Param, Say
@@ -73,7 +73,7 @@ def credit(turn: Turn, found: Mapping[str, DayReport]) -> None:
     items: list[Param] = []
     made: list[LastRecord] = []
     for letter, report in found.items():
-        begin(turn, "checkin", letter, guided=False)
+        begin(turn, checkin_of(turn, letter), letter, guided=False)
         take(turn, "signs", day_values(report, window=False))
         write(turn)
         member = turn.context.member(letter)

@@ -16,7 +16,7 @@ from core.messaging.channel import MessageKind
 
 _BY_CHOICE = 2
 BY_HUMAN = 3
-_MOST = 10  # then we fall silent until an answer comes: a machine may be at the other end, and a human was told
+MOST = 10  # then we fall silent until an answer comes: a machine may be at the other end, and a human was told
 
 
 def miss(turn: Turn, unclear: Unclear) -> None:
@@ -37,7 +37,7 @@ def miss(turn: Turn, unclear: Unclear) -> None:
     elif turn.session.misses == BY_HUMAN:
         turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
         turn.say(_HUMAN, MessageKind.QUESTION, hint=_hint(turn, question))
-    elif turn.session.misses <= _MOST:
+    elif turn.session.misses <= MOST:
         turn.say(N_("{hint}"), MessageKind.QUESTION, hint=_hint(turn, question))
 
 
@@ -48,7 +48,7 @@ def miss_to_agree(turn: Turn) -> None:
     if turn.session.misses == BY_HUMAN:
         turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
         text = _HUMAN
-    if turn.session.misses <= _MOST:
+    if turn.session.misses <= MOST:
         turn.say(text, MessageKind.QUESTION, YES_NO, hint=Say(_AGREE_HINT, turn.facts()))
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from core.conversation import alarm
 from core.conversation.context import Member
 from core.conversation.effects import ConfirmRecord, SaveRecord
-from core.conversation.form import Answers, Form
+from core.conversation.form import Answers, Form, Kind
 from core.conversation.ids import derived
 from core.conversation.messages import N_
 from core.conversation.session import IDLE, LastRecord, Stage
@@ -37,7 +37,7 @@ def write(turn: Turn) -> None:
     turn.do(_effect(turn, form, record, member))
     written = {**{each.root: each for each in turn.session.together}, record.root: record}
     one_of_them = len(written) == len(turn.session.together)
-    if form.key == "declaration":
+    if form.asks(Kind.NAME):
         rest = tuple(letter for letter in turn.session.others if letter != record.letter)
         turn.change(others=(*rest, record.letter) if record.on_behalf else rest)
     turn.change(last=record, together=tuple(written.values()) if one_of_them else ())
@@ -128,7 +128,7 @@ def _kept(form: Form, answers: Answers) -> Answers:
 
 
 def _effect(turn: Turn, form: Form, record: LastRecord, member: Member | None) -> SaveRecord:
-    check = member.check if member and form.key == "checkin" and not turn.session.correcting else None
+    check = member.check if member and form.daily and not turn.session.correcting else None
     return SaveRecord(
         form=form.key,
         form_hash=form.hash,
@@ -153,6 +153,6 @@ def _person(turn: Turn, record: LastRecord, member: Member | None) -> UUID:
 def _basis(form: Form, member: Member | None) -> str:
     if member and member.follow_up_until:
         return "duty"
-    if form.key == "checkin" and not (member and member.name):
+    if form.daily and not (member and member.name):
         return "triage"
     return form.legal.basis

@@ -18,6 +18,7 @@ class Stage(StrEnum):
 
     IDLE = "idle"
     WHO = "who"  # whom the record is about
+    WHICH = "which"  # which of several forms
     WHOSE = "whose"  # whose part of the last text is to be corrected
     LEGAL = "legal"  # agrees, or not
     ASKING = "asking"  # an answer to `pending`
@@ -52,7 +53,7 @@ class Session:
     held back until the form ends. `correcting`: the record whose
     answers are being corrected. `guided`: asked question by question. `wrong_at`: when it was asked whether the
     number is wrong. `together`: the records of the last text if it was about several people. `others`:
-    letters of people who were declared by somebody else.
+    letters of people who were declared by somebody else. `agreed`: "A:risk": to which forms whom agreed.
     """
 
     language: str = "vi"
@@ -79,6 +80,7 @@ class Session:
     last: LastRecord | None = None
     together: tuple[LastRecord, ...] = ()
     others: tuple[str, ...] = ()
+    agreed: tuple[str, ...] = ()
 
     @property
     def busy(self) -> bool:
@@ -188,4 +190,5 @@ _IN: Mapping[str, Callable[[Any], Any]] = {
     "last": _record,
     "together": _records,
     "others": tuple,
+    "agreed": tuple,
 }

@@ -43,6 +43,7 @@ _MEMBERS = (
         persons.c.unit_code,
         persons.c.address,
         follow_ups.c.end_on,
+        follow_ups.c.group,
         _check.c.id.label("check_id"),
         _check.c.due_at,
         _check.c.reminded_at,
@@ -97,5 +98,6 @@ def _member(row: Row[Any], units: UnitTree) -> Member:
         unit_name=units.place(row.unit_code),
         address=row.address,
         follow_up_until=row.end_on,
+        group=row.group or "",
         check=Check(row.check_id, row.due_at, row.reminded_at) if row.check_id else None,
     )

@@ -77,7 +77,7 @@ def library() -> Library:
 )
 def test_an_example_is_understood(form: str, question: str, example: str, answers: dict[str, Value]) -> None:
     asked = load_all()[form].question(question)
-    said = read(example, Asked(asked, (), library(), TODAY, load_all()[form].window))
+    said = read(example, Asked(asked, (), library(), TODAY, load_all()[form]))
     assert not isinstance(said, Unclear), said
     assert {key: said.get(key) for key in answers} == answers
     texts = [load_words(language).gettext(text) for language in languages() for text in (asked.text, asked.hint)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -120,8 +120,11 @@ def to_json(session: Session) -> dict[str, Any]:
 
 
 def from_json(data: Mapping[str, Any]) -> Session:
-    """The reverse of `to_json`. Fields that are unknown here are left aside: an older program may read a newer row."""
-    return Session(**{name: _IN[name](value) for name, value in data.items() if name in _IN})
+    """The reverse of `to_json`, also of what an older or a newer program wrote: fields that are unknown here are left
+    aside, missing ones have their default. A form that cannot go on without what is lost has ended."""
+    known = {name: _IN[name](value) for name, value in data.items() if name in _IN}
+    lost = any(name in known and known[name] is None for name in ("stage", "correcting"))
+    return Session(**{**known, **(IDLE if lost else {})})
 
 
 def _out(value: Any) -> Any:
@@ -150,25 +153,36 @@ def _choices(data: list[list[str]]) -> tuple[Choice, ...]:
     return tuple(Choice(value, label) for value, label in data)
 
 
-def _record(data: Mapping[str, Any]) -> LastRecord:
-    return LastRecord(
-        **{
-            **data,
-            "root": UUID(data["root"]),
-            "at": datetime.fromisoformat(data["at"]),
-            "answers": _answers(data["answers"]),
-        }
-    )
+def _stage(value: str) -> Stage | None:
+    return next((stage for stage in Stage if stage == value), None)
+
+
+def _record(data: Mapping[str, Any]) -> LastRecord | None:
+    """None if it lacks what this program needs of it."""
+    known = {name: read(data[name]) for name, read in _IN_RECORD.items() if name in data}
+    return LastRecord(**known) if known.keys() >= _NEEDED else None
 
 
 def _records(data: list[Mapping[str, Any]]) -> tuple[LastRecord, ...]:
-    return tuple(_record(each) for each in data)
+    return tuple(record for each in data if (record := _record(each)))
 
+
+_IN_RECORD: Mapping[str, Callable[[Any], Any]] = {
+    "form_hash": _same,
+    "letter": _same,
+    "root": UUID,
+    "version": _same,
+    "code": _same,
+    "at": datetime.fromisoformat,
+    "answers": _answers,
+    "on_behalf": _same,
+}
+_NEEDED = {f.name for f in fields(LastRecord) if f.default is MISSING}
 
 _IN: Mapping[str, Callable[[Any], Any]] = {
     "language": _same,
     "accents": _same,
-    "stage": Stage,
+    "stage": _stage,
     "form": _same,
     "letter": _same,
     "on_behalf": _same,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -72,9 +72,15 @@ class Context:
         """Who goes by that letter here."""
         return next((m for m in self.members if m.letter == letter), None)
 
-    def alone(self) -> Member | None:
-        """The one person who answers here, if there is just one."""
-        return self.members[0] if len(self.members) == 1 else None
+    def alone(self, others: Collection[str]) -> Member | None:
+        """The one person who answers here, if there is just one: not somebody whom the phone's owner declared."""
+        member = self.members[0] if len(self.members) == 1 else None
+        return None if member and self.is_other(member, others) else member
+
+    def is_other(self, member: Member, others: Collection[str]) -> bool:
+        """Whether somebody else declared them here (`Session.others`). Whoever is under follow-up answers the
+        reminders here."""
+        return member.letter in others and not member.follow_up_until
 
     def named(self) -> tuple[Member, ...]:
         """Members whose name is known."""

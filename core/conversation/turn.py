@@ -103,21 +103,25 @@ class Turn:
         return free_letter((*(m.letter for m in self.context.members), self.session.letter))
 
     def subject(self) -> str:
-        """The letter of whoever a message is about: of the form going on, or the only person here (who may be new);
-        "" if there are several."""
-        if self.session.letter or not self.context.members:
-            return self.session.letter or self.context.free_letter()
-        alone = self.alone()
-        return alone.letter if alone else ""
+        """The letter of whoever a message is about; "" if there are several."""
+        return subject(self.session, self.context)
 
     def alone(self) -> Member | None:
         """The one person who answers here, if there is just one: not somebody whom the phone's owner declared."""
-        member = self.context.members[0] if len(self.context.members) == 1 else None
-        return None if member and self.is_other(member) else member
+        return self.context.alone(self.session.others)
 
     def is_other(self, member: Member) -> bool:
-        """Whether somebody else declared them here. Whoever is under follow-up answers the reminders here."""
-        return member.letter in self.session.others and not member.follow_up_until
+        """Whether somebody else declared them here."""
+        return self.context.is_other(member, self.session.others)
+
+
+def subject(session: Session, context: Context) -> str:
+    """The letter of whoever a message is about: of the form going on, or the only person here (who may be new); "" if
+    there are several."""
+    if session.letter or not context.members:
+        return session.letter or context.free_letter()
+    alone = context.alone(session.others)
+    return alone.letter if alone else ""
 
 
 def address_as(year: object, gender: object, this_year: int) -> str:

@@ -7,6 +7,7 @@ a batch that is run again writes the same rows or none.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,11 +43,12 @@ from core.pipeline.services import Services
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The message that a step was about, and what the step was told."""
+    """The message that a step was about, and what the step was told. `others`: see Session."""
 
     inbound_id: UUID
     message: InboundMessage
     context: Context
+    others: tuple[str, ...] = ()
 
 
 class Effects:
@@ -72,9 +74,14 @@ class Effects:
         self.unit_of: dict[UUID, str] = {}
 
     def add(self, cause: Cause, effects: Sequence[Effect]) -> None:
-        """Collect the rows of one step."""
-        for effect in effects:
-            _TABLE[type(effect)](self, effect, cause)
+        """Collect the rows of one step: all of them, or none if that raises."""
+        before = {name: copy(rows) for name, rows in vars(self).items() if isinstance(rows, list | dict)}
+        try:
+            for effect in effects:
+                _TABLE[type(effect)](self, effect, cause)
+        except Exception:
+            vars(self).update(before)
+            raise
 
     def write(self, connection: Connection) -> None:
         """Write all rows, parents before children; nothing is sent for what is not there."""
@@ -181,7 +188,7 @@ class Effects:
         context = cause.context
         if effect.kind in alerts.ONCE and self._raised(context.contact_id, effect.kind, "open"):
             return
-        about = context.member(effect.letter) if effect.letter else context.alone()
+        about = context.member(effect.letter) if effect.letter else context.alone(cause.others)
         self._alerts.append(
             {
                 "id": derived(cause.inbound_id, f"alert:{effect.kind}:{effect.letter}"),
@@ -206,11 +213,10 @@ class Effects:
         """What waits in the database is settled by the first word on it, what waits in this batch by the next."""
         contact = cause.context.contact_id
         decided = {"status": "open" if effect.raise_now else "withdrawn"}
-        for waiting in self._raised(contact, effect.kind, "waiting"):
-            if waiting["letter"] == effect.letter:
-                waiting.update(decided, raise_at=self._now)
         row = {"contact_id": contact, "kind": effect.kind, "letter": effect.letter}
-        if not any(row.items() <= settled.items() for settled in self._settled):
+        settled = (row | {"status": "waiting"}).items()
+        self._alerts = [a | decided | {"raise_at": self._now} if settled <= a.items() else a for a in self._alerts]
+        if not any(row.items() <= each.items() for each in self._settled):
             self._settled.append(row | decided)
 
     def _stop(self, effect: StopReminders, cause: Cause) -> None:

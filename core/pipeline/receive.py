@@ -29,7 +29,7 @@ from uuid_utils.compat import uuid7
 from core.care.rules import in_force
 from core.conversation.context import Context, Rules
 from core.conversation.effects import RaiseAlert
-from core.conversation.engine import Step, step
+from core.conversation.engine import step
 from core.conversation.messages import Inbound
 from core.conversation.turn import VIETNAM
 from core.messaging.channel import InboundMessage
@@ -199,13 +199,8 @@ def _run(connection: Connection, services: Services, batch: _Batch) -> None:
     """Read all messages, then write what they led to in a few statements."""
     last: dict[UUID, InboundMessage] = {}
     for item in batch.arrived:
-        made = _read(services, batch, item)
-        if made is None:
-            continue
-        context = batch.contexts[item.contact_id]
-        batch.effects.add(Cause(item.id, item.message, context), made.effects)
-        batch.contexts[item.contact_id] = advance(context, made.effects, services.codes.next)
-        last[item.contact_id] = item.message
+        if _read(services, batch, item):
+            last[item.contact_id] = item.message
     inbox.write(connection, batch.arrived)
     contacts.touch(connection, {a.contact_id for a in batch.arrived if a.state == "failed"}, batch.now)
     contacts.save(connection, [_session_row(batch, contact, message) for contact, message in sorted(last.items())])
@@ -214,44 +209,49 @@ def _run(connection: Connection, services: Services, batch: _Batch) -> None:
     services.codes.give_back(context.code for context in batch.contexts.values())
 
 
-def _read(services: Services, batch: _Batch, item: Arrived) -> Step | None:
-    """One message's step, its replies worded; or None: it waits, and so do the later ones of its contact."""
+def _read(services: Services, batch: _Batch, item: Arrived) -> bool:
+    """Read one message; or not: it waits, and so do the later ones of its contact."""
     held = batch.held.get(item.contact_id)
     if held is None:
         item.wait(inbox.next_try(batch.now))
-        return None
+        return False
     if held.id in batch.stopped:
         item.wait(batch.stopped[held.id])
         _alarm(batch, item)
-        return None
+        return False
     return _step(services, batch, item, held) or _failed(services, batch, item, held)
 
 
-def _step(services: Services, batch: _Batch, item: Arrived, held: Locked) -> Step | None:
-    """The step, if it does not raise."""
+def _step(services: Services, batch: _Batch, item: Arrived, held: Locked) -> bool:
+    """The step and what it leads to, all of it; or nothing, if any of that raises."""
     inbound = Inbound(item.id, item.message.text, item.message.received_at)
+    context = batch.contexts[held.id]
     try:
-        made = step(held.session, inbound, services.library, batch.contexts[held.id], batch.now)
-        count = batch.replies.add(item.id, item.message, made, held)
+        made = step(held.session, inbound, services.library, context, batch.now)
+        rows = batch.replies.word(item.id, item.message, made, held)
+        after = advance(context, made.effects, services.codes.next)
+        batch.effects.add(Cause(item.id, item.message, context, held.session.others), made.effects)
     except Exception as fault:
         log.exception("step failed", extra={"inbound": str(item.id)})
         item.error = type(fault).__name__
-        return None
-    batch.held[held.id] = replace(held, session=made.session, seq=held.seq + count)
-    return made
+        return False
+    batch.replies.add(rows, held)
+    batch.contexts[held.id] = after
+    batch.held[held.id] = replace(held, session=made.session, seq=held.seq + len(rows))
+    return True
 
 
-def _failed(services: Services, batch: _Batch, item: Arrived, held: Locked) -> Step | None:
+def _failed(services: Services, batch: _Batch, item: Arrived, held: Locked) -> bool:
     """After an attempt that raised: it waits, or it was the last, and once more is tried with nothing going on."""
     _alarm(batch, item)
     if until := item.fail(batch.now):
         batch.stopped[held.id] = until
-        return None
+        return False
     _tell(batch, item, (stuck.LOOK,))
-    made = _step(services, batch, item, replace(held, session=stuck.anew(held.session, services.library)))
-    if made:
+    read = _step(services, batch, item, replace(held, session=stuck.anew(held.session, services.library)))
+    if read:
         item.state = "done"
-    return made
+    return read
 
 
 def _alarm(batch: _Batch, item: Arrived) -> None:
@@ -262,7 +262,11 @@ def _alarm(batch: _Batch, item: Arrived) -> None:
 
 def _tell(batch: _Batch, item: Arrived, raised: Sequence[RaiseAlert]) -> None:
     """Alerts about a message that was not read. Told again at its next attempt, they are the same rows."""
-    batch.effects.add(Cause(item.id, item.message, batch.contexts[item.contact_id]), raised)
+    held = batch.held[item.contact_id]
+    try:
+        batch.effects.add(Cause(item.id, item.message, batch.contexts[held.id], held.session.others), raised)
+    except Exception:
+        log.exception("alert lost", extra={"inbound": str(item.id)})
 
 
 def _contact_row(item: Arrived, now: datetime) -> dict[str, Any]:

@@ -75,8 +75,8 @@ class Replies:
         self._rows: list[dict[str, Any]] = []
         self._passed: dict[UUID, int] = {}
 
-    def add(self, inbound_id: UUID, message: InboundMessage, made: Step, held: Locked) -> int:
-        """Word one step's replies; how many they are. A question of ours that the session has passed is withdrawn."""
+    def word(self, inbound_id: UUID, message: InboundMessage, made: Step, held: Locked) -> list[dict[str, Any]]:
+        """One step's replies as rows, to be added once all that the step led to is in order."""
         channel = self._services.channels[message.channel]
         words = self._services.words[made.session.language]
         rows: list[dict[str, Any]] = []
@@ -102,10 +102,13 @@ class Replies:
                     "expires_at": self._now + EXPIRES[reply.kind],
                 }
             )
+        return rows
+
+    def add(self, rows: list[dict[str, Any]], held: Locked) -> None:
+        """Put one step's replies in line. A question of ours that the session has passed is withdrawn."""
         self._rows += rows
-        if held.session.asked_at is not None and made.replies:
+        if held.session.asked_at is not None and rows:
             self._passed[held.id] = held.seq
-        return len(made.replies)
 
     def write(self, connection: Connection) -> None:
         """Put all in line; withdraw what is passed and not sent yet, also if it was said to the same batch."""

@@ -13,6 +13,7 @@ from core.conversation.effects import AlertKind, RaiseAlert
 from core.conversation.form import Library
 from core.conversation.parsers import danger
 from core.conversation.session import Session
+from core.conversation.turn import subject
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +29,7 @@ def alarm(text: str, session: Session, context: Context) -> tuple[RaiseAlert, ..
     except Exception:
         log.exception("danger not read")
         return (LOOK,)
-    here = context.members
-    letter = session.letter or (here[0].letter if len(here) == 1 else "")
-    return (RaiseAlert(AlertKind.DANGER, signs, letter=letter),) if signs else ()
+    return (RaiseAlert(AlertKind.DANGER, signs, letter=subject(session, context)),) if signs else ()
 
 
 def anew(session: Session, library: Library) -> Session:

@@ -13,7 +13,7 @@ from core.care import alerts
 from core.database.tables import alerts as rows
 from core.database.tables import members
 from core.pipeline.receive import receive
-from tests.cast import CENTRE, HOA, LAN, STATION, STRANGER, Cast
+from tests.cast import CENTRE, DECLARED, HOA, LAN, STATION, STRANGER, Cast
 
 DOUBT = "khong sot, ho, kho tho"
 
@@ -274,3 +274,18 @@ def test_a_form_that_is_ended_needs_nobody(cast: Cast) -> None:
     raise_due(cast)
 
     assert {status for _, status in cast.alerts()} == {"withdrawn"}
+
+
+def test_a_call_is_not_said_to_be_of_somebody_whom_the_owner_declared(cast: Cast) -> None:
+    cast.writes("KHAI HO", *DECLARED[1:], "khong", "ok", "GOI")
+
+    (row,) = cast.rows(rows, kind="call_back")
+    assert (row["letter"], row["person_id"]) == ("", None)
+
+
+def test_a_call_is_of_the_one_person_who_answers_here(cast: Cast) -> None:
+    person = cast.enrols(LAN)
+    cast.writes("GOI")
+
+    (row,) = cast.rows(rows, kind="call_back")
+    assert row["person_id"] == person

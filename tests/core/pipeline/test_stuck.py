@@ -23,7 +23,7 @@ from core.pipeline import receive as pipeline
 from core.pipeline import stuck
 from core.pipeline.inbox import GIVE_UP
 from core.pipeline.receive import receive, retry_waiting
-from tests.cast import HOA, LAN, STATION, Cast
+from tests.cast import HOA, LAN, STATION, STRANGER, Cast
 
 BAD = "a text that trips us"
 
@@ -110,7 +110,7 @@ def test_danger_is_raised_at_the_first_attempt_and_once(cast: Cast) -> None:
     assert cast.rows(alerts)[0]["signs"] == ["shortness_of_breath"]
     wait_it_out(cast)
 
-    assert cast.alerts() == [("danger", "open"), ("misunderstood", "open")]
+    assert sorted(cast.alerts()) == [("danger", "open"), ("misunderstood", "open")]
     assert cast.alerts(HOA) == []
 
 
@@ -132,6 +132,16 @@ def test_danger_that_is_read_later_is_no_second_alert(cast: Cast, tripped: pytes
     assert cast.states()[-1][1] == "done"
     assert cast.alerts() == [("danger", "open")]
     assert any("115" in text for text in cast.heard()[-2:])
+
+
+def test_a_strangers_danger_that_is_read_later_is_no_second_alert(cast: Cast, tripped: pytest.MonkeyPatch) -> None:
+    cast.writes(f"toi kho tho {BAD}", who=STRANGER)
+    tripped.undo()
+    cast.later(seconds=5)
+    retry_waiting(cast.services)
+
+    assert cast.states(STRANGER)[-1][1] == "done"
+    assert cast.alerts(STRANGER) == [("danger", "open")]
 
 
 def test_a_fault_in_reading_danger_itself_is_seen_at_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,4 +174,4 @@ def test_what_the_database_refuses_for_good_is_seen(cast: Cast, monkeypatch: pyt
 
     assert cast.states()[-1][1] == "failed"
     assert cast.inbox()[-1]["error"] == "NotNullViolation"
-    assert cast.alerts(LAN) == [("danger", "open"), ("misunderstood", "open")]
+    assert sorted(cast.alerts(LAN)) == [("danger", "open"), ("misunderstood", "open")]

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from importlib import import_module
 from threading import Barrier
 from typing import Any
 
@@ -31,7 +32,7 @@ from core.people.directory import Directory
 from core.pipeline import receive as pipeline
 from core.pipeline.inbox import GIVE_UP
 from core.pipeline.receive import receive, retry_waiting
-from tests.cast import HOA, LAN, STRANGER, TU, Cast
+from tests.cast import DECLARED, HOA, LAN, STRANGER, TU, Cast
 from tests.conftest import CELL
 
 BAD = "a text that trips us"
@@ -147,6 +148,31 @@ def test_a_session_that_cannot_be_read_begins_anew(cast: Cast, stored: object) -
 
     assert cast.session()["stage"] == "legal"
     assert len(cast.heard(HOA)) == 1
+
+
+@pytest.mark.parametrize("where", ["core.pipeline.effects.triage", "core.pipeline.receive.advance"])
+def test_an_effect_that_raises_costs_only_its_contact(cast: Cast, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    cast.declares()
+    module, _, name = where.rpartition(".")
+    real = getattr(import_module(module), name)
+
+    def trip(*given: Any, **named: Any) -> Any:
+        if "39.0" in str(given):
+            raise KeyError("a fault of ours")
+        return real(*given, **named)
+
+    monkeypatch.setattr(where, trip)
+    texts = [("38 ho", LAN), ("39 ho", LAN), ("38 ho", LAN), ("38 ho", HOA), ("STOP", STRANGER)]
+    receive(cast.services, [cast.message(text, who) for text, who in texts])
+
+    assert [state for _, state in cast.states(LAN)][-3:] == ["done", "waiting", "waiting"]
+    assert (len(cast.records(LAN)), len(cast.records(HOA))) == (2, 1)
+    assert len(cast.heard(LAN)) == len(DECLARED) + 2, "nothing is said of what was not written"
+    assert len(cast.heard(STRANGER)) == 1
+    monkeypatch.undo()
+    cast.later(seconds=5)
+    retry_waiting(cast.services)
+    assert [row["temperature"] for row in cast.records(LAN)] == [None, 38.0, 39.0, 38.0]
 
 
 def test_a_contact_in_other_hands_costs_a_second_and_only_itself(cast: Cast) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from sqlalchemy import Engine, select
 
+from core.check_digit import is_checked, with_check_digit
 from core.database.tables import receipt_numbers
 
 BLOCK = 1000
@@ -20,38 +21,16 @@ _SPAN = 10**8
 _STEP = 61_803_399  # shares no factor with 10**8, so every number comes up once
 _START = 27_182_818
 
-_DAMM = (
-    (0, 3, 1, 7, 5, 9, 8, 6, 4, 2),
-    (7, 0, 9, 2, 1, 5, 4, 8, 6, 3),
-    (4, 2, 0, 6, 8, 7, 1, 3, 5, 9),
-    (1, 7, 5, 0, 9, 8, 3, 4, 2, 6),
-    (6, 1, 2, 3, 0, 4, 5, 9, 7, 8),
-    (3, 6, 7, 4, 2, 0, 9, 5, 8, 1),
-    (5, 8, 6, 9, 7, 2, 0, 1, 3, 4),
-    (8, 9, 4, 5, 3, 6, 2, 0, 1, 7),
-    (9, 4, 3, 8, 6, 1, 7, 2, 0, 5),
-    (2, 5, 8, 1, 4, 3, 6, 7, 9, 0),
-)
-"""Damm's quasigroup (2004): finds every single wrong digit and every swap of neighbours."""
-
 
 def receipt_code(number: int) -> str:
     """The code of the receipt of that number, from 0 to 99,999,999; after that they come round again."""
-    digits = f"{(number * _STEP + _START) % _SPAN:08d}"
-    return digits + str(_damm(digits))
+    return with_check_digit(f"{(number * _STEP + _START) % _SPAN:08d}")
 
 
 def is_receipt_code(text: str) -> bool:
     """Whether it can be one of ours, heard and typed without a mistake. Spaces do not matter."""
     digits = text.replace(" ", "")
-    return len(digits) == 9 and digits.isdecimal() and digits.isascii() and _damm(digits) == 0
-
-
-def _damm(digits: str) -> int:
-    interim = 0
-    for digit in digits:
-        interim = _DAMM[interim][int(digit)]
-    return interim
+    return len(digits) == 9 and is_checked(digits)
 
 
 class ReceiptCodes:

@@ -89,9 +89,12 @@ def _expanded(
             continue
         taken = given[table["from"]].questions if table["from"] in given else ()
         wanted = table.get("keys") or [question.key for question in taken]
-        if strange := [key for key in wanted if key not in {question.key for question in taken}] or not taken:
-            says = f"'from' names {table['from']!r}: no form that has these questions of its own: {strange}"
+        if not taken:
+            says = f"'from' names {table['from']!r}: name a form that takes over none itself"
             problems.append((("question", n, "from"), says))
+        elif strange := set(wanted) - {question.key for question in taken}:
+            says = f"{table['from']!r} has no question {', '.join(sorted(strange))}: correct 'keys'"
+            problems.append((("question", n, "keys"), says))
         yield from ((n, _question_json(question)) for question in taken if question.key in wanted)
 
 
@@ -100,7 +103,7 @@ def _placed(path: Path, places: Sequence[int], raw: Mapping[str, Any]) -> Path:
     if path[:1] != ("question",) or not isinstance(path[1], int):
         return path
     place = places[path[1]]
-    return ("question", place) if "from" in raw["question"][place] else ("question", place, *path[2:])
+    return ("question", place, *(("from",) if "from" in raw["question"][place] else path[2:]))
 
 
 def _parse(text: str, source: str) -> Table:
@@ -123,7 +126,8 @@ def _where(path: tuple[str | int, ...], raw: Any) -> str:
     if path[:1] != ("question",) or len(path) < 2:
         return ""
     number = cast(int, path[1])
-    return f"question {raw['question'][number].get('key') or number + 1}: "
+    table = raw["question"][number]
+    return f"questions of {table['from']}: " if "from" in table else f"question {table.get('key') or number + 1}: "
 
 
 def _body(form: Form) -> dict[str, Any]:
@@ -197,6 +201,7 @@ def _question(table: Mapping[str, Any]) -> Question:
             "kind": Kind(table.get("kind", Kind.TEXT)),
             "choices": tuple(_choice(choice) for choice in table.get("choices", ())),
             "when": when,
+            "any_of": tuple(table.get("any_of", ())),
         }
     )
 

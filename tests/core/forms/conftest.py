@@ -1,4 +1,4 @@
-"""A small form to break, and what a text costs."""
+"""Small forms to break, and what a text costs."""
 
 from __future__ import annotations
 
@@ -60,6 +60,104 @@ high = 50
 when = { why = ["work"], inside = [true] }
 parts = 2
 '''
+
+SHOP = """# An assessment that whoever writes makes of a place.
+key = "shop"
+version = "1"
+title = "An toàn cửa hàng"
+summary = false
+about = "writer"
+begin = ["AN TOAN CUA HANG", "TU DANH GIA"]
+
+[legal]
+basis = "duty"
+document = "Luật 114/2025/QH15"
+text = "{unit} xin {you} tự đánh giá."
+behalf_text = "{unit} xin {you} tự đánh giá."
+
+[receipt]
+text = "Đã nhận, mã {code}. {score}: {band}. {advice} Làm lại: {again}."
+worry = "Đã nhận, mã {code}. {unit} sẽ gọi."
+
+[score]
+by = "points"
+critical = ["masks"]
+points = { masks = 2 }
+
+[[score.band]]
+value = "good"
+label = "tốt"
+advice = "Được mở."
+at = 4
+days = 30
+whole = true
+
+[[score.band]]
+value = "fair"
+label = "tạm được"
+advice = "Cần sửa."
+at = 2
+days = 7
+
+[[score.band]]
+value = "poor"
+label = "chưa được"
+advice = "Xin đóng cửa."
+days = 1
+
+[call]
+kind = "report"
+keys = ["crowd"]
+
+[[question]]
+key = "rules"
+kind = "several"
+text = "Cửa hàng có gì?"
+hint = "Xin trả lời bằng số, ví dụ 1 2. Không có gì thì viết KHONG."
+choices = [
+    { value = "masks", label = "Khẩu trang" },
+    { value = "air", label = "Thoáng" },
+    { value = "space", label = "Giãn cách" },
+]
+
+[[question]]
+key = "crowd"
+kind = "yesno"
+text = "Có đông người không?"
+hint = "Có thì viết CO. Không thì viết KHONG."
+"""
+"""A form with all that may stand at the end of one: a receipt, a score, a call."""
+
+TAKING = """key = "trip"
+version = "1"
+title = "Đi lại"
+about = "person"
+
+[legal]
+basis = "consent"
+document = "Luật 91/2025/QH15"
+text = "{unit} xin {you} cho biết."
+behalf_text = "{You} khai hộ."
+
+[[question]]
+key = "flight"
+kind = "text"
+label = "Chuyến"
+text = "Chuyến nào?"
+hint = "Ví dụ: VN 123."
+
+[[question]]
+from = "visit"
+keys = ["inside", "place", "why"]
+
+[[question]]
+key = "seat"
+kind = "text"
+label = "Ghế"
+text = "Ghế nào?"
+hint = "Ví dụ: 12A."
+"""
+"""A form that takes questions over from FORM."""
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from app.scenario import (
     Phone,
     Place,
     Scenario,
+    Sends,
     Step,
     Wait,
     Writes,
@@ -95,6 +96,12 @@ class Player:
             self._differ("the program failed, see its log", "an answer", "none")
         self.tally.turn(self.world.engine, self.world.contact(self._address))
 
+    def _sends(self, deed: Sends) -> None:
+        self._heard_all("the person sends something")
+        self.world.go_on(self.world.clock.at + _TYPING)
+        self.world.write(self._address, "", deed.media)
+        self.tally.turn(self.world.engine, self.world.contact(self._address))
+
     def _gets(self, deed: Gets) -> None:
         heard = self.world.heard(self._address)
         if not heard:
@@ -152,6 +159,7 @@ _DEEDS: Mapping[type[Deed], Callable[[Player, Any], None]] = {
     At: Player._at,
     Wait: Player._wait,
     Writes: Player._writes,
+    Sends: Player._sends,
     Gets: Player._gets,
     NewestRecord: Player._record,
     OpenAlerts: Player._alerts,

@@ -26,7 +26,7 @@ from core.clock import Clock
 from core.database.engine import make_engine
 from core.database.shared import directory
 from core.database.tables import cell, outbox
-from core.messaging.channel import ChannelProfile, InboundMessage, OutboundMessage, Sent, Status
+from core.messaging.channel import ChannelProfile, InboundMessage, Media, OutboundMessage, Sent, Status
 from core.messaging.dispatch import Dispatcher
 from core.people.directory import Directory
 from core.pipeline import library as versions
@@ -101,9 +101,9 @@ class World:
         """Addresses with messages that nobody looked at."""
         return [address for address, texts in self._sender.heard.items() if texts]
 
-    def write(self, address: str, text: str) -> None:
+    def write(self, address: str, text: str, media: Media | None = None) -> None:
         """A person's message arrives, and everything that follows from it is sent."""
-        receive(self._services, [InboundMessage(self.channel, str(uuid4()), address, text, self.clock.now())])
+        receive(self._services, [InboundMessage(self.channel, str(uuid4()), address, text, self.clock.now(), media)])
         self._send()
 
     def go_on(self, until: datetime) -> None:

@@ -13,6 +13,7 @@ from datetime import date, time, timedelta
 from pathlib import Path
 
 from core.care.follow_up import Enrolment
+from core.messaging.channel import Media
 
 ANYTHING = "…"
 """Stands for any words in a text that is expected."""
@@ -63,6 +64,13 @@ class Writes:
 
 
 @dataclass(frozen=True, slots=True)
+class Sends:
+    """The person sends something that is no text."""
+
+    media: Media
+
+
+@dataclass(frozen=True, slots=True)
 class Gets:
     """The person gets, whole; ANYTHING stands for any words."""
 
@@ -101,7 +109,7 @@ class Enrol:
     enrolment: Enrolment
 
 
-Deed = Phone | At | Wait | Writes | Gets | NewestRecord | OpenAlerts | DueCheck | Enrol
+Deed = Phone | At | Wait | Writes | Sends | Gets | NewestRecord | OpenAlerts | DueCheck | Enrol
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +215,11 @@ def _due(words: list[str]) -> DueCheck:
     return DueCheck(_day(days), time.fromisoformat(hour), name, status)
 
 
+def _sends(words: list[str]) -> Sends:
+    (media,) = words
+    return Sends(Media(media))
+
+
 def _enrol(words: list[str]) -> Enrol:
     kind, name, year, gender, unit, group, until, last, hours, *when = words
     if (kind, until, hours) != ("enrol", "until", "hours") or not when:
@@ -230,6 +243,7 @@ _READERS: Mapping[str, tuple[Callable[[list[str]], Deed], str]] = {
     "phone": (_phone, "phone 0900000011"),
     "at": (_at, "at 2026-11-02 07:30"),
     "wait": (_wait, "wait 2h 30m"),
+    "+": (_sends, "+ voice"),
     "=": (_record, '= declaration signs=cough,fatigue full_name="Sung Thi May" confirmed=yes'),
     "!": (_alerts, "! danger call_back"),
     "~": (_due, "~ due 08:00 seen_ok"),

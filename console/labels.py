@@ -10,6 +10,7 @@ from core.conversation.effects import AlertKind
 from core.conversation.labels import GENDER_LABELS, SIGN_LABELS
 from core.conversation.messages import N_
 from core.conversation.signs import DANGER
+from core.forms.load import load_all
 
 __all__ = ["DANGER", "GENDER_LABELS", "SIGN_LABELS"]
 
@@ -17,6 +18,8 @@ ALERT_KINDS: Mapping[AlertKind, str] = {
     AlertKind.DANGER: N_("Dấu hiệu nguy hiểm"),
     AlertKind.URGENT: N_("Cần cán bộ y tế ngay"),
     AlertKind.UNFINISHED: N_("Nói có dấu hiệu rồi bỏ dở"),
+    AlertKind.RISK: N_("Khai có nguy cơ, cần xác minh"),
+    AlertKind.REPORT: N_("Phản ánh"),
     AlertKind.CALL_BACK: N_("Xin được gọi lại"),
     AlertKind.MISUNDERSTOOD: N_("Máy không hiểu ba lần liền"),
     AlertKind.WRONG_NUMBER: N_("Báo nhầm số"),
@@ -60,7 +63,7 @@ LIST_TONES: Mapping[ListName, str] = {
     ListName.WAITING: "quiet",
 }
 
-FORMS: Mapping[str, str] = {"declaration": N_("Khai báo y tế"), "checkin": N_("Theo dõi sức khỏe")}
+FORMS: Mapping[str, str] = {form.key: form.title for form in load_all().values()}
 
 CHANNELS: Mapping[str, str] = {
     "phone": "SMS",

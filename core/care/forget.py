@@ -1,7 +1,8 @@
 """Forgetting strangers: what somebody unknown wrote about their health is acted on at once and kept for a day.
 
 Source: domain, section 7: a stranger's health text is triaged, answered, and deleted after 24 h unless they agree.
-They agree by a declaration, which gives their person a name; then everything stays. Receipts keep their numbers and
+They agree by a declaration, which gives their person a name; then everything stays. Who agreed and then left the form
+is asked on for two weeks where they were, and forgotten after that. Receipts keep their numbers and
 alerts stay with their unit until they are closed: only what was said of health goes, also what never became a report
 because they refused, or left in the middle.
 
@@ -30,6 +31,7 @@ from sqlalchemy import (
     delete,
     exists,
     func,
+    or_,
     select,
     update,
 )
@@ -39,6 +41,7 @@ from core.conversation.session import Session
 from core.database.tables import alerts, contacts, forwards, inbox, members, outbox, persons, records
 from core.people.contacts import KEPT
 
+_LEFT = timedelta(days=14)  # how long a form that was agreed to and not ended is kept: the days that it asks about
 _AGAIN = timedelta(hours=1)  # until a stranger who goes on writing is looked at again: so late some words may go
 _CHOSEN = ("language", "accents")  # of a session: how to speak with somebody, not what was said
 
@@ -73,6 +76,7 @@ _agreed = (
     .where(inbox.c.contact_id == contacts.c.id, records.c.inbound_id == inbox.c.id, records.c.legal_basis != "triage")
     .correlate(contacts)
 )  # of a number that belongs to somebody else now, the words stay with the records
+_asked_on = and_(contacts.c.session.has_key("agreed"), contacts.c.seen_at > bindparam("left", type_=_AT))
 _LOOK = (
     select(contacts.c.id)
     .where(contacts.c.forget_at <= _NOW)
@@ -80,11 +84,15 @@ _LOOK = (
     .limit(bindparam("most"))
     .with_for_update(key_share=True, skip_locked=True)
 )
-_STRANGERS = select(contacts.c.id).where(contacts.c.id == _IDS, ~_named, ~_agreed)
+_STRANGERS = select(contacts.c.id).where(contacts.c.id == _IDS, ~_named, ~_agreed, ~_asked_on)
 _LOOKED = (
     update(contacts)
     .where(contacts.c.id == _IDS)
-    .values(forget_at=case((and_(~_named, ~_agreed, contacts.c.seen_at > _BEFORE), bindparam("again", type_=_AT))))
+    .values(
+        forget_at=case(
+            (and_(~_named, ~_agreed, or_(contacts.c.seen_at > _BEFORE, _asked_on)), bindparam("again", type_=_AT))
+        )
+    )
 )
 _SAID = [field.name for field in fields(Session) if field.name not in _CHOSEN]
 _BLANK_SIGNS = (
@@ -135,10 +143,11 @@ def forget_words(connection: Connection, now: datetime, limit: int = 500) -> int
     before = now - KEPT
     looked_at = connection.scalars(_LOOK, {"now": now, "most": limit}).all()
     if looked_at:
-        strangers = {"ids": sorted(connection.scalars(_STRANGERS, {"ids": sorted(looked_at)})), "before": before}
+        times = {"before": before, "left": now - _LEFT}
+        strangers = {"ids": sorted(connection.scalars(_STRANGERS, {"ids": sorted(looked_at), **times})), **times}
         for statement in _BLANK:
             connection.execute(statement, strangers)
-        connection.execute(_LOOKED, {"ids": sorted(looked_at), "before": before, "again": now + _AGAIN})
+        connection.execute(_LOOKED, {"ids": sorted(looked_at), **times, "again": now + _AGAIN})
     connection.execute(_BLANK_SIGNS, {"before": before})
     return len(looked_at)
 

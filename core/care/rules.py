@@ -9,6 +9,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from core.conversation.context import Rules
+from core.conversation.limits import Limits
+
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
@@ -20,11 +23,17 @@ class RuleSet:
     window_days: int
     fever: float
     high_fever: float
+    limits: Limits
     urgent_signs: frozenset[str]
     doubt_minutes: int
     unfinished_minutes: int
     unconfirmed_minutes: int
+    session_hours: int
     hours: tuple[int, ...]
+
+    def told(self) -> Rules:
+        """What a conversation needs to know of them."""
+        return Rules(**{name: getattr(self, name) for name in Rules.__slots__})
 
 
 @lru_cache(maxsize=1)
@@ -44,5 +53,12 @@ def in_force(day: date) -> RuleSet:
 
 
 def _rule_set(row: dict[str, Any]) -> RuleSet:
-    signs, hours = frozenset(row["urgent_signs"]), tuple(row["hours"])
-    return RuleSet(**{**row, "urgent_signs": signs, "hours": hours})
+    limits = Limits(**{name: _limit(row.pop(name)) for name in Limits.__slots__})
+    return RuleSet(
+        **{**row, "urgent_signs": frozenset(row["urgent_signs"]), "hours": tuple(row["hours"]), "limits": limits}
+    )
+
+
+def _limit(value: Any) -> Any:
+    """A number, or rows by age with the oldest first."""
+    return tuple(sorted(map(tuple, value), reverse=True)) if isinstance(value, list) else value

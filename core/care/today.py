@@ -201,7 +201,7 @@ def _silent(row: Row[Any]) -> SilentRow:
 
 
 def _alerts() -> Select[Any]:
-    grave = {AlertKind.DANGER: 0, AlertKind.URGENT: 1, AlertKind.UNFINISHED: 2, AlertKind.CALL_BACK: 3}
+    grave = {AlertKind.DANGER: 0, AlertKind.URGENT: 1, AlertKind.UNFINISHED: 2, AlertKind.RISK: 3}
     gravity = case({kind.value: rank for kind, rank in grave.items()}, value=alerts.c.kind, else_=4)
     their = persons.alias("their")
     household = (

@@ -17,15 +17,17 @@ class Level(StrEnum):
     URGENT = "urgent"  # a health worker now; danger signs were told to call 115 besides
 
 
-def triage(answers: Answers, rules: RuleSet, *, confined: bool = False) -> Level:
+def triage(answers: Answers, rules: RuleSet, *, confined: bool = False, age: int | None = None) -> Level:
     """The level of one record's answers. A sign that is over is a sign, not an emergency.
 
-    `confined`: the person is to stay where they are, so that being elsewhere is to be looked at (domain, section 3).
+    `age` in years, None if not known. `confined`: the person is to stay where they are, so that being elsewhere is to
+    be looked at (domain, section 3).
     """
     signs, gone = _codes(answers, "signs"), _codes(answers, "signs_gone")
     temperature = answers.get("temperature")
     heat = temperature if isinstance(temperature, float) else 0.0
-    if heat > rules.high_fever or (signs - gone) & (DANGER | rules.urgent_signs):
+    grave = (signs - gone) & (DANGER | rules.urgent_signs)
+    if heat > rules.high_fever or grave or rules.limits.urgent(answers, age):
         return Level.URGENT
     away = confined and answers.get("at_home") is False
     return Level.SIGNS if signs or heat >= rules.fever or away else Level.NONE

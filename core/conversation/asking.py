@@ -71,6 +71,12 @@ def agreed(turn: Turn) -> None:
     _go_on(turn)
 
 
+def withdraw(turn: Turn) -> None:
+    """The form is left before its end, and what was agreed to with it: the next time it is asked again."""
+    if turn.session.form:
+        turn.change(agreed=tuple(each for each in turn.session.agreed if each != _consent(turn)))
+
+
 def _go_on(turn: Turn) -> None:
     """The first question, but for what was said before it."""
     said = turn.session.held
@@ -177,7 +183,7 @@ def take(turn: Turn, key: str, values: Read) -> None:
     turn.change(answers=merged, trail=trail, misses=0, options=(), strays=0)
     signs, gone = _codes(values, "signs"), _codes(values, "signs_gone")
     grave = tuple(s for s in signs if s in DANGER and s not in gone)
-    if grave:
+    if grave := (*grave, *turn.context.rules.limits.danger(values, turn.age())):
         alarm.tell(turn, grave)
     mild = _mild(turn, values)
     if mild and turn.form.next(merged):

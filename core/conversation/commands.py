@@ -164,6 +164,8 @@ def _cancel(turn: Turn, rest: str) -> bool:
         turn.say(N_("Không có tờ khai nào đang làm. Muốn khai, nhắn KHAI. Muốn ngừng nhắc tin, nhắn STOP."))
         return True
     last = turn.session.last if turn.session.stage is Stage.SUMMARY else None
+    if last is None:
+        asking.withdraw(turn)
     turn.change(**IDLE)
     if last is None:
         turn.say(N_("Đã bỏ tờ khai đang làm. Muốn khai lại, nhắn KHAI. Cần gặp cán bộ y tế, nhắn GOI."))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from core.conversation.limits import Limits
+
 CALL_FOR_HELP = "call_for_help"
 """Stands in `Context.alarmed` for an alert that names no sign: "cap cuu"."""
 
@@ -55,6 +57,8 @@ class Rules:
     fever: float
     doubt_minutes: int
     unfinished_minutes: int
+    session_hours: int
+    limits: Limits
 
 
 @dataclass(frozen=True, slots=True)

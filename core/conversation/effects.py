@@ -19,6 +19,8 @@ class AlertKind(StrEnum):
     CALL_BACK = "call_back"  # asked for a person
     MISUNDERSTOOD = "misunderstood"  # three replies that could not be read
     WRONG_NUMBER = "wrong_number"
+    RISK = "risk"  # declared a contact or an epidemic area: to be verified
+    REPORT = "report"  # tells of somebody or something that a unit should look at
     MY_DATA = "my_data"  # wants their data seen, corrected or deleted
 
 

@@ -10,7 +10,18 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from core.conversation import alarm, asking, checkins, commands, misses, opening, records, wrong_number
+from core.conversation import (
+    alarm,
+    asking,
+    checkins,
+    commands,
+    misses,
+    opening,
+    records,
+    resume,
+    unreadable,
+    wrong_number,
+)
 from core.conversation.answers import read
 from core.conversation.context import Context
 from core.conversation.effects import AlertKind, Effect, RaiseAlert
@@ -47,12 +58,22 @@ def step(session: Session, inbound: Inbound, library: Library, context: Context,
 
 
 def _take(turn: Turn) -> None:
+    over = resume.is_over(turn)
+    if over:
+        resume.begin_anew(turn)
+    if not turn.text.strip():
+        unreadable.answer(turn)
+        return
+    if not turn.session.busy:
+        turn.change(misses=0)
     said = command.parse(turn.text)
     ordered = said if isinstance(said, Understood) else None
     if _danger(turn) or wrong_number.answered(turn, ordered.value if ordered else None):
         return
     if ordered and ordered.value is Command.STOP:
         commands.stop(turn)
+    elif over and turn.session.busy and ordered is None and not checkins.reported(turn.text):
+        resume.say_so(turn)
     elif _answered(turn, ordered) or opening.open_form(turn, turn.text):
         return
     elif ordered and commands.run(turn, ordered.value, ordered.rest):

@@ -50,8 +50,9 @@ class Question:
 
     `text` asks; `hint` says how to answer, with an example, after a miss; `label` names it in a summary.
     `choices` are what can be picked (for signs: what is offered after a second miss). `detail` is the key
-    that what follows a "yes" goes to. `when` holds the answers it depends on: key -> values that ask it.
-    `parts` is its budget in SMS parts.
+    that what follows a "yes" goes to. `when` holds the answers it depends on: key -> values that ask it;
+    `any_of` the keys of which one at least has to be a yes.
+    `lasting`: the answer holds from one day to another (who, where), unlike signs. `parts` is its budget in SMS parts.
     """
 
     key: str
@@ -63,9 +64,11 @@ class Question:
     choices: tuple[Choice, ...] = ()
     detail: str = ""
     optional: bool = False
+    lasting: bool = False
     low: float = 0.0
     high: float = 0.0
     when: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+    any_of: tuple[str, ...] = ()
     parts: int = 1
 
     def owned(self) -> tuple[str, ...]:
@@ -85,6 +88,8 @@ class Question:
 
     def applies(self, answers: Answers) -> bool:
         """Whether the answers so far call for this question."""
+        if self.any_of and not any(answers.get(key) is True for key in self.any_of):
+            return False
         return all(answers.get(key) in values for key, values in self.when.items())
 
 

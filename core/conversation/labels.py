@@ -29,8 +29,10 @@ SIGN_LABELS: Mapping[str, str] = {
     "rash": N_("phát ban"),
     "haemorrhage": N_("xuất huyết dưới da"),
     "red_eyes": N_("đỏ mắt"),
+    "low_oxygen": N_("oxy máu thấp"),
+    "fast_breathing": N_("thở nhanh"),
 }
-"""Every code of `core.conversation.signs.SIGNS`, in its order."""
+"""Every code of `core.conversation.signs.SIGNS`, in its order, then those of MEASURED."""
 
 GENDER_LABELS: Mapping[str, str] = {"male": N_("Nam"), "female": N_("Nữ"), "other": N_("Khác")}
 

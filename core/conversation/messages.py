@@ -9,7 +9,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from core.conversation.understanding import Choice
-from core.messaging.channel import MessageKind
+from core.messaging.channel import Media, MessageKind
 
 
 def N_(text: str) -> str:
@@ -66,3 +66,4 @@ class Inbound:
     id: UUID
     text: str
     at: datetime
+    media: Media | None = None

@@ -3,14 +3,15 @@ somebody who never answers the summary has declared all the same."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 from core.conversation import alarm
 from core.conversation.context import Member
-from core.conversation.effects import ConfirmRecord, SaveRecord
-from core.conversation.form import Answers, Form, Kind
+from core.conversation.effects import AlertKind, ConfirmRecord, RaiseAlert, SaveRecord
+from core.conversation.form import Answers, Form, Kind, Receipt
 from core.conversation.ids import derived
-from core.conversation.messages import N_
+from core.conversation.messages import N_, Param, Term
 from core.conversation.session import IDLE, LastRecord, Stage
 from core.conversation.summary import echo, summary
 from core.conversation.turn import Turn
@@ -31,10 +32,12 @@ def save(turn: Turn) -> None:
 
 def write(turn: Turn) -> None:
     """Write the record, and say nothing of it yet."""
-    form, member = turn.form, turn.member
+    form, member, old = turn.form, turn.member, turn.session.correcting
     record = _record(turn, form)
     alarm.finished(turn)
     turn.do(_effect(turn, form, record, member))
+    if form.call and _calls(form, record.answers) and not (old and _calls(form, old.answers)):
+        turn.do(RaiseAlert(AlertKind(form.call.kind), letter=record.letter))
     written = {**{each.root: each for each in turn.session.together}, record.root: record}
     one_of_them = len(written) == len(turn.session.together)
     if form.asks(Kind.NAME):
@@ -66,11 +69,41 @@ def end(turn: Turn) -> None:
     last = turn.session.last
     assert last is not None  # noqa: S101 - written or confirmed just now
     form = turn.library.versions[last.form_hash]
-    if form.summary:
+    if form.receipt:
+        _received(turn, form, form.receipt, last)
+    elif form.summary:
         _declared(turn, last)
     else:
         _checked_in(turn, form, last)
     turn.change(**IDLE)
+
+
+def _received(turn: Turn, form: Form, receipt: Receipt, last: LastRecord) -> None:
+    """What the form's own receipt says."""
+    worried = bool(last.answers.get("signs")) or _calls(form, last.answers)
+    text = receipt.worry if worried and receipt.worry else receipt.text
+    params = {"name": str(last.answers.get("full_name", "")), "code": spoken(last.code)}
+    turn.say(text, MessageKind.RECEIPT, (), **params, **_judged(turn, form, last.answers))
+
+
+def _judged(turn: Turn, form: Form, answers: Answers) -> dict[str, Param]:
+    """An assessment's score, what it means and when the next one is due."""
+    if form.score is None:
+        return {}
+    score, band = form.score, form.score.band(answers)
+    again = turn.today + timedelta(days=band.days)
+    return {
+        "score": f"{score.number(answers):g}{score.of}",
+        "band": Term(band.label),
+        "advice": Term(band.advice),
+        "again": f"{again:%d/%m/%Y}",
+    }
+
+
+def _calls(form: Form, answers: Answers) -> bool:
+    """Whether the record raises the form's alert."""
+    call = form.call
+    return call is not None and (not call.keys or any(answers.get(key) is True for key in call.keys))
 
 
 def _declared(turn: Turn, last: LastRecord) -> None:
@@ -124,7 +157,10 @@ def _kept(form: Form, answers: Answers) -> Answers:
     asked = {**answers, "guided": True}  # what was said unasked belongs to the record too
     closed = {key for q in form.questions if not q.applies(asked) for key in q.owned()}
     closed |= {q.detail for q in form.questions if q.detail and not answers.get(q.key)}
-    return {k: v for k, v in answers.items() if k not in closed and k not in _FLAGS}
+    kept = {k: v for k, v in answers.items() if k not in closed and k not in _FLAGS}
+    if form.score:
+        kept |= {"score": form.score.number(kept), "band": form.score.band(kept).value}
+    return kept
 
 
 def _effect(turn: Turn, form: Form, record: LastRecord, member: Member | None) -> SaveRecord:

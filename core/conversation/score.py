@@ -41,6 +41,11 @@ class Score:
     bands: tuple[Band, ...]
     fewer: bool = False
 
+    @property
+    def of(self) -> str:
+        """What is written behind the number: "/16", "%"."""
+        return "%" if self.by is By.PERCENT else f"/{sum(self.items.values()):g}"
+
     def number(self, answers: Mapping[str, object]) -> float:
         """The score itself; an item counts if its answer is yes."""
         met = sum(points for item, points in self.items.items() if answers.get(item) is True)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from core.conversation.context import Context, Member, free_letter
 from core.conversation.effects import Effect
 from core.conversation.form import Form, Library, Question
+from core.conversation.limits import age_in
 from core.conversation.messages import N_, Inbound, Param, Reply, Say, Term
 from core.conversation.session import Session
 from core.conversation.understanding import Choice
@@ -97,6 +98,11 @@ class Turn:
         year = answers.get("year_of_birth") or (member.year_of_birth if member else None)
         gender = answers.get("gender") or (member.gender if member else None)
         return Term(address_as(year, gender, self.today.year))
+
+    def age(self) -> int | None:
+        """Years of age of the person that the form is about, if that is known."""
+        year = self.session.answers.get("year_of_birth") or (self.member.year_of_birth if self.member else None)
+        return age_in(self.today.year, year)
 
     def new_letter(self) -> str:
         """A letter for somebody new who is not the one that a form is going on about."""

@@ -69,6 +69,7 @@ inbox = Table(
     Column("contact_id", Uuid, ForeignKey("cell.contacts.id"), nullable=False),
     Column("address", Text, nullable=False),
     Column("text", Text, nullable=False),
+    Column("media", Text, nullable=False, server_default=""),
     Column("received_at", Instant, nullable=False),
     Column("state", Text, nullable=False),  # done, waiting, failed
     Column("attempts", SmallInteger, nullable=False, server_default="0"),

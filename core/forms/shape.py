@@ -171,9 +171,11 @@ _QUESTION = {
     "choices": Field("a list of { value = ..., label = ... }", _is_list(_is_table(_any))),
     "detail": Field("the key of a later question", _is_key),
     "optional": _FLAG,
+    "lasting": _FLAG,
     "low": _NUMBER,
     "high": _NUMBER,
     "when": Field("a table of lists: { key = [values that ask this question] }", _is_table(_is_list(_is_scalar))),
+    "any_of": _KEYS,
     "parts": _WHOLE,
 }
 _CHOICE = {

@@ -54,6 +54,18 @@ class Channel:
     render: Render
 
 
+class Media(StrEnum):
+    """What a message holds that is no text. Nothing of it is fetched or kept: only that it came."""
+
+    VOICE = "voice"
+    PHOTO = "photo"
+    VIDEO = "video"
+    STICKER = "sticker"
+    LOCATION = "location"
+    CONTACT = "contact"
+    FILE = "file"
+
+
 @dataclass(frozen=True, slots=True)
 class InboundMessage:
     """A message from a person, as our own type. `external_id` is the provider's id, the same on every retry.
@@ -66,6 +78,7 @@ class InboundMessage:
     address: str
     text: str
     received_at: datetime
+    media: Media | None = None
 
 
 class MessageKind(StrEnum):

@@ -34,6 +34,7 @@ from core.conversation.effects import (
 from core.conversation.fold import fold
 from core.conversation.form import Answers
 from core.conversation.ids import derived
+from core.conversation.limits import age_in
 from core.conversation.signs import DANGER
 from core.forwarding import jobs
 from core.messaging.channel import InboundMessage
@@ -106,7 +107,9 @@ class Effects:
         member = context.member(effect.letter)
         answers = effect.answers
         unit = str(answers.get("unit") or (member.unit_code if member else None) or context.unit.code)
-        level = triage(answers, self._rules, confined=bool(member and member.follow_up_until))
+        year = answers.get("year_of_birth") or (member.year_of_birth if member else None)
+        age = age_in(self._now.astimezone(VIETNAM).year, year)
+        level = triage(answers, self._rules, confined=bool(member and member.follow_up_until), age=age)
         self._person(effect, member is None, unit)
         if member is None:
             link = {"contact_id": context.contact_id, "letter": effect.letter, "person_id": effect.person_id}

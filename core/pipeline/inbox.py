@@ -12,7 +12,7 @@ from sqlalchemy import ARRAY, Column, Connection, Text, Uuid, bindparam, func, s
 
 from core.database.batch import BatchInsert, BatchUpdate
 from core.database.tables import inbox
-from core.messaging.channel import InboundMessage
+from core.messaging.channel import InboundMessage, Media
 
 GIVE_UP = 8
 """Attempts at one message, within some ten minutes: the later ones of its contact wait behind it."""
@@ -31,6 +31,7 @@ _HELD = (
     inbox.c.contact_id,
     inbox.c.address,
     inbox.c.text,
+    inbox.c.media,
     inbox.c.received_at,
     inbox.c.state,
     inbox.c.attempts,
@@ -50,7 +51,7 @@ _DUE = (
 _OUTCOME = ("state", "attempts", "retry_at", "error")
 _STORE = BatchInsert(
     inbox,
-    ["id", "channel", "external_id", "contact_id", "address", "text", "received_at", *_OUTCOME],
+    ["id", "channel", "external_id", "contact_id", "address", "text", "media", "received_at", *_OUTCOME],
 )
 _TRIED = BatchUpdate(inbox, "id", _OUTCOME)
 
@@ -125,8 +126,13 @@ def write(connection: Connection, arrived: Sequence[Arrived]) -> None:
 
 
 def _waiting(row: Any) -> Arrived:
-    message = InboundMessage(row.channel, row.external_id, row.address, row.text, row.received_at)
+    message = InboundMessage(row.channel, row.external_id, row.address, row.text, row.received_at, _media(row.media))
     return Arrived(row.id, row.contact_id, message, stored=True, attempts=row.attempts)
+
+
+def _media(said: str) -> Media | None:
+    """A kind that this program does not know, after a step back to an older one, is a file to it."""
+    return (Media(said) if said in tuple(Media) else Media.FILE) if said else None
 
 
 def _row(item: Arrived) -> dict[str, Any]:
@@ -138,6 +144,7 @@ def _row(item: Arrived) -> dict[str, Any]:
         "contact_id": item.contact_id,
         "address": message.address,
         "text": message.text,
+        "media": message.media or "",
         "received_at": message.received_at,
         "state": item.state,
         "attempts": item.attempts,

@@ -27,7 +27,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalErr
 from uuid_utils.compat import uuid7
 
 from core.care.rules import in_force
-from core.conversation.context import Context, Rules
+from core.conversation.context import Context
 from core.conversation.effects import RaiseAlert
 from core.conversation.engine import step
 from core.conversation.messages import Inbound
@@ -186,8 +186,7 @@ def _load(connection: Connection, services: Services, batch: _Batch) -> None:
     units = services.units()
     people = load_members(connection, ids, units, batch.now)
     alarmed = load_alarmed(connection, ids, batch.now)
-    today = in_force(batch.now.astimezone(VIETNAM).date())
-    rules = Rules(today.window_days, today.fever, today.doubt_minutes, today.unfinished_minutes)
+    rules = in_force(batch.now.astimezone(VIETNAM).date()).told()
     for contact in ids:
         members = people.get(contact, ())
         unit = next((m.unit_code for m in members if m.unit_code), None) or batch.held[contact].unit_code
@@ -224,7 +223,7 @@ def _read(services: Services, batch: _Batch, item: Arrived) -> bool:
 
 def _step(services: Services, batch: _Batch, item: Arrived, held: Locked) -> bool:
     """The step and what it leads to, all of it; or nothing, if any of that raises."""
-    inbound = Inbound(item.id, item.message.text, item.message.received_at)
+    inbound = Inbound(item.id, item.message.text, item.message.received_at, item.message.media)
     context = batch.contexts[held.id]
     try:
         made = step(held.session, inbound, services.library, context, batch.now)

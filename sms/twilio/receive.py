@@ -16,7 +16,7 @@ import phonenumbers
 from flask import Blueprint, Response, abort, request
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
-from core.messaging.channel import InboundMessage, OptedOut, StatusReport, Unreachable
+from core.messaging.channel import InboundMessage, Media, OptedOut, StatusReport, Unreachable
 from sms.twilio import PROFILE
 from sms.twilio.config import INBOUND, STATUS, TwilioConfig
 from sms.twilio.errors import ERRORS
@@ -30,6 +30,7 @@ Accept = Callable[[Sequence[InboundMessage]], None]
 Report = Callable[[Sequence[StatusReport]], Sequence[StatusReport]]
 """Moves messages on; when it returns that is committed. Gives back what speaks of no message of ours."""
 
+_MEDIA = {"audio": Media.VOICE, "image": Media.PHOTO, "video": Media.VIDEO, "text/vcard": Media.CONTACT}
 _SID = re.compile(r"[A-Za-z0-9]{1,64}")
 _E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 
@@ -78,7 +79,15 @@ def _message(config: TwilioConfig, now: datetime) -> InboundMessage | None:
     if sender == config.sender or not _is_persons(sender):
         log.info("twilio: message %s comes from no person's number", sid)
         return None
-    return InboundMessage(PROFILE.name, sid, sender, text, now)
+    return InboundMessage(PROFILE.name, sid, sender, text, now, _media())
+
+
+def _media() -> Media | None:
+    """What the first attachment is, if there is any (`NumMedia`, `MediaContentType0`)."""
+    if request.form.get("NumMedia", "0") == "0":
+        return Media.LOCATION if "Latitude" in request.form else None
+    content = request.form.get("MediaContentType0", "")
+    return _MEDIA.get(content) or _MEDIA.get(content.partition("/")[0], Media.FILE)
 
 
 def _is_persons(sender: str) -> bool:

@@ -162,11 +162,11 @@ def test_a_danger_closed_long_after_is_forgotten_too(cast: Cast) -> None:
     [
         ("KHAI", "toi sot 39, ho"),
         ("KHAI", "toi sot 39", "khong dong y"),
-        ("KHAI", "dong y", "toi sot 39, ho", "khong"),
+        ("KHAI", "dong y", "toi sot 39, ho", "THOAT"),
         ("khong sot, ho, kho tho",),
         ("bac si oi chau sot phai lam sao a?",),
     ],
-    ids=["left before consent", "refused", "left in the middle", "a doubt left", "a question"],
+    ids=["left before consent", "refused", "agreed, then left the form", "a doubt left", "a question"],
 )
 def test_words_that_became_no_report_are_forgotten_too(cast: Cast, texts: tuple[str, ...]) -> None:
     cast.writes(*texts, who=STRANGER)
@@ -178,6 +178,19 @@ def test_words_that_became_no_report_are_forgotten_too(cast: Cast, texts: tuple[
     assert cast.session(STRANGER) == {}
 
 
+def test_who_agreed_is_asked_on_where_they_were_and_forgotten_after_two_weeks(cast: Cast) -> None:
+    cast.writes("KHAI", "dong y", "toi sot 39, ho", "khong", who=STRANGER)
+    cast.later(days=2)
+    forget(cast)
+    assert cast.session(STRANGER)["stage"] == "asking"
+    assert "toi sot 39, ho" in [row["text"] for row in cast.inbox(STRANGER)]
+
+    cast.later(days=13)
+    forget(cast)
+    assert cast.session(STRANGER) == {}
+    assert {row["text"] for row in (*cast.inbox(STRANGER), *cast.outbox(STRANGER))} == {""}
+
+
 def test_how_to_speak_with_a_stranger_is_kept(cast: Cast) -> None:
     cast.writes("ENGLISH", "KHAI", who=STRANGER)
     cast.later(days=1, minutes=1)
@@ -187,7 +200,7 @@ def test_how_to_speak_with_a_stranger_is_kept(cast: Cast) -> None:
 
 
 def test_the_words_of_today_stay(cast: Cast) -> None:
-    cast.writes("KHAI", "dong y", "toi sot 39", who=STRANGER)
+    cast.writes("KHAI", "toi sot 39", "a lo", who=STRANGER)
     cast.later(days=1, minutes=1)
     cast.writes("khong", who=STRANGER)
     forget(cast)

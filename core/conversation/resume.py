@@ -1,0 +1,58 @@
+"""A form that was left for days: it begins anew, with what still holds. Signs of last week are no answer today."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from core.conversation import asking
+from core.conversation.form import Answers, Form
+from core.conversation.messages import N_
+from core.conversation.session import IDLE, Stage
+from core.conversation.turn import VIETNAM, Turn
+
+_WAITS = (Stage.ASKING, Stage.LEGAL, Stage.WHO, Stage.WHICH, Stage.WHOSE)
+
+
+def is_over(turn: Turn) -> bool:
+    """Whether what is going on waited for its next answer longer than the rules allow."""
+    at = turn.session.asked_at
+    limit = timedelta(hours=turn.context.rules.session_hours)
+    return turn.session.stage in _WAITS and at is not None and turn.now - at > limit
+
+
+def begin_anew(turn: Turn) -> None:
+    """Put the session where its form began, on the current version, with the answers that last. Nothing is said yet.
+
+    A question about a correction, or about whom or which form was meant, is dropped: the record stands as it was.
+    """
+    held = turn.session
+    if held.stage in (Stage.ASKING, Stage.LEGAL) and not held.correcting:
+        old = turn.form
+        key = old.key if old.key in turn.library.current else ""
+        kept = lasting(old, held.answers)
+    else:
+        key, kept = "", {}
+    turn.change(**IDLE)
+    if not key:
+        return
+    asking.begin(turn, key, held.letter, on_behalf=held.on_behalf, guided=held.guided)
+    turn.change(stage=held.stage, asked_at=held.asked_at)
+    answers = {**turn.session.answers, **kept}
+    if first := turn.form.next(answers):
+        turn.change(answers=answers, pending=first.key if held.stage is Stage.ASKING else "")
+    else:
+        turn.change(**IDLE)
+
+
+def say_so(turn: Turn) -> None:
+    """Tell why it begins anew, and ask the first question."""
+    at = turn.session.asked_at or turn.now
+    text = N_("Tờ khai bỏ dở từ {day} đã quá lâu nên xin khai lại từ đầu. Tên và nơi ở đã nói vẫn giữ.")
+    turn.say(text, day=f"{at.astimezone(VIETNAM):%d/%m}")
+    asking.ask_again(turn)
+
+
+def lasting(form: Form, answers: Answers) -> Answers:
+    """The answers that hold from one day to another."""
+    keys = {key for question in form.questions if question.lasting for key in (*question.owned(), "unit_name")}
+    return {key: value for key, value in answers.items() if key in keys}

@@ -202,11 +202,11 @@ def test_how_to_speak_with_a_stranger_is_kept(cast: Cast) -> None:
 def test_the_words_of_today_stay(cast: Cast) -> None:
     cast.writes("KHAI", "toi sot 39", "a lo", who=STRANGER)
     cast.later(days=1, minutes=1)
-    cast.writes("khong", who=STRANGER)
+    cast.writes("chao", who=STRANGER)
     forget(cast)
 
-    assert [row["text"] for row in cast.inbox(STRANGER)] == ["", "", "", "khong"]
-    assert cast.session(STRANGER)["pending"] == "travelled", "the conversation goes on"
+    assert [row["text"] for row in cast.inbox(STRANGER)] == ["", "", "", "chao"]
+    assert cast.session(STRANGER)["stage"] == "legal", "the conversation goes on"
 
 
 def test_words_behind_a_record_stay_though_the_number_changed_hands(cast: Cast) -> None:

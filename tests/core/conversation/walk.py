@@ -11,7 +11,7 @@ from uuid import UUID
 import orjson
 
 from core.care.rules import in_force
-from core.conversation.context import Check, Context, Member, Rules, UnitFacts
+from core.conversation.context import Check, Context, Member, UnitFacts
 from core.conversation.engine import Step, step
 from core.conversation.form import Library
 from core.conversation.messages import Inbound
@@ -49,7 +49,7 @@ _BY_STAGE = {
 
 NOON = datetime(2026, 11, 21, 5, 0, tzinfo=UTC)
 _RULES = in_force(date(2026, 11, 21))
-RULES = Rules(_RULES.window_days, _RULES.fever, _RULES.doubt_minutes, _RULES.unfinished_minutes)
+RULES = _RULES.told()
 NEAR = UnitFacts("TYT02683", "Trạm Y tế xã Bát Xát", "0214 3800 115")
 LONGEST = UnitFacts("TYT00001", "Trạm Y tế phường Văn Miếu - Quốc Tử Giám", "024 3800 1155")
 PROVINCE = UnitFacts("CDC15", "CDC Lào Cai")

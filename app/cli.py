@@ -22,6 +22,7 @@ _ELSEWHERE = {
     "export": ("app.cli_export:export", "Write declarations, check-ins, messages or forwards to a file."),
     "forms": ("app.cli_forms:forms", "Check the forms and show one as a tree."),
     "forwarding": ("app.cli_forwarding:forwarding", "List, retry and preview what goes to health units."),
+    "gates": ("app.cli_gates:gates", "Open, close and list the gates where people who enter the country declare."),
     "inbox": ("app.cli_inbox:inbox", "List and retry messages from people that could not be read."),
     "outbox": ("app.cli_outbox:outbox", "List and retry messages to people."),
     "play": ("app.cli_play:play", "Play a FILE.chat through the whole pipeline."),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -13,12 +14,13 @@ from sqlalchemy.exc import OperationalError
 from app.settings import Settings
 from core.care.receipt_code import ReceiptCodes
 from core.clock import Clock
+from core.conversation.form import Library
 from core.forwarding.destinations import load_by_unit
 from core.messaging.channel import Channel
 from core.people.directory import Directory
 from core.pipeline import library as versions
 from core.pipeline.services import Services
-from core.places import admin, tree
+from core.places import admin, gates, tree
 from core.places.answer import unit_reader
 from core.words import languages, load_words
 from sms import phone, twilio
@@ -34,6 +36,7 @@ CHANNELS: Mapping[str, Channel] = {
 
 _UNITS_KEPT = 60.0  # seconds
 _DESTINATIONS_KEPT = 10.0
+_GATES_KEPT = 30.0
 
 
 class Kept(Generic[T]):
@@ -68,6 +71,11 @@ class Kept(Generic[T]):
         self._until = time.monotonic() + self._seconds
 
 
+def with_gates(engine: Engine, library: Library, province: str) -> Kept[Library]:
+    """The library with the gates as they are now, those of the province first."""
+    return Kept(engine, lambda connection: replace(library, gates=gates.load(connection, province)), _GATES_KEPT)
+
+
 def services(settings: Settings, engine: Engine, clock: Clock | None = None) -> Services:
     """The pipeline's services for this process. Reads the forms, places and words."""
     read_unit = unit_reader(admin.load(), settings.province)
@@ -79,7 +87,7 @@ def services(settings: Settings, engine: Engine, clock: Clock | None = None) -> 
         cell=settings.cell,
         province=settings.province,
         clock=clock or Clock(engine, demo=settings.demo),
-        library=library,
+        forms=with_gates(engine, library, settings.province),
         words=words,
         channels=CHANNELS,
         directory=Directory(engine, settings.cell),

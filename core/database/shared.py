@@ -92,6 +92,38 @@ staff = Table(
     Column("active", Boolean, nullable=False, server_default=text("true")),
 )
 
+venues = Table(
+    "venues",
+    shared,
+    Column("code", Text, primary_key=True),  # 7 digits, the last one a check digit
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # core.places.venues.VenueKind
+    Column("unit_code", Text, ForeignKey("shared.units.code"), nullable=False, index=True),
+    Column("address", Text, nullable=False, server_default=""),
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("created_at", Instant, nullable=False),
+)
+"""Places where people check in and out. A closed one keeps its code, so that nobody else gets it."""
+
+venue_guards = Table(
+    "venue_guards",
+    shared,
+    Column("venue_code", Text, ForeignKey("shared.venues.code"), primary_key=True),
+    Column("address", Text, primary_key=True),  # E.164
+)
+"""Who may check somebody else in at a venue."""
+
+gates = Table(
+    "gates",
+    shared,
+    Column("code", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("province", Text, nullable=False),
+    Column("opens_on", Date, nullable=False),
+    Column("closes_on", Date),  # the last day; null until further notice
+)
+"""Where people enter the country, and on which days they declare there."""
+
 destinations = Table(
     "destinations",
     shared,

@@ -19,16 +19,21 @@ from core.places.tree import UnitTree
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One cell's. `units` and `destinations` (by unit code) are read from memory, renewed now and then."""
+    """One cell's. `units`, `destinations` (by unit code) and `forms` are read from memory, renewed now and then."""
 
     engine: Engine
     cell: str
     province: str
     clock: Clock
-    library: Library
+    forms: Callable[[], Library]
     words: Mapping[str, Words]
     channels: Mapping[str, Channel]
     directory: Directory
     codes: ReceiptCodes
     units: Callable[[], UnitTree]
     destinations: Callable[[], Mapping[str, tuple[UUID, ...]]]
+
+    @property
+    def library(self) -> Library:
+        """What the engine may ask for now: gates open and close while we run."""
+        return self.forms()

@@ -18,10 +18,15 @@ def upgrade() -> None:
     _units()
     _destinations()
     _staff()
+    _venues()
+    _venue_guards()
+    _gates()
 
 
 def downgrade() -> None:
-    for table in ("staff", "destinations", "units", "installation", "forms", "directory", "demo_received"):
+    for table in ("gates", "venue_guards", "venues", "staff", "destinations", "units"):
+        op.drop_table(table, schema="shared")
+    for table in ("installation", "forms", "directory", "demo_received"):
         op.drop_table(table, schema="shared")
 
 
@@ -135,5 +140,46 @@ def _staff() -> None:
         sa.PrimaryKeyConstraint("id", name="staff_pkey"),
         sa.UniqueConstraint("login", name="staff_login_key"),
         sa.UniqueConstraint("session_token", name="staff_session_token_key"),
+        schema="shared",
+    )
+
+
+def _venues() -> None:
+    op.create_table(
+        "venues",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("unit_code", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), server_default="", nullable=False),
+        sa.Column("active", sa.Boolean(), server_default=sa.text("true"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["unit_code"], ["shared.units.code"], name="venues_unit_code_fkey"),
+        sa.PrimaryKeyConstraint("code", name="venues_pkey"),
+        schema="shared",
+    )
+    op.create_index("venues_unit_code_idx", "venues", ["unit_code"], schema="shared")
+
+
+def _venue_guards() -> None:
+    op.create_table(
+        "venue_guards",
+        sa.Column("venue_code", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["venue_code"], ["shared.venues.code"], name="venue_guards_venue_code_fkey"),
+        sa.PrimaryKeyConstraint("venue_code", "address", name="venue_guards_pkey"),
+        schema="shared",
+    )
+
+
+def _gates() -> None:
+    op.create_table(
+        "gates",
+        sa.Column("code", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("province", sa.Text(), nullable=False),
+        sa.Column("opens_on", sa.Date(), nullable=False),
+        sa.Column("closes_on", sa.Date()),
+        sa.PrimaryKeyConstraint("code", name="gates_pkey"),
         schema="shared",
     )

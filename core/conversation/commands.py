@@ -214,9 +214,9 @@ def _start(turn: Turn, rest: str) -> bool:
 def _human(turn: Turn, rest: str) -> bool:
     turn.do(RaiseAlert(AlertKind.CALL_BACK))
     if turn.context.unit.phone:
-        turn.say(N_("{unit} sẽ gọi lại cho {you}. Gọi ngay: {phone}. Khẩn cấp gọi 115."))
+        turn.say(N_("{unit} sẽ gọi lại cho {you}, không hỏi OTP, không đòi tiền. Gọi ngay: {phone}. Khẩn cấp gọi 115."))
     else:
-        turn.say(N_("{unit} sẽ gọi lại cho {you}. Khẩn cấp gọi 115."))
+        turn.say(N_("{unit} sẽ gọi lại cho {you}, không hỏi OTP, không đòi tiền. Khẩn cấp gọi 115."))
     asking.ask_again(turn)
     return True
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from datetime import date
+
 from core.conversation.form import Answers, Form, Kind, Question
 from core.conversation.labels import SIGN_LABELS
 from core.conversation.messages import N_, Degrees, Listed, Param, Say, Term
+from core.conversation.parsers.id_number import mask
 from core.conversation.signs import SIGNS
 
 
@@ -21,6 +25,7 @@ def echo(answers: Answers) -> Param:
     temperature = answers.get("temperature")
     if isinstance(temperature, float):
         parts.append(Say(N_("{t} độ"), {"t": Degrees(temperature)}))
+    parts += measured(answers)
     if "signs" in answers:
         parts.append(_signs(answers))
     if answers.get("at_home") is False:
@@ -28,28 +33,64 @@ def echo(answers: Answers) -> Param:
     return Listed(tuple(parts))
 
 
+def lines(form: Form, answers: Answers) -> tuple[Param, ...]:
+    """Each answer that a summary shows, for a page of its own."""
+    return tuple(_said(question, answers) for question in form.shown(answers))
+
+
+def measured(answers: Answers) -> list[Param]:
+    """The numbers that were measured at home, each with what it is."""
+    found: list[Param] = [
+        Say(text, {"n": value})
+        for key, text in _MEASURES.items()
+        if isinstance(value := answers.get(key), int) and not isinstance(value, bool)
+    ]
+    upper, lower = answers.get("systolic"), answers.get("diastolic")
+    if isinstance(upper, int) and isinstance(lower, int):
+        found.append(Say(N_("huyết áp {upper}/{lower}"), {"upper": upper, "lower": lower}))
+    return found
+
+
 def _said(question: Question, answers: Answers) -> Param:
+    """One answer as a summary says it. Names, years and addresses speak for themselves, others have their label."""
     value = answers.get(question.key)
-    if question.kind is Kind.SIGNS:
-        return Say(N_("Dấu hiệu: {said}"), {"said": echo(answers)})
-    if question.kind is Kind.SEVERAL:
-        picked = tuple(Term(c.label) for c in question.choices if answers.get(c.value))
-        return _labelled(question, Listed(picked) if picked else Term(N_("không")))
-    if question.kind is Kind.YESNO:
-        return _labelled(question, _yesno(value, answers.get(question.detail)))
-    if question.kind is Kind.UNIT:
-        return str(answers.get("unit_name") or value)
+    if special := _SAID.get(question.kind):
+        return special(question, answers)
     if question.choices:
-        return Term(next(c.label for c in question.choices if c.value == value))
-    return _plain(question, value)
+        return Term(next((c.label for c in question.choices if c.value == value), str(value)))
+    return _labelled(question, Term(N_("không có"))) if value is None else str(value)
 
 
-def _plain(question: Question, value: object) -> Param:
-    if value is None:
-        return _labelled(question, Term(N_("không có")))
-    if question.kind is Kind.PHONE:
-        return _labelled(question, str(value).replace("+84", "0", 1))
-    return str(value)
+def _all_signs(question: Question, answers: Answers) -> Param:
+    return Say(N_("Dấu hiệu: {said}"), {"said": echo(answers)})
+
+
+def _several(question: Question, answers: Answers) -> Param:
+    picked = tuple(Term(c.label) for c in question.choices if answers.get(c.value))
+    return _labelled(question, Listed(picked) if picked else Term(N_("không")))
+
+
+def _yes_or_no(question: Question, answers: Answers) -> Param:
+    return _labelled(question, _yesno(answers.get(question.key), answers.get(question.detail)))
+
+
+def _vitals(question: Question, answers: Answers) -> Param:
+    numbers = measured(answers)
+    return _labelled(question, Listed(tuple(numbers)) if numbers else Term(N_("không đo")))
+
+
+def _place(question: Question, answers: Answers) -> Param:
+    return str(answers.get(f"{question.key}_name") or answers.get(question.key))
+
+
+def _written(write: Callable[[str], str]) -> Callable[[Question, Answers], Param]:
+    """For what is stored in one form and shown in another."""
+
+    def said(question: Question, answers: Answers) -> Param:
+        value = answers.get(question.key)
+        return _labelled(question, Term(N_("không có")) if value is None else write(str(value)))
+
+    return said
 
 
 def _labelled(question: Question, said: Param) -> Say:
@@ -80,4 +121,22 @@ def _sign(code: str, over: bool) -> Param:
     return Say(N_("{sign} (đã hết)"), {"sign": name}) if over else name
 
 
+_MEASURES = {
+    "spo2": N_("oxy {n}%"),
+    "pulse": N_("mạch {n}"),
+    "breaths": N_("nhịp thở {n}"),
+}
 _ITEM = N_("{n} {said}")
+
+_SAID: Mapping[Kind, Callable[[Question, Answers], Param]] = {
+    Kind.SIGNS: _all_signs,
+    Kind.SEVERAL: _several,
+    Kind.YESNO: _yes_or_no,
+    Kind.VITALS: _vitals,
+    Kind.UNIT: _place,
+    Kind.GATE: _place,
+    Kind.PHONE: _written(lambda number: number.replace("+84", "0", 1)),
+    Kind.ID: _written(mask),
+    Kind.DATE: _written(lambda day: f"{date.fromisoformat(day):%d/%m/%Y}"),
+    Kind.COMING: _written(lambda day: f"{date.fromisoformat(day):%d/%m/%Y}"),
+}

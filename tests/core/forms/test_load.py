@@ -76,6 +76,9 @@ def test_it_loads_every_form_of_the_folder() -> None:
         ("when = { inside = [true] }", "when = { insid = [true] }", 32, "'when' names 'insid', no question"),
         ("when = { inside = [true] }", "when = { inside = true }", 32, "'when' must be a table of lists"),
         ("when = { inside = [true] }", "when = { place = ['x'] }", 32, "'when' names 'place', asked later"),
+        ("when = { inside = [true] }", 'any_of = ["insid"]', 32, "'any_of' names 'insid', no question"),
+        ("when = { inside = [true] }", 'any_of = ["why"]', 32, "'any_of' names 'why', asked later"),
+        ("when = { inside = [true] }", "any_of = [true]", 32, "'any_of' must be a list of keys"),
         ('key = "why"', 'key = "inside"', 35, "the key 'inside' is taken"),
         ('key = "why"', 'key = "guided"', 35, "the key 'guided' is taken"),
         ('value = "sale"', 'value = "work"', 41, "the choice 'work' is there twice"),
@@ -144,7 +147,7 @@ def test_the_hash_names_the_content() -> None:
 
 
 def test_the_hash_is_the_same_on_every_machine() -> None:
-    assert load(FORM, "visit.toml").hash == "f3f8ee5cf17cc550"
+    assert load(FORM, "visit.toml").hash == "03a26d14f718b2e1"
 
 
 def test_a_form_is_a_value() -> None:

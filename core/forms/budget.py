@@ -43,8 +43,9 @@ class Spoken:
 
 def spoken(form: Form) -> Iterator[Spoken]:
     """Everything that the form says to people as a message of its own."""
-    yield Spoken(("legal", "text"), form.legal.text, _YES_NO, 1)
-    yield Spoken(("legal", "behalf_text"), form.legal.behalf_text, _YES_NO, 1)
+    agreed = _YES_NO if form.legal.basis == "consent" else ()  # a duty is stated, not asked
+    yield Spoken(("legal", "text"), form.legal.text, agreed, 1)
+    yield Spoken(("legal", "behalf_text"), form.legal.behalf_text, agreed, 1)
     for n, question in enumerate(form.questions):
         yield from asked(question, ("question", n))
     if form.receipt:

@@ -36,6 +36,8 @@ def _unreachable(form: Form) -> Iterator[Fault]:
             if not values:
                 says = f"never asked: no answer to {key!r} fits all of its conditions. Change 'when'"
                 yield _fault(form, ("question", n), says)
+        if question.any_of and not any(_possible(form, key, frozenset({True})) for key in question.any_of):
+            yield _fault(form, ("question", n), "never asked: none of its 'any_of' can be a yes. Change it")
 
 
 def _wanted(form: Form, question: Question) -> Wanted:
@@ -56,6 +58,8 @@ def _narrow(wanted: dict[str, frozenset[Value]], key: str, values: frozenset[Val
 def _possible(form: Form, key: str, values: frozenset[Value]) -> frozenset[Value]:
     """Those values that the question of that key can give. Free text may be anything."""
     above = owner(form, key)
+    if above and above.kind is Kind.SEVERAL and key == above.key:
+        return frozenset()  # what is answered are its choices
     if above is None or above.kind in {Kind.YESNO, Kind.SEVERAL}:
         return frozenset(value for value in values if isinstance(value, bool))
     if above.kind in {Kind.CHOICE, Kind.GENDER}:

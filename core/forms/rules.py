@@ -55,13 +55,19 @@ def _whens(form: Form) -> Iterator[Problem]:
     known = set(FLAGS)
     every = {key for question in form.questions for _, key in _given(question)}
     for n, question in enumerate(form.questions):
-        for key in question.when:
+        for field, key in _waits_for(question):
             if key not in known:
                 says = (
                     "asked later: move this question behind it" if key in every else "no question: name an earlier one"
                 )
-                yield ("question", n, "when"), f"'when' names {key!r}, {says}"
+                yield ("question", n, field), f"{field!r} names {key!r}, {says}"
         known.update(key for _, key in _given(question))
+
+
+def _waits_for(question: Question) -> Iterator[tuple[str, str]]:
+    """The keys whose answers decide whether it is asked, each with the field that names it."""
+    yield from (("when", key) for key in question.when)
+    yield from (("any_of", key) for key in question.any_of)
 
 
 def _details(form: Form) -> Iterator[Problem]:

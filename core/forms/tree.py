@@ -41,10 +41,10 @@ def _line(question: Question, parts: Parts, words: Words) -> str:
 
 
 def _when(question: Question) -> str:
-    if not question.when:
-        return ""
-    conditions = (f"{key} = {' or '.join(map(_value, values))}" for key, values in question.when.items())
-    return f"[{', '.join(conditions)}] "
+    conditions = [f"{key} = {' or '.join(map(_value, values))}" for key, values in question.when.items()]
+    if question.any_of:
+        conditions.append(f"{' or '.join(question.any_of)} = yes")
+    return f"[{', '.join(conditions)}] " if conditions else ""
 
 
 def _value(value: Value) -> str:
@@ -53,5 +53,5 @@ def _value(value: Value) -> str:
 
 def _above(form: Form, question: Question) -> Question | None:
     """The last question whose answer this one waits for."""
-    above = [owner(form, key) for key in question.when]
+    above = [owner(form, key) for key in (*question.when, *question.any_of)]
     return next((q for q in reversed(form.questions) if q in above), None)

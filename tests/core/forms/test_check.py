@@ -59,6 +59,41 @@ def test_a_question_that_is_asked_sometimes(old: str, new: str, parts: Parts) ->
     assert check(form(old, new), parts, [VI]) == []
 
 
+SEVERAL = """
+[[question]]
+key = "met"
+kind = "several"
+text = "Ai?"
+hint = "So."
+choices = [{ value = "met_ill", label = "Benh" }, { value = "met_area", label = "Vung dich" }]
+
+[[question]]
+key = "when_met"
+kind = "text"
+text = "Khi nao?"
+hint = "Hom qua."
+"""
+
+
+def test_a_question_that_any_of_several_asks(parts: Parts) -> None:
+    whole = load(FORM + SEVERAL + 'any_of = ["met_ill", "met_area"]\n', "x")
+    assert check(whole, parts, [VI]) == []
+    question = whole.question("when_met")
+    assert question.applies({"met_ill": False, "met_area": True})
+    assert not question.applies({"met_ill": False, "met_area": False})
+    assert not question.applies({})
+
+
+@pytest.mark.parametrize(
+    "never",
+    ['any_of = ["met", "why"]', "when = { met = [true] }"],
+    ids=["no yes among them", "a group is no answer"],
+)
+def test_a_question_that_no_yes_asks(never: str, parts: Parts) -> None:
+    (fault,) = check(load(FORM + SEVERAL + never + "\n", "x"), parts, [VI])
+    assert str(fault).startswith("visit.when_met: never asked: no")
+
+
 def test_a_number_is_within_its_bounds(parts: Parts) -> None:
     more = '\n[[question]]\nkey = "more"\nkind = "text"\ntext = "Ai?"\nhint = "Lan."\nwhen = {{ people = [{}] }}\n'
     assert check(load(FORM + more.format(50), "x"), parts, [VI]) == []
@@ -93,6 +128,12 @@ def test_parameters_and_choices_count(parts: Parts) -> None:
     (fault,) = check(replace(whole, legal=legal), parts, [VI])
     assert str(fault).startswith("visit.legal.text: 2 SMS parts")
     assert str(fault).endswith("Trạm Y tế phường Văn Miếu - Quốc Tử Giám 1 Có 2 Không'")
+
+
+def test_a_duty_offers_no_choices(parts: Parts) -> None:
+    whole = form()
+    duty = replace(whole.legal, basis="duty", text="x" * 120 + "{unit}")
+    assert check(replace(whole, legal=duty), parts, [VI]) == []
 
 
 def test_signs_are_asked_for_without_their_choices(parts: Parts) -> None:

@@ -9,6 +9,12 @@ from core.words import load_words
 from tests.core.forms.conftest import FORM
 
 
+def test_it_says_which_answers_ask(parts: Parts) -> None:
+    asked = FORM.replace('why = ["work"], inside = [true] }', 'why = ["work"] }\nany_of = ["inside"]')
+    lines = tree(load(asked, "visit.toml"), parts, load_words("vi")).splitlines()
+    assert lines[-2] == "    └── [why = work, inside = yes] people (number) 1/2"
+
+
 def test_a_question_stands_below_the_one_that_asks_it(parts: Parts) -> None:
     form = load(FORM, "visit.toml")
     assert tree(form, parts, load_words("vi")).splitlines() == [

@@ -15,6 +15,9 @@ from core.messaging.channel import MessageKind
 DECLARATION = "declaration"
 """The form that KHAI alone begins."""
 
+WHICH = N_("{You} muốn khai tờ nào?")
+"""What is asked when several forms begin with the same words; their titles are offered behind it."""
+
 
 def begun_by(turn: Turn, text: str) -> tuple[tuple[str, ...], str]:
     """The keys of the forms that a text's first words begin, and what follows them; no keys if it begins none."""
@@ -45,7 +48,7 @@ def _ask_which(turn: Turn, keys: tuple[str, ...], said: str) -> None:
     options = tuple(Choice(key, turn.library.form(key).title) for key in keys)
     turn.change(**FRESH)
     turn.change(stage=Stage.WHICH, held=said, options=options, asked_at=turn.now)
-    turn.say(N_("{You} muốn khai tờ nào?"), MessageKind.QUESTION, options)
+    turn.say(WHICH, MessageKind.QUESTION, options)
 
 
 def ask_which_again(turn: Turn) -> None:

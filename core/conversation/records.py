@@ -17,6 +17,9 @@ from core.conversation.summary import echo, summary
 from core.conversation.turn import Turn
 from core.messaging.channel import MessageKind
 
+SHOWN = N_("{items}. Đúng thì nhắn OK. Sai thì nhắn SUA và số, ví dụ SUA 4.")
+"""A summary: every answer under its number, to be confirmed or corrected."""
+
 _FLAGS = frozenset({"guided", "on_behalf", "signs_said"})
 
 
@@ -52,8 +55,7 @@ def show(turn: Turn) -> None:
     assert last is not None  # noqa: S101 - called only after a record was written
     turn.change(stage=Stage.SUMMARY, pending="", options=(), misses=0, asked_at=turn.now)
     items = summary(turn.library.versions[last.form_hash], last.asked())
-    text = N_("{items}. Đúng thì nhắn OK. Sai thì nhắn SUA và số, ví dụ SUA 4.")
-    turn.say(text, MessageKind.QUESTION, items=items)
+    turn.say(SHOWN, MessageKind.QUESTION, items=items)
 
 
 def confirm(turn: Turn) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, all_, bindparam, case, exists, func, select, update
 from sqlalchemy import insert as insert_into
 
 from core.database.batch import Batch, Row
@@ -14,26 +15,63 @@ from core.database.tables import alerts
 ONCE = ("call_back", "misunderstood", "my_data", "wrong_number")
 """Kinds of which one open alert says everything: asking again is no second call to make."""
 
+UNITED = ("unfinished",)
+"""Kinds of which one alert waits for a person, with all signs that were said meanwhile."""
+
 _COLUMNS = ("id", "kind", "letter", "contact_id", "person_id", "unit_code", "signs", "inbound_id", "status", "raise_at")
 _open = alerts.alias("open_alert")
 
 
+_waiting = alerts.alias("waiting_alert")
+
+
 class _Insert(Batch):
-    """Alerts that are not there, and of kinds in ONCE those whose contact has no open one."""
+    """Alerts that are not there; of kinds in ONCE those whose contact has no open one, of kinds in UNITED those that do
+    not join one that waits."""
 
     def __init__(self) -> None:
         super().__init__(alerts, _COLUMNS)
         said = self.data.c
         same = (_open.c.contact_id == said.contact_id, _open.c.kind == said.kind, _open.c.status == "open")
-        fresh = select(*self.values()).where(said.kind.not_in(ONCE) | ~exists().where(*same))
+        once = said.kind.not_in(ONCE) | ~exists().where(*same)
+        united = said.kind.not_in(UNITED) | (said.status != "waiting") | ~exists().where(*_joins(_waiting.c, said))
+        fresh = select(*self.values()).where(once, united)
         self.statement = insert_into(alerts).from_select(list(_COLUMNS), fresh.suffix_with("ON CONFLICT DO NOTHING"))
 
 
+class _Unite(Batch):
+    """Signs that join those of an alert that waits, which is raised no later for them."""
+
+    def __init__(self) -> None:
+        super().__init__(alerts, _COLUMNS)
+        said = self.data.c
+        joined = func.array_cat(alerts.c.signs, _without(said.signs, alerts.c.signs))
+        unites = (said.kind.in_(UNITED), said.status == "waiting")
+        self.statement = update(alerts).where(*unites, *_joins(alerts.c, said)).values(signs=joined)
+
+
+def _without(some: ColumnElement[Any], others: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Those of one array that are not in the other."""
+    each = func.unnest(some).column_valued("sign")
+    return func.array(select(each).where(each != all_(others)).scalar_subquery())
+
+
+def _joins(waiting: Any, said: Any) -> tuple[ColumnElement[bool], ...]:
+    same = (waiting[name] == said[name] for name in ("contact_id", "kind", "letter"))
+    return (*same, waiting.status == "waiting")
+
+
 _INSERT = _Insert()
-_SETTLED = Batch(alerts, ["contact_id", "kind", "letter", "status"])
+_UNITE = _Unite()
+_SETTLED = Batch(alerts, ["contact_id", "kind", "letter", "status", "signs"])
+_covers = _SETTLED.data.c.signs.is_(None) | alerts.c.signs.bool_op("<@")(_SETTLED.data.c.signs)
 _SETTLE = (
     update(alerts)
-    .values(status=_SETTLED.data.c.status, raise_at=bindparam("now"))
+    .values(
+        status=case((_covers, _SETTLED.data.c.status), else_=alerts.c.status),
+        raise_at=case((_covers, bindparam("now")), else_=alerts.c.raise_at),
+        signs=case((_covers, alerts.c.signs), else_=_without(alerts.c.signs, _SETTLED.data.c.signs)),
+    )
     .where(
         alerts.c.contact_id == _SETTLED.data.c.contact_id,
         alerts.c.kind == _SETTLED.data.c.kind,
@@ -57,13 +95,18 @@ _MOVE = (
 
 
 def insert(connection: Connection, rows: Sequence[Row]) -> None:
-    """Write alerts, open or waiting. One of a kind for a message and a person, however often it is read."""
+    """Write alerts, open or waiting. One of a kind for a message and a person, however often it is read. Of kinds in
+    UNITED, no two of `rows` may wait for the same person."""
     if rows:
+        if any(row["kind"] in UNITED for row in rows):
+            connection.execute(_UNITE.statement, _UNITE.parameters(rows))
         connection.execute(_INSERT.statement, _INSERT.parameters(rows))
 
 
 def settle(connection: Connection, rows: Sequence[Row], now: datetime) -> None:
-    """Open or withdraw the waiting alerts about a person. Each row: contact_id, kind, letter, status."""
+    """Open or withdraw the waiting alerts about a person. Each row: contact_id, kind, letter, status, and signs: which
+    ones are decided (None: all). An alert that has others as well waits on, with those.
+    """
     if rows:
         connection.execute(_SETTLE, {**_SETTLED.parameters(rows), "now": now})
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from core.conversation.answers import YES_NO
 from core.conversation.effects import AlertKind, RaiseAlert, SettleWaiting
+from core.conversation.form import Answers, codes
 from core.conversation.labels import SIGN_LABELS
 from core.conversation.messages import N_, Listed, Term
 from core.conversation.parsers import yesno
@@ -93,11 +94,14 @@ def doubt_answer(turn: Turn) -> tuple[str, ...] | None:
     return signs
 
 
-def finished(turn: Turn) -> None:
-    """What was held back about the form's person, or about nobody yet, is in a record now, or was not to be kept."""
+def finished(turn: Turn, answers: Answers) -> None:
+    """What was held back about the form's person, or about nobody yet, is in a record now, or was not to be kept
+    (no `answers`). Signs that were said in other texts, and not again, wait on."""
+    gone = (*codes(answers, "signs"), *codes(answers, "signs_gone"), *(("fever",) if "temperature" in answers else ()))
+    settled = tuple(code for code in SIGNS if code in {*gone, *turn.session.told})
     for letter in turn.session.waiting:
         if letter in ("", turn.session.letter):
-            turn.do(SettleWaiting(AlertKind.UNFINISHED, raise_now=False, letter=letter))
+            turn.do(SettleWaiting(AlertKind.UNFINISHED, raise_now=False, letter=letter, signs=settled))
     others = tuple(w for w in turn.session.waiting if w not in ("", turn.session.letter))
     turn.change(waiting=others)
 

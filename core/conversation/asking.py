@@ -195,7 +195,13 @@ def tell_if_unfinished(turn: Turn, signs: tuple[str, ...], of: str | None = None
     wait = timedelta(minutes=turn.context.rules.unfinished_minutes)
     letter = turn.session.letter if of is None else of
     turn.do(RaiseAlert(AlertKind.UNFINISHED, signs, wait, letter))
-    turn.change(waiting=tuple(dict.fromkeys((*turn.session.waiting, letter))))
+    turn.change(waiting=_and(turn.session.waiting, letter))
+    if letter == turn.session.letter:
+        turn.change(told=_and(turn.session.told, *signs))
+
+
+def _and(known: tuple[str, ...], *more: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*known, *more)))
 
 
 def fever(turn: Turn, degrees: Value) -> tuple[str, ...]:

@@ -66,11 +66,13 @@ class RaiseAlert:
 
 @dataclass(frozen=True, slots=True)
 class SettleWaiting:
-    """The waiting alert of this kind about that person is decided: raise it now, or withdraw it."""
+    """The waiting alert of this kind about that person is decided: raise it now, or withdraw it. `signs`: which ones
+    (None: all); an alert that has others as well waits on, with those."""
 
     kind: AlertKind
     raise_now: bool
     letter: str = ""
+    signs: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

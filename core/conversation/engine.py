@@ -165,7 +165,7 @@ def _legal(turn: Turn, ordered: Understood[Command] | None) -> bool:
         asking.hold(turn, said.rest)
         asking.agreed(turn)
     else:
-        alarm.finished(turn)
+        alarm.finished(turn, {})
         turn.change(**IDLE)
         turn.say(
             N_(

@@ -18,6 +18,12 @@ Value = Scalar | tuple[str, ...]
 Answers = Mapping[str, Value]
 
 
+def codes(answers: Answers, key: str) -> tuple[str, ...]:
+    """The codes of an answer that has several; none while it was not given."""
+    value = answers.get(key)
+    return value if isinstance(value, tuple) else ()
+
+
 VITALS = ("spo2", "pulse", "breaths", "systolic", "diastolic")
 """The numbers that are measured at home, besides the temperature: percent, a minute, a minute, mmHg, mmHg."""
 

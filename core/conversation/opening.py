@@ -87,6 +87,6 @@ def start_for(turn: Turn, key: str, letter: str, said: str) -> None:
     another = letter == checkins.NEW
     asking.begin(turn, key, turn.context.free_letter() if another else letter, on_behalf=another)
     if asking.hold(turn, said) and "" in turn.session.waiting:  # it is known now whose they are
-        turn.do(SettleWaiting(AlertKind.UNFINISHED, raise_now=False))
+        turn.do(SettleWaiting(AlertKind.UNFINISHED, raise_now=False, signs=turn.session.told))
         turn.change(waiting=tuple(letter for letter in turn.session.waiting if letter))
     asking.agree_or_ask(turn)

@@ -37,7 +37,7 @@ def write(turn: Turn) -> None:
     """Write the record, and say nothing of it yet."""
     form, member, old = turn.form, turn.member, turn.session.correcting
     record = _record(turn, form)
-    alarm.finished(turn)
+    alarm.finished(turn, record.answers)
     turn.do(_effect(turn, form, record, member))
     if form.call and _calls(form, record.answers) and not (old and _calls(form, old.answers)):
         turn.do(RaiseAlert(AlertKind(form.call.kind), letter=record.letter))

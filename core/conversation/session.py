@@ -49,9 +49,9 @@ class Session:
     """One contact's conversation. The default is "nothing going on".
 
     `trail`: keys answered so far, in order, for QUAY LAI and SUA. `options`: the numbered choices of the last
-    text. `held`: what was said before it could be taken. `doubt`: danger signs asked about. `waiting`: an alert is
-    held back until the form ends. `correcting`: the record whose
-    answers are being corrected. `guided`: asked question by question. `wrong_at`: when it was asked whether the
+    text. `held`: what was said before it could be taken. `doubt`: danger signs asked about. `waiting`: about whom an
+    alert is held back until the form ends; `told`: signs in it that were said in this form. `correcting`: the record
+    whose answers are being corrected. `guided`: asked question by question. `wrong_at`: when it was asked whether the
     number is wrong. `together`: the records of the last text if it was about several people. `others`:
     letters of people who were declared by somebody else. `agreed`: "A:risk": to which forms whom agreed.
     """
@@ -73,6 +73,7 @@ class Session:
     strays: int = 0
     asked_at: datetime | None = None
     waiting: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
     doubt: tuple[str, ...] = ()
     doubt_at: datetime | None = None
     doubt_of: str = ""
@@ -95,6 +96,7 @@ FRESH: Mapping[str, Any] = {
     "pending": "",
     "options": (),
     "held": "",
+    "told": (),
     "misses": 0,
     "strays": 0,
 }
@@ -197,6 +199,7 @@ _IN: Mapping[str, Callable[[Any], Any]] = {
     "strays": _same,
     "asked_at": datetime.fromisoformat,
     "waiting": tuple,
+    "told": tuple,
     "doubt_of": _same,
     "doubt": tuple,
     "doubt_at": datetime.fromisoformat,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from core.conversation.form import Answers, Form, Kind, Question
+from core.conversation.form import Answers, Form, Kind, Question, codes
 from core.conversation.labels import SIGN_LABELS
 from core.conversation.messages import N_, Degrees, Listed, Param, Say, Term
 from core.conversation.parsers.id_number import mask
@@ -104,16 +104,11 @@ def _yesno(value: object, detail: object) -> Param:
 
 
 def _signs(answers: Answers) -> Param:
-    signs, gone = (_codes(answers, key) for key in ("signs", "signs_gone"))
+    signs, gone = (codes(answers, key) for key in ("signs", "signs_gone"))
     said = tuple(code for code in SIGNS if code in {*signs, *gone})
     if not said:
         return Term(N_("không có dấu hiệu"))
     return Listed(tuple(_sign(code, code in gone) for code in said))
-
-
-def _codes(answers: Answers, key: str) -> tuple[str, ...]:
-    value = answers.get(key)
-    return value if isinstance(value, tuple) else ()
 
 
 def _sign(code: str, over: bool) -> Param:

@@ -67,7 +67,7 @@ class Effects:
         self._answered: list[dict[str, Any]] = []
         self._corrected: list[dict[str, Any]] = []
         self._alerts: list[dict[str, Any]] = []
-        self._settled: list[dict[str, Any]] = []
+        self._settled: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._stops: list[dict[str, Any]] = []
         self._hours: list[dict[str, Any]] = []
         self._unlinked: list[UUID] = []
@@ -96,7 +96,7 @@ class Effects:
         jobs.enqueue(connection, fresh, self._services.destinations(), self._now)
         due.answer(connection, self._answered)
         due.correct(connection, self._corrected)
-        alerts.settle(connection, self._settled, self._now)
+        alerts.settle(connection, list(self._settled.values()), self._now)
         alerts.insert(connection, self._alerts)
         alerts.move(connection, self._moved)
         addresses.stop(connection, self._stops)
@@ -192,20 +192,25 @@ class Effects:
         if effect.kind in alerts.ONCE and self._raised(context.contact_id, effect.kind, "open"):
             return
         about = context.member(effect.letter) if effect.letter else context.alone(cause.others)
-        self._alerts.append(
-            {
-                "id": derived(cause.inbound_id, f"alert:{effect.kind}:{effect.letter}"),
-                "kind": effect.kind,
-                "letter": effect.letter,
-                "contact_id": context.contact_id,
-                "person_id": person or (about.person_id if about else None),
-                "unit_code": unit or context.unit.code,
-                "signs": effect.signs,
-                "inbound_id": cause.inbound_id,
-                "status": "waiting" if effect.wait else "open",
-                "raise_at": self._now + effect.wait,
-            }
-        )
+        row = {
+            "id": derived(cause.inbound_id, f"alert:{effect.kind}:{effect.letter}"),
+            "kind": effect.kind,
+            "letter": effect.letter,
+            "contact_id": context.contact_id,
+            "person_id": person or (about.person_id if about else None),
+            "unit_code": unit or context.unit.code,
+            "signs": effect.signs,
+            "inbound_id": cause.inbound_id,
+            "status": "waiting" if effect.wait else "open",
+            "raise_at": self._now + effect.wait,
+        }
+        waiting = self._raised(context.contact_id, effect.kind, "waiting") if effect.wait else []
+        joined = next((a for a in waiting if a["letter"] == effect.letter), None)
+        if joined is None or effect.kind not in alerts.UNITED:
+            self._alerts.append(row)
+        else:
+            signs = dict.fromkeys((*joined["signs"], *effect.signs))
+            self._alerts[self._alerts.index(joined)] = joined | {"signs": tuple(signs)}
 
     def _raised(self, contact: UUID, kind: AlertKind, status: str) -> list[dict[str, Any]]:
         """The alerts of this batch that are like that."""
@@ -214,13 +219,17 @@ class Effects:
 
     def _settle(self, effect: SettleWaiting, cause: Cause) -> None:
         """What waits in the database is settled by the first word on it, what waits in this batch by the next."""
-        contact = cause.context.contact_id
-        decided = {"status": "open" if effect.raise_now else "withdrawn"}
-        row = {"contact_id": contact, "kind": effect.kind, "letter": effect.letter}
-        settled = (row | {"status": "waiting"}).items()
-        self._alerts = [a | decided | {"raise_at": self._now} if settled <= a.items() else a for a in self._alerts]
-        if not any(row.items() <= each.items() for each in self._settled):
-            self._settled.append(row | decided)
+        about = {"contact_id": cause.context.contact_id, "kind": effect.kind, "letter": effect.letter}
+        row = about | {"status": "open" if effect.raise_now else "withdrawn", "signs": effect.signs}
+        waits = (about | {"status": "waiting"}).items()
+        self._alerts = [self._decided(a, row) if waits <= a.items() else a for a in self._alerts]
+        first = self._settled.setdefault(tuple(about.values()), row)
+        self._settled[tuple(about.values())] = first | {"signs": _both(first["signs"], effect.signs)}
+
+    def _decided(self, waiting: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+        """An alert of this batch, as `alerts.settle` would leave it."""
+        left = () if row["signs"] is None else tuple(sign for sign in waiting["signs"] if sign not in row["signs"])
+        return waiting | ({"signs": left} if left else {"status": row["status"], "raise_at": self._now})
 
     def _stop(self, effect: StopReminders, cause: Cause) -> None:
         at = self._now if effect.stop else None
@@ -233,6 +242,11 @@ class Effects:
         contact = cause.context.contact_id
         self._links = [link for link in self._links if link["contact_id"] != contact]
         self._unlinked.append(contact)
+
+
+def _both(first: tuple[str, ...] | None, then: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    """The signs that two words settle; None stands for all."""
+    return None if first is None or then is None else (*first, *then)
 
 
 def _codes(answers: Answers) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from core.care import alerts
 from core.database.tables import alerts as rows
 from core.database.tables import members
 from core.pipeline.receive import receive
-from tests.cast import CENTRE, DECLARED, HOA, LAN, STATION, STRANGER, Cast
+from tests.cast import CENTRE, DECLARED, HOA, LAN, STATION, STRANGER, TYPING, Cast
 
 DOUBT = "khong sot, ho, kho tho"
 
@@ -229,8 +229,8 @@ def test_settling_is_a_phones_and_a_kinds_own(met: Cast) -> None:
         alert(met, STRANGER, **waiting),
     )
     settled = [
-        {"contact_id": met.contact(), "kind": "danger", "letter": "", "status": "withdrawn"},
-        {"contact_id": met.contact(HOA), "kind": "danger", "letter": "", "status": "open"},
+        {"contact_id": met.contact(), "kind": "danger", "letter": "", "status": "withdrawn", "signs": None},
+        {"contact_id": met.contact(HOA), "kind": "danger", "letter": "", "status": "open", "signs": None},
     ]
     for _ in range(2):
         with met.engine.begin() as connection:
@@ -244,7 +244,7 @@ def test_what_is_decided_stays(met: Cast) -> None:
     put(met, alert(met, status="closed"), alert(met, status="taken"), alert(met, status="withdrawn"))
     for status in ("open", "withdrawn"):
         with met.engine.begin() as connection:
-            row = {"contact_id": met.contact(), "kind": "danger", "letter": "", "status": status}
+            row = {"contact_id": met.contact(), "kind": "danger", "letter": "", "status": status, "signs": None}
             alerts.settle(connection, [row], met.clock.at)
     assert raise_due(met) == 0
 
@@ -274,6 +274,58 @@ def test_a_form_that_is_ended_needs_nobody(cast: Cast) -> None:
     raise_due(cast)
 
     assert {status for _, status in cast.alerts()} == {"withdrawn"}
+
+
+@pytest.mark.parametrize("in_one_batch", [False, True])
+def test_signs_of_one_person_wait_as_one_alert(cast: Cast, in_one_batch: bool) -> None:
+    texts = ("KHAI", "dong y", "sot, ho", "dau hong nua")
+    if in_one_batch:
+        together(cast, *texts)
+    else:
+        cast.writes(*texts)
+    begun = cast.clock.at - (timedelta() if in_one_batch else 2 * TYPING)
+    cast.later(minutes=1)
+    cast.writes("met")
+
+    (row,) = cast.rows(rows)
+    assert (row["kind"], row["status"], row["raise_at"]) == ("unfinished", "waiting", begun + timedelta(minutes=30))
+    assert sorted(row["signs"]) == ["cough", "fatigue", "fever", "sore_throat"]
+
+
+@pytest.mark.parametrize("in_one_batch", [False, True])
+def test_a_sign_of_a_form_that_was_left_is_told_though_another_record_lacks_it(cast: Cast, in_one_batch: bool) -> None:
+    texts = ("KHAI", "dong y", "sot, ho", "THOAT", "SK ho")
+    if in_one_batch:
+        together(cast, *texts)
+    else:
+        cast.writes(*texts)
+    cast.later(minutes=30)
+    raise_due(cast)
+
+    (row,) = cast.rows(rows)
+    assert (row["kind"], row["status"], row["signs"]) == ("unfinished", "open", ["fever"])
+
+
+def test_a_sign_that_was_taken_back_in_its_form_is_not_told(cast: Cast) -> None:
+    cast.writes("KHAI", "dong y", "sot, ho", "QUAY LAI", "ho", *DECLARED[3:])
+    cast.later(minutes=30)
+    raise_due(cast)
+
+    assert cast.alerts() == [("unfinished", "withdrawn")]
+
+
+def test_signs_that_are_settled_leave_others_waiting(met: Cast) -> None:
+    waiting: dict[str, Any] = {"kind": "unfinished", "status": "waiting", "signs": ("fever", "cough")}
+    put(met, alert(met, letter="A", **waiting), alert(met, letter="B", **waiting))
+    put(met, alert(met, letter="A", **waiting | {"signs": ("rash", "fever")}))
+    settled = {"contact_id": met.contact(), "kind": "unfinished", "status": "withdrawn"}
+    with met.engine.begin() as connection:
+        whose = {"A": ("fever",), "B": waiting["signs"]}
+        decided = [settled | {"letter": letter, "signs": signs} for letter, signs in whose.items()]
+        alerts.settle(connection, decided, met.clock.at)
+
+    left = [(row["letter"], row["status"], sorted(row["signs"])) for row in met.rows(rows)]
+    assert left == [("A", "waiting", ["cough", "rash"]), ("B", "withdrawn", ["cough", "fever"])]
 
 
 def test_a_call_is_not_said_to_be_of_somebody_whom_the_owner_declared(cast: Cast) -> None:

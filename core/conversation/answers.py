@@ -234,3 +234,6 @@ _READERS: Mapping[Kind, Callable[[str, Asked], Read | Unclear]] = {
     Kind.UNIT: _unit,
     Kind.TEXT: _text,
 }
+
+KINDS = frozenset(_READERS)
+"""The kinds of reply that can be read."""

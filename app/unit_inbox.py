@@ -20,6 +20,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from werkzeug.wrappers import Response
 
 from app import i18n
+from core.care.standing import DAILY
 from core.clock import VIETNAM
 from core.conversation.labels import SIGN_LABELS
 from core.database.shared import demo_received
@@ -132,7 +133,7 @@ def _shown(row: dict[str, Any]) -> Received:
         webhook_id=row["webhook_id"],
         at=row["received_at"].astimezone(VIETNAM).strftime("%H:%M:%S %d/%m/%Y"),
         times=row["times"],
-        checkin=data["form"] == "checkin",
+        checkin=data["form"] in DAILY,
         urgent=data["level"] == "urgent",
         confirmed=data["confirmed"],
         code=data["code"],

@@ -10,6 +10,7 @@ from babel.dates import format_date
 from jinja2 import pass_context
 from jinja2.runtime import Context
 
+from console.describe import described
 from console.desk import desk
 from core.care.handling import Result
 from core.clock import VIETNAM
@@ -90,4 +91,5 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "heat": heat,
     "gravest_first": gravest_first,
     "result": result,
+    "described": described,
 }

@@ -94,10 +94,3 @@ CHECKS: Mapping[str, tuple[str, str]] = {
     "non_reporting": (N_("im lặng"), "quiet"),
 }
 """What became of a due check-in, and in which colour."""
-
-CONTACTS: Mapping[str, str] = {
-    "contact_patient": N_("Người mắc bệnh"),
-    "contact_area": N_("Người từ vùng dịch"),
-    "contact_symptomatic": N_("Người sốt, ho"),
-}
-"""Questions about contacts, which the summary names when the answer is yes."""

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from core.access.scope import Scope
 from core.care.standing import (
     ANSWERED,
-    CHECKIN,
+    DAILY,
     FOLLOWED,
     NOW,
     OPEN_ALERT,
@@ -79,7 +79,7 @@ def version(connection: Connection, scope: Scope, day: Day) -> str:
 
 def _counted() -> Select[Any]:
     today = today_in(records.c.unit_code, records.c.declared_at)
-    declarations = select(func.count()).where(today, records.c.superseded_at.is_(None), records.c.form != CHECKIN)
+    declarations = select(func.count()).where(today, records.c.superseded_at.is_(None), records.c.form.not_in(DAILY))
     open_alerts = select(func.count()).where(OPEN_ALERT)
     return select(
         declarations.scalar_subquery().label("declarations"), open_alerts.scalar_subquery().label("open_alerts")

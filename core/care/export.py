@@ -28,6 +28,7 @@ from sqlalchemy import (
     union_all,
 )
 
+from core.care.standing import DAILY
 from core.database.shared import Instant
 from core.database.tables import contacts, forwards, inbox, outbox, persons, records
 from core.forwarding.webhook import WITHHELD
@@ -53,6 +54,7 @@ _RECORD_COLUMNS = {
     "id": "of this version",
     "root": "id of the first version",
     "version": "1, 2, ...: the highest of a root counts",
+    "form": "declaration, checkin, risk, ...",
     "code": "the receipt's",
     "person_id": "the same for all records of a person",
     "full_name": "as typed",
@@ -104,12 +106,14 @@ _FORWARD_COLUMNS = {
 }
 
 
-def _records(form: str) -> Export:
+def _records(*, daily: bool) -> Export:
     joined = records.join(persons, persons.c.id == records.c.person_id)
     held = [_column(name, records, persons) for name in _RECORD_COLUMNS]
     return Export(
         columns=_RECORD_COLUMNS,
-        source=select(*held).select_from(joined).where(records.c.form == form),
+        source=select(*held)
+        .select_from(joined)
+        .where(records.c.form.in_(DAILY) if daily else records.c.form.not_in(DAILY)),
         unit=records.c.unit_code,
         at=records.c.declared_at,
         order=(records.c.number,),
@@ -175,8 +179,8 @@ def _column(name: str, *tables: FromClause) -> ColumnElement[Any]:
 
 
 EXPORTS: Mapping[str, Export] = {
-    "declarations": _records("declaration"),
-    "checkins": _records("checkin"),
+    "declarations": _records(daily=False),
+    "checkins": _records(daily=True),
     "messages": _messages(),
     "forwards": _forwards(),
 }

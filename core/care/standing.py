@@ -41,9 +41,10 @@ from core.clock import VIETNAM
 from core.conversation.effects import AlertKind
 from core.database.shared import Instant
 from core.database.tables import alerts, due_checks, follow_ups, persons, records
+from core.forms.load import load_all
 
-CHECKIN = "checkin"
-"""The form of a day's check-in; every other form is a declaration."""
+DAILY = tuple(form.key for form in load_all().values() if form.daily)
+"""The forms of a day's check-in; every other form is a declaration."""
 
 CLAIMING = (AlertKind.DANGER, AlertKind.URGENT, AlertKind.UNFINISHED, AlertKind.CALL_BACK)
 """Alerts that a nurse answers by calling the person: they take the person off the other lists. A wish to see one's
@@ -162,8 +163,8 @@ def _said(one: Sequence[ColumnElement[bool]]) -> CTE:
             records.c.person_id,
             func.bool_or(records.c.level != "none").label("signs"),
             func.bool_or(records.c.level == "urgent").label("urgent"),
-            func.bool_or(records.c.form != CHECKIN).label("declared"),
-            func.bool_or(records.c.form == CHECKIN).label("checked"),
+            func.bool_or(records.c.form.not_in(DAILY)).label("declared"),
+            func.bool_or(records.c.form.in_(DAILY)).label("checked"),
             func.max(records.c.declared_at).label("at"),
         )
         .where(today_in(records.c.unit_code, records.c.declared_at), records.c.superseded_at.is_(None), *one)

@@ -29,7 +29,7 @@ from core.access.scope import Scope
 from core.care.contacting import phone_of
 from core.care.standing import (
     ANSWERED,
-    CHECKIN,
+    DAILY,
     NOW,
     OPEN_ALERT,
     UNITS,
@@ -268,6 +268,6 @@ def _silent_since() -> Select[Any]:
 
 _ALERTS = _alerts()
 _SIGNS = _said_by(records.c.level != "none", first=[(records.c.level == "urgent").desc()])
-_DECLARED = _said_by(records.c.form != CHECKIN)
-_SEEN = _said_by(records.c.form == CHECKIN)
+_DECLARED = _said_by(records.c.form.not_in(DAILY))
+_SEEN = _said_by(records.c.form.in_(DAILY))
 _SILENT = _silent_since()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 
 from core.conversation.form import Answers, Form, Kind, Question, codes
@@ -33,9 +33,9 @@ def echo(answers: Answers) -> Param:
     return Listed(tuple(parts))
 
 
-def lines(form: Form, answers: Answers) -> tuple[Param, ...]:
-    """Each answer that a summary shows, for a page of its own."""
-    return tuple(_said(question, answers) for question in form.shown(answers))
+def lines(form: Form, answers: Answers, without: Collection[Kind] = ()) -> list[Param]:
+    """The answers that a summary shows, one by one, but for those of some kinds."""
+    return [_said(question, answers) for question in form.shown(answers) if question.kind not in without]
 
 
 def measured(answers: Answers) -> list[Param]:

@@ -10,7 +10,7 @@ A body, for a unit's programmer (a value that is not known is null, never left o
        "code": "A7K2",                            what the person was given as a receipt
        "sequence": 1, 2, ...                      per person, in the order in which we queued them
        "confirmed": true or false                 false: echoed to the person, unconfirmed for 30 minutes
-       "form": "declaration" or "checkin",        "channel": "twilio", "web", ...
+       "form": "declaration", "checkin", ...,     "channel": "twilio", "web", ...
        "person": {"id", "full_name", "year_of_birth", "gender", "nationality", "address"},
        "unit": {"code", "name"},                  where they said they live
        "answers": {question key: value},          as understood; the text as typed is never sent
@@ -35,8 +35,17 @@ from uuid import UUID
 import orjson
 from standardwebhooks import Webhook
 
-WITHHELD = frozenset({"phone", "id_number"})
-"""Answers that no unit receives: minimum by Law 91/2025/QH15; a unit that must call has its own console."""
+from core.conversation.form import Kind
+from core.forms.load import load_all
+
+WITHHELD = frozenset({"phone", "id_number", "email", "unit_typed"}) | {
+    question.key
+    for form in load_all().values()
+    for question in form.questions
+    if question.kind in (Kind.PHONE, Kind.ID)
+}
+"""Answers that no unit receives: minimum by Law 91/2025/QH15; a unit that must call has its own console. Those of older
+forms by name, those of today's by their kind."""
 
 _OPTIONS = orjson.OPT_SORT_KEYS | orjson.OPT_UTC_Z
 

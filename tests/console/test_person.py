@@ -43,7 +43,7 @@ def test_who_how_long_and_what_happened(nurse: FlaskClient, ward: Ward) -> None:
 
 def test_a_replaced_version_is_struck_and_kept(nurse: FlaskClient, ward: Ward) -> None:
     person = ward.person()
-    answers = {"contact_patient": True, "contact_area": False, "travelled": True, "travel_places": "Hà Nội"}
+    answers = {"contact_patient": True, "contact_area": False, "contact_symptomatic": False, "travelled": True, "travel_places": "Hà Nội"}
     first = ward.record(person, "declaration", signs=["rash"], level="signs", superseded_at=clock("10:05"))
     ward.record(person, "declaration", root=first, version=2, declared_at=clock("10:05"), answers=answers)
 
@@ -52,7 +52,7 @@ def test_a_replaced_version_is_struck_and_kept(nurse: FlaskClient, ward: Ward) -
     assert "<s>" in page
     assert "phát ban" in page.split("<s>")[1].split("</s>")[0]
     assert "bản 1 đã sửa" in words(page)
-    assert "Đã gặp: Người mắc bệnh Đi lại: Hà Nội" in words(page)
+    assert "Tiếp xúc: Người mắc bệnh Đi lại: có, Hà Nội" in words(page)
     assert "vùng dịch" not in words(page)
 
 

@@ -32,7 +32,7 @@ def cast(engine: Engine) -> Cast:
 def test_the_columns_and_their_order_are_fixed() -> None:
     assert columns("declarations") == columns("checkins")
     assert columns("declarations") == (
-        *("number", "id", "root", "version", "code", "person_id", "full_name", "year_of_birth", "gender"),
+        *("number", "id", "root", "version", "form", "code", "person_id", "full_name", "year_of_birth", "gender"),
         *("nationality", "address", "unit_code", "channel", "on_behalf", "signs", "temperature", "level"),
         *("answers", "legal_basis", "declared_at", "confirmed_at", "superseded_at", "forwarded_at"),
     )

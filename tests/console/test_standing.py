@@ -114,7 +114,7 @@ def _answer(ward: Ward, person: UUID, one: Situation) -> UUID:
 @pytest.mark.parametrize("seed", range(3))
 def test_everybody_is_on_the_one_list_that_the_rule_says(ward: Ward, seed: int) -> None:
     random = Random(seed)
-    situations = {put(ward, one): one for one in (invented(random) for _ in range(90))}
+    situations = {put(ward, one): one for one in (invented(random) for _ in range(120))}
 
     with ward.engine.connect() as connection:
         placed = place(connection, ward.scope(), ward.day(), 1000)

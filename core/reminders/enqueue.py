@@ -21,7 +21,7 @@ from core.conversation.context import UnitFacts
 from core.conversation.ids import derived
 from core.conversation.wording import word
 from core.database.batch import BatchUpdate
-from core.database.tables import addresses, contacts, due_checks, members, persons
+from core.database.tables import addresses, contacts, due_checks, follow_ups, members, persons
 from core.messaging.channel import MessageKind, Rendered
 from core.pipeline.replies import OUTBOX, PRIORITY
 from core.pipeline.services import Services
@@ -79,8 +79,10 @@ _PEOPLE = (
         persons.c.full_name,
         persons.c.year_of_birth,
         persons.c.gender,
+        (follow_ups.c.group == "F0").label("ill"),
     )
     .join(persons, persons.c.id == members.c.person_id)
+    .outerjoin(follow_ups, (follow_ups.c.person_id == persons.c.id) & (follow_ups.c.status == "under_follow_up"))
     .where(members.c.contact_id == _IDS.any_())
     .order_by(members.c.contact_id, func.length(members.c.letter), members.c.letter)
 )

@@ -22,6 +22,8 @@ class Person(Protocol):
     def year_of_birth(self) -> int | None: ...
     @property
     def gender(self) -> str | None: ...
+    @property
+    def ill(self) -> bool | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +31,26 @@ class Whom:
     """How those who are asked are called: `you` for the one person of a phone, letters and names for others."""
 
     you: str = ""
+    ill: bool = False  # the one person is ill at home, and measures more than the temperature
     people: tuple[tuple[str, str], ...] = ()
 
 
 def whom_of(asked: Sequence[Person], *, alone: bool, year: int) -> Whom:
     """`asked`: who is due. `alone`: nobody else answers on that phone. `year`: this one."""
+    ill = len(asked) == 1 and bool(asked[0].ill)
     if alone:
-        return Whom(address_as(asked[0].year_of_birth, asked[0].gender, year))
-    return Whom(people=tuple((person.letter, given_name(person.full_name)) for person in asked))
+        return Whom(address_as(asked[0].year_of_birth, asked[0].gender, year), ill)
+    return Whom(ill=ill, people=tuple((person.letter, given_name(person.full_name)) for person in asked))
 
 
 def reminder(unit: str, whom: Whom) -> Say:
     """The text that asks for the day's check-in."""
     params: dict[str, Param] = {"unit": unit}
+    alone = _ILL if whom.ill else _ALONE
     if whom.you:
-        return Say(_ALONE, {**params, "people": Term(whom.you)})
+        return Say(alone, {**params, "people": Term(whom.you)})
     if len(whom.people) == 1:
-        return Say(_ALONE, {**params, "people": whom.people[0][1]})
+        return Say(alone, {**params, "people": whom.people[0][1]})
     called = tuple(f"{letter} {name}" for letter, name in whom.people)
     letters = {"first": whom.people[0][0], "second": whom.people[1][0]}
     return Say(_SEVERAL, {**params, **letters, "people": Listed(called)})
@@ -53,6 +58,10 @@ def reminder(unit: str, whom: Whom) -> Say:
 
 _ALONE = N_(
     "{unit} hỏi thăm: hôm nay {people} thế nào? Khỏe thì nhắn OK. Có gì thì nhắn, ví dụ: 37,8 HO. Khẩn cấp gọi 115."
+)
+_ILL = N_(
+    "{unit} hỏi thăm {people}: sốt, ho, khó thở, mệt không? Đo được gì xin nhắn cả, ví dụ: T 37,5 SPO2 97 M 80 HO. "
+    "Khẩn cấp gọi 115."
 )
 _SEVERAL = N_(
     "{unit} hỏi thăm: hôm nay {people} thế nào? Xin trả lời từng người, ví dụ: {first} OK {second} 37,8 HO. "

@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
-from core.conversation.fold import fold
+from core.conversation.fold import Folded, fold
 from core.conversation.lexicon import phrases
 from core.conversation.parsers import spoken
-from core.conversation.parsers.dates import MONTH_YEAR, OLDEST, full_year, written_day
+from core.conversation.parsers.dates import FULL, MONTH_YEAR, OLDEST, in_digits, written_day
 from core.conversation.parsers.phrases import Phrases
 from core.conversation.understanding import Reason, Unclear, Understood
 
 _VAGUE = Phrases(
-    [(p, True) for p in (*phrases("numbers", "unsure"), *phrases("dates", "vague"), *phrases("talk", "question"))]
+    [
+        *((p, False) for p in phrases("dates", "not_vague")),
+        *((p, True) for p in (*phrases("numbers", "unsure"), *phrases("dates", "vague"), *phrases("talk", "question"))),
+    ]
 )
-_MONTHS_OLD = re.compile(r"(?<!\d)(\d{1,2}) ?thang(?: tuoi)?(?! ?(?:\d|nam))")
+_OLDEST_WHO_WRITES = 105
+"""Years: of "sn 15" the century that makes somebody older is not meant."""
+
+_NEW_BORN = re.compile(r"(?<!\d)(\d{1,2}) ?(?:(thang)(?: tuoi)?|(tuan|ngay) tuoi)(?! ?(?:\d|nam))")
+_MAY = re.compile(r"\d ?(?:st|nd|rd|th)?(?: of)? may,? \d{4}|\bmay \d{1,2}(?:st|nd|rd|th)?,? \d{4}")
 _AGE = re.compile(
-    r"(?<!\d)(\d{1,3}) ?(?:tuoi|t|tui|years? old|yo|yrs?)\b|\b(?:tuoi|age|nam nay) ?:? ?(?:la )?(\d{1,3})(?!\d)"
+    r"(?<!\d)(\d{1,3}) ?(?:tuoi|t|tui|tuoi tron|y ?/? ?o|(?:years?|yrs?)(?: old)?)\b"
+    r"|\b(?:tuoi|aged?|nam nay|im|i am) ?:? ?(?:la )?(\d{1,3})(?!\d| ?(?:tuoi|t|years?|yrs?|yo)\b)"
 )
 _YEAR = re.compile(r"(?<![\d/.])(\d{4})(?![\d/])")
 _SHORT_YEAR = re.compile(r"\b(?:sinh nam|nam sinh|ns|sn|nam|sinh|s)[ :]*(?:la )?'?(\d{2})(?!\d|[/.\-]\d| ?tuoi)")
+_MONTH_SHORT = re.compile(r"\bthang (?:1[0-2]|0?[1-9]) nam (\d{2})(?!\d)")
+_COUNTED = frozenset({"tuoi", "thang"})
 _THOUSANDS = re.compile(r"\b2k(\d{0,2})\b")
 _NUMBER = re.compile(r"\d+")
+_SPREAD = re.compile(r"(?<!\d)([12]) ?([90]) (\d) (\d)(?!\d| \d|[/.\-]\d)")  # "1 9 4 9", key by key
+_SLIP = re.compile(r"(?<![^\W_])[12l][09o][\do]{2}(?![^\W_])")  # letters for digits: "194o", "l949"
 _LEADING_ZERO = re.compile(r"(?<![\d/.-])(0\d)(?![\d/]|[.-]\d)")  # no age begins with 0
 
 
@@ -33,9 +45,9 @@ def parse(text: str, today: date) -> Understood[str] | Unclear:
         return Unclear(Reason.EMPTY)
     if "2k" in folded.text:
         folded = fold(_with_thousands(folded.text))
-    if spoken.hits_beside_numbers(folded, _VAGUE.find(folded.tokens)):
+    if _vague(folded):
         return Unclear(Reason.UNCERTAIN)
-    said = spoken.digits(folded)
+    said = in_digits(_without_slips(spoken.digits(folded)))
     if not _NUMBER.search(said):
         return Unclear(Reason.NOT_AN_ANSWER)
     day = written_day(said, today)
@@ -43,12 +55,35 @@ def parse(text: str, today: date) -> Understood[str] | Unclear:
         return _year(said, today)
     if day is None or day is True:
         return Unclear(Reason.IMPOSSIBLE)
-    return Understood(day.isoformat()) if _born(day.year, today) and day <= today else Unclear(Reason.OUT_OF_RANGE)
+    return _day(day, said, today)
+
+
+def _vague(folded: Folded) -> bool:
+    """Whether it is said to be a guess; "mấy" without its accent is May beside a day and a year."""
+    may = _MAY.search(folded.text) is not None
+    vague = [hit for hit in _VAGUE.find(folded.tokens) if hit.meaning]
+    hits = [hit for hit in vague if not (may and folded.tokens[hit.start].mark == "may")]
+    return bool(spoken.hits_beside_numbers(folded, hits)) or spoken.approximate(folded, _COUNTED)
+
+
+def _day(day: date, said: str, today: date) -> Understood[str] | Unclear:
+    """A full date, if an age said with it agrees and its century is certain."""
+    if not _born(day.year, today) or day > today:
+        return Unclear(Reason.OUT_OF_RANGE)
+    if not all(_fits(age, day.year, today) for age in _ages(said)):
+        return Unclear(Reason.CONTRADICTION)
+    written = FULL.search(said)
+    return Unclear(Reason.AMBIGUOUS) if written and len(_full(written[3], today)) > 1 else Understood(day.isoformat())
 
 
 def _with_thousands(said: str) -> str:
     """ "2k1" is how the young write 2001."""
     return _THOUSANDS.sub(lambda match: str(2000 + int(match.group(1) or 0)), said)
+
+
+def _without_slips(said: str) -> str:
+    said = _SPREAD.sub(r"\1\2\3\4", said)
+    return _SLIP.sub(lambda found: found[0].replace("o", "0").replace("l", "1"), said)
 
 
 def _born(year: int, today: date) -> bool:
@@ -64,14 +99,31 @@ def _year(said: str, today: date) -> Understood[str] | Unclear:
     return Understood(str(year)) if _born(year, today) else Unclear(Reason.OUT_OF_RANGE)
 
 
+def _full(written: str, today: date) -> set[int]:
+    """The years that two digits may mean: two of them for a small child who may be a hundred."""
+    if len(written) == 4:
+        return {int(written)}
+    near = {year for year in (1900 + int(written), 2000 + int(written)) if year <= today.year}
+    return {year for year in near if today.year - year <= _OLDEST_WHO_WRITES} or near
+
+
+def _ages(said: str) -> set[int]:
+    return {int("".join(groups)) for groups in _AGE.findall(said)}
+
+
+def _fits(age: int, year: int, today: date) -> bool:
+    """Give or take the birthday; who counts the year before birth is one year older."""
+    return today.year - year - age in (-1, 0, 1)
+
+
 def _from_age(said: str, today: date) -> set[int]:
-    """An age with a year beside it must agree with it, give or take the birthday."""
-    ages = {int("".join(groups)) for groups in _AGE.findall(said)}
+    """An age with a year beside it must agree with it."""
+    ages = _ages(said)
     years = {int(year) for year in _YEAR.findall(said)}
     if ages and years:
-        near = {year for year in years for age in ages if today.year - year - age in (0, 1)}
+        near = {year for year in years for age in ages if _fits(age, year, today)}
         return near if near else years | {today.year - age for age in ages}
-    return {today.year - age for age in ages} if len(_NUMBER.findall(said)) == len(ages) else set()
+    return {today.year - age for age in ages} if len(_NUMBER.findall(said)) == len(_AGE.findall(said)) else set()
 
 
 def _from_month_year(said: str, today: date) -> set[int]:
@@ -86,12 +138,16 @@ def _from_year(said: str, today: date) -> set[int]:
 
 
 def _from_months(said: str, today: date) -> set[int]:
-    months = _MONTHS_OLD.findall(said)
-    if len(months) != 1 or len(_NUMBER.findall(said)) != 1:
+    ages = _NEW_BORN.findall(said)
+    if len(ages) != 1 or len(_NUMBER.findall(said)) != 1:
         return set()
-    return {(today.year * 12 + today.month - 1 - int(months[0])) // 12}
+    count, months, unit = ages[0]
+    if months:
+        return {(today.year * 12 + today.month - 1 - int(count)) // 12}
+    return {(today - timedelta(days=int(count) * (7 if unit == "tuan" else 1))).year}
 
 
 def _from_short_year(said: str, today: date) -> set[int]:
-    years = _SHORT_YEAR.findall(said) or _LEADING_ZERO.findall(said)
-    return {full_year(year, today) for year in years} if len(_NUMBER.findall(said)) == len(years) else set()
+    years = _SHORT_YEAR.findall(said) or _MONTH_SHORT.findall(said) or _LEADING_ZERO.findall(said)
+    counted = len(_NUMBER.findall(said)) - (1 if _MONTH_SHORT.search(said) else 0)
+    return {full for year in years for full in _full(year, today)} if counted == len(years) else set()

@@ -1,15 +1,17 @@
-"""Days and years as people write them. Day first, always: nobody in Vietnam writes the month first."""
+"""Days and years as people write them. Day first, always: nobody in Vietnam writes the month first in digits."""
 
 from __future__ import annotations
 
 import re
 from datetime import date
 
+from core.conversation.lexicon import phrases
+
 OLDEST = 120
 """Years: nobody older answers, so "1848" is a slip."""
 
-SEPARATOR = r"(?: ?[/.\-] ?| | ?, ?)"
-_MONTH = r"(?: ?(?:thang|thg|th) ?| t)"
+SEPARATOR = r"(?: ?(?:[.\-]|[/\\]{1,2}) ?| | ?, ?)"
+_MONTH = r"(?: ?(?:thang|thg|th|t) ?)"
 FULL = re.compile(
     rf"(?<![\d/.-])(\d{{1,2}})(?:{SEPARATOR}|{_MONTH})(\d{{1,2}})"
     rf"(?:{SEPARATOR}| ?nam ?|{SEPARATOR}nam ?)(\d{{4}}|\d{{2}})(?![\d/-])"
@@ -17,9 +19,30 @@ FULL = re.compile(
 ISO = re.compile(r"(?<!\d)(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})(?!\d)")
 TIGHT = re.compile(r"(?<!\d)(\d{2})(\d{2})((?:19|20)\d{2})(?!\d)")
 DAY_MONTH = re.compile(
-    rf"(?<![\d/.-])(\d{{1,2}})(?: ?[/.\-] ?|{_MONTH})(\d{{1,2}})(?![\d/]|[.-]\d| ?(?:ngay|hom|bua|tuan))"
+    rf"(?<![\d/.-])(\d{{1,2}})(?: ?(?:[.\-]|[/\\]{{1,2}}) ?|{_MONTH})(\d{{1,2}})"
+    r"(?![\d/]|[.-]\d| ?(?:ngay|hom|bua|tuan))"
 )
 MONTH_YEAR = re.compile(r"(?<![\d/.-])(?:thang ?|thg ?)?(\d{1,2})(?: ?[/.\-] ?| ?nam ?| )(\d{4})(?![\d/-]|\.\d)")
+
+_MONTHS = ("january", "february", "march", "april", "may", "june", "july")
+_LATER_MONTHS = ("august", "september", "october", "november", "december")
+_NUMBER_OF = {
+    name: str(number) for number, key in enumerate((*_MONTHS, *_LATER_MONTHS), 1) for name in phrases("dates", key)
+}
+_NAMES = "|".join(sorted(_NUMBER_OF, key=len, reverse=True))
+_NAMED = re.compile(rf"(?<![a-z])(?:{_NAMES})(?![a-z])")
+_DAY_FIRST = re.compile(rf"(?<!\d)(\d{{1,2}}) ?(?:st|nd|rd|th)?(?: of)?[ ,.\-/]{{0,2}}({_NAMES})(?![a-z])\.?")
+_NAME_FIRST = re.compile(rf"(?<![a-z])({_NAMES})[ ,.\-/]{{0,2}}(?:the )?(\d{{1,2}}) ?(?:st|nd|rd|th)?(?![\da-z])")
+_NAME_YEAR = re.compile(rf"(?<![a-z])({_NAMES})[ ,.\-/]{{0,2}}(?=\d{{4}}(?!\d))")
+
+
+def in_digits(text: str) -> str:
+    """Months with English names as numbers, day first: "july 12, 1948" -> "12/7, 1948"."""
+    if _NAMED.search(text) is None:
+        return text
+    text = _DAY_FIRST.sub(lambda found: f"{found[1]}/{_NUMBER_OF[found[2]]}", text)
+    text = _NAME_FIRST.sub(lambda found: f"{found[2]}/{_NUMBER_OF[found[1]]}", text)
+    return _NAME_YEAR.sub(lambda found: f"{_NUMBER_OF[found[1]]}/", text)
 
 
 def full_year(written: str, today: date) -> int:

@@ -2,102 +2,88 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from core.conversation.fold import fold
-from core.conversation.lexicon import phrases
-from core.conversation.parsers import spoken
-from core.conversation.parsers.dates import DAY_MONTH, real_day, written_day
-from core.conversation.parsers.phrases import Phrases
+from core.conversation.parsers.dates import real_day, written_day
+from core.conversation.parsers.day_words import PAST, Said, read
 from core.conversation.understanding import Reason, Unclear, Understood
 
 LONGEST_AGO = 370
 """Days: further back is no day that a declaration asks about, so a count beyond it is a slip."""
 
-_NAMED = {"today": 0, "yesterday": 1, "two_days_ago": 2, "three_days_ago": 3}
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_KEYS = (*_NAMED, *_WEEKDAYS, "last_week", "ahead", "vague")
-_TABLE = Phrases(
-    [
-        *((phrase, key) for key in _KEYS for phrase in phrases("dates", key)),
-        *((phrase, "vague") for phrase in (*phrases("talk", "question"), *phrases("talk", "uncertain"))),
-    ]
-)
-_AGO = re.compile(r"(?<!thu )(?<!\d)(\d{1,3}) ?(ngay|hom|bua|hum|days?|tuan|weeks?)(?: ?(?:truoc|roi|vua roi|ago)\b)?")
-_SAYS_AGO = re.compile(r"\b(?:truoc|roi|ago|cach day|cach nay)\b")
-_DAY_OF_MONTH = re.compile(
-    r"\b(?:ngay|hom|mung|mong|ngay mung|ngay mong) ?(\d{1,2})(?!\d| ?[/.\-] ?\d| ?(?:thang \d|ngay))"
-)
-_TIME = re.compile(r"\b(?:luc |vao )?\d{1,2} ?(?:h|g|gio)(?: ?\d{2})?\b")
-_MONTH_SAID = re.compile(r"\bthang (nay|truoc|vua roi|roi)\b")
-_NUMBER = re.compile(r"\d+")
+_LAST_MONTH = frozenset({"truoc", "vua roi", "roi"})
 
 
 def parse(text: str, today: date) -> Understood[date] | Unclear:
     """The most recent day, today or before, that fits. Lunar days, ranges and "mấy hôm trước" are asked again."""
-    folded = fold(text)
-    if not folded.tokens:
-        return Unclear(Reason.EMPTY)
-    said = _TIME.sub(" ", spoken.digits(folded))
-    hits = _TABLE.find(folded.tokens)
-    vague = spoken.hits_beside_numbers(folded, [hit for hit in hits if hit.meaning == "vague"])
-    meanings = [hit.meaning for hit in hits if hit.meaning != "vague" or hit in vague]
-    if "vague" in meanings or "ahead" in meanings:
-        return Unclear(Reason.UNCERTAIN if "vague" in meanings else Reason.OUT_OF_RANGE)
-    found = _read(said, meanings, today)
+    said = read(text)
+    if isinstance(said, Unclear):
+        return said
+    if {"ahead", "next_week"} & said.words:
+        return Unclear(Reason.OUT_OF_RANGE)
+    found = _dated(said, today)
+    if found is None:
+        found = _worded(said, today)
+    elif isinstance(found, date) and not _agrees(found, said, today):
+        return Unclear(Reason.CONTRADICTION)
     if isinstance(found, Unclear):
         return found
     return Understood(found) if found <= today else Unclear(Reason.OUT_OF_RANGE)
 
 
-def _read(said: str, meanings: list[str], today: date) -> date | Unclear:
-    weekday = [name for name in meanings if name in _WEEKDAYS]
-    numbers = len(_NUMBER.findall(said))
-    day = written_day(said, today)
+def _dated(said: Said, today: date) -> date | Unclear | None:
+    """The day of a date in digits; None when there is none."""
+    day = written_day(said.text, today)
     if day is not False:
         return day if isinstance(day, date) else Unclear(Reason.IMPOSSIBLE)
-    named = {_NAMED[name] for name in meanings if name in _NAMED}
-    month_day = DAY_MONTH.findall(said)
-    if len(month_day) == 1:
-        return _most_recent(int(month_day[0][1]), int(month_day[0][0]), today)
-    if weekday:
-        return _weekday(weekday, "last_week" in meanings, today)
-    if named and not numbers:
-        return today - timedelta(days=named.pop()) if len(named) == 1 else Unclear(Reason.AMBIGUOUS)
-    return _counted(said, numbers, today)
+    if said.day_month:
+        return _most_recent(said.day_month[1], said.day_month[0], today)
+    ago = said.days_ago
+    if ago is not None:
+        return today - timedelta(days=ago) if ago <= LONGEST_AGO else Unclear(Reason.OUT_OF_RANGE)
+    return _day_of_month(said.day_of_month, said.month, today) if said.day_of_month is not None else None
 
 
-def _weekday(names: list[str], last_week: bool, today: date) -> date | Unclear:
-    if len(set(names)) > 1:
+def _agrees(day: date, said: Said, today: date) -> bool:
+    """ "Thứ 2 ngày 10/8": what else is said must name the same day, or be no day of its own."""
+    named = {PAST[word] for word in said.words if word in PAST}
+    return said.weekdays <= {day.weekday()} and named <= {(day - today).days}
+
+
+def _worded(said: Said, today: date) -> date | Unclear:
+    """The day of words alone."""
+    named = {PAST[word] for word in said.words if word in PAST}
+    if said.numbers or said.month or len(said.weekdays) > 1 or len(named) > 1:
         return Unclear(Reason.AMBIGUOUS)
-    number = _WEEKDAYS.index(names[0])
-    if last_week:
-        return today - timedelta(days=today.weekday() + 7 - number)
-    return today - timedelta(days=(today.weekday() - number) % 7)
+    if not said.weekdays:
+        return today + timedelta(days=named.pop()) if named else Unclear(Reason.NOT_AN_ANSWER)
+    day = _weekday(min(said.weekdays), said.words, today)
+    if named and day != today + timedelta(days=named.pop()):
+        return Unclear(Reason.CONTRADICTION)
+    return day or Unclear(Reason.AMBIGUOUS)
 
 
-def _counted(said: str, numbers: int, today: date) -> date | Unclear:
-    ago = _AGO.findall(said)
-    if len(ago) == 1 and numbers == 1 and _SAYS_AGO.search(said):
-        count = int(ago[0][0]) * (7 if ago[0][1][0] in "tw" else 1)
-        return today - timedelta(days=count) if count <= LONGEST_AGO else Unclear(Reason.OUT_OF_RANGE)
-    days = _DAY_OF_MONTH.findall(said)
-    if len(days) == 1 and numbers == 1:
-        return _day_of_month(int(days[0]), said, today)
-    return Unclear(Reason.AMBIGUOUS if numbers else Reason.NOT_AN_ANSWER)
+def _weekday(number: int, words: frozenset[str], today: date) -> date | None:
+    """The day of that number in the week named. On a Sunday, "chủ nhật" may be today or a week ago: None."""
+    monday = today - timedelta(days=today.weekday())
+    for word, weeks in (("week_before_last", 2), ("last_week", 1), ("this_week", 0)):
+        if word in words:
+            return monday + timedelta(days=number - 7 * weeks)
+    back = (today.weekday() - number) % 7
+    if back == 0:
+        return today if "today" in words else today - timedelta(days=7) if "just_gone" in words else None
+    return today - timedelta(days=back)
 
 
-def _day_of_month(day: int, said: str, today: date) -> date | Unclear:
+def _day_of_month(day: int, month_said: str, today: date) -> date | Unclear:
     """ "mùng 5", "ngày 20", "ngày 10 tháng trước"."""
-    month = _MONTH_SAID.search(said)
     months = list(_months_back(today))
-    if month is not None:
-        months = [months[0] if month.group(1) == "nay" else months[1]]
+    if month_said:
+        months = [months[1] if month_said in _LAST_MONTH else months[0]]
     for year, number in months:
         found = real_day(year, number, day)
-        if found is not None and (month is not None or found <= today):
+        if found is not None and (month_said or found <= today):
             return found
     return Unclear(Reason.IMPOSSIBLE)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TypeVar
 
 from core.conversation.fold import Folded, Token
@@ -19,7 +19,10 @@ _NUMBER_WORDS = Phrases(list(_WORDS.items()))
 _SHORTEST_PHONE = 8  # words: "không" begins a number only when a phone is read aloud
 _BEFORE = frozenset(("phay", "cham", "do", ",", ".", "thang", "mung", "mong", "ngay"))
 _SPANS = frozenset(("ngay", "hom", "bua", "tuan", "thang"))
-_AFTER = frozenset(("phay", "cham", "do", "ruoi", "tuoi", "ngay", "hom", "bua", "tuan", "thang"))
+_AFTER = frozenset(
+    ("phay", "cham", "do", "ruoi", "tuoi", "ngay", "hom", "bua", "tuan", "thang", "years", "days", "weeks")
+)
+_FROM = "tu"  # "từ" typed without its accent is seldom "tư": "tu hom qua"
 
 
 def digits(folded: Folded) -> str:
@@ -43,16 +46,41 @@ def digits(folded: Folded) -> str:
 
 def hits_beside_numbers(folded: Folded, hits: Sequence[Hit[T]]) -> list[Hit[T]]:
     """The hits that are neither a number in words ("tám", like "tầm") nor what it counts ("3 hôm trước")."""
-    tokens = folded.tokens
-    kinds = [_kind(tokens, index) for index in range(len(tokens))]
-    ends = {index: _run_end(tokens, kinds, index) for index in range(len(tokens)) if kinds[index]}
-    counted = {at for start, end in ends.items() for at in range(start, end)}
-    counted.update(index for index, token in enumerate(tokens) if token.text.isdigit())
+    tokens, counted = folded.tokens, numbered(folded)
     return [
         hit
         for hit in hits
         if hit.start not in counted and not (hit.start - 1 in counted and tokens[hit.start].text in _SPANS)
     ]
+
+
+def numbered(folded: Folded) -> frozenset[int]:
+    """Which tokens are numbers, in digits or in words."""
+    tokens = folded.tokens
+    kinds = [_kind(tokens, index) for index in range(len(tokens))]
+    ends = {index: _run_end(tokens, kinds, index) for index in range(len(tokens)) if kinds[index]}
+    in_words = {at for start, end in ends.items() for at in range(start, end)}
+    return frozenset(in_words | {index for index, token in enumerate(tokens) if token.text.isdigit()})
+
+
+def approximate(folded: Folded, counted: Collection[str] = ()) -> bool:
+    """Whether two numbers in words are a range: "hai ba ngày" is two or three days, not twenty-three.
+
+    `counted`: only before one of these words, for "ngày hai ba" is the 23rd.
+    """
+    kinds = [_kind(folded.tokens, index) for index in range(len(folded.tokens))]
+    return any(
+        _range(kinds[at], kinds[at + 1])
+        and not (at and kinds[at - 1])
+        and not (at + 2 < len(kinds) and kinds[at + 2])
+        and (not counted or (at + 2 < len(kinds) and folded.tokens[at + 2].text in counted))
+        for at in range(len(kinds) - 1)
+    )
+
+
+def _range(low: str, high: str) -> bool:
+    """ "ba bốn", and "năm bảy" for a few."""
+    return low in _DIGITS and high in _DIGITS and (int(high) - int(low) == 1 or (low, high) == ("5", "7"))
 
 
 def _run_end(tokens: Sequence[Token], kinds: Sequence[str], start: int) -> int:
@@ -78,9 +106,9 @@ def _before_year(tokens: Sequence[Token], start: int, end: int) -> int:
 
 def _is_year_word(token: Token, run: Sequence[str]) -> bool:
     """The "năm" of "năm một chín bốn tám" is the word for year, not a five."""
-    if token.text != "nam" or len(run) < 2 or run[1] in _SCALES:
+    if token.text != "nam" or len(run) < 3 or run[1] in _SCALES:
         return False
-    return len(run) in (3, 5) or "thousand" in run
+    return len(value(run[1:])) in (2, 4)
 
 
 def _kind(tokens: Sequence[Token], index: int) -> str:
@@ -89,9 +117,9 @@ def _kind(tokens: Sequence[Token], index: int) -> str:
 
 
 def _beside(tokens: Sequence[Token], start: int, end: int) -> bool:
-    before = start > 0 and tokens[start - 1].text in _BEFORE
-    after = end < len(tokens) and tokens[end].text in _AFTER
-    return before or after
+    if start > 0 and tokens[start - 1].text in _BEFORE:
+        return True
+    return end < len(tokens) and tokens[end].text in _AFTER and tokens[start].mark != _FROM
 
 
 def _spaced(folded: Folded, index: int) -> str:

@@ -23,7 +23,17 @@ _CHANGED = {
 _IN_USE = frozenset("235789")
 """First digits after 0 since 2018: 2 landlines, the others mobiles (the library still knows some closed ranges)."""
 
-_NUMBER = re.compile(r"(?<![\w+])(?:\+ ?|00)?[\do](?:[ .\-]{0,3}[\do]){2,17}(?![\w])")
+_LETTER = r"[oil](?![^\W\d_oil])"  # typed for 0 or 1
+_NUMBER = re.compile(rf"(?:(?<![\d+])(?:\+ ?)?\d|(?<![\w+])o)(?:[ .\-_]{{0,3}}(?:\d|{_LETTER})){{2,17}}(?!\d)")
+_COMMAS = re.compile(r"(?<=\d),(?=\d{3}(?:,\d{3})*(?!\d))")
+_BESIDE = re.compile(r"(?<=\d)[ .\-]+(?:\d{1,3} ?(?:tu[oổ]i|t|h|g|gi[oờ])\b|[oi]{1,2}(?!\w| ?[\do]))")
+"""Behind a number: an age, an hour, "ơi"."""
+
+_IDENTITY = re.compile(
+    r"\b(?:cmnd|cmt|cccd|can cuoc|chung minh|ho chieu|passport|bhyt|bao hiem|so the|stk|tai khoan)\b"
+)
+_MEANT = str.maketrans("oil", "011")
+_WITHOUT_ZERO = re.compile(r"(?!84)[35789]\d{8}")
 _KINDS = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 
 
@@ -32,28 +42,37 @@ def parse(text: str) -> Understood[str] | Unclear:
     folded = fold(text)
     if not folded.tokens:
         return Unclear(Reason.EMPTY)
-    written = folded.text if any(char.isdigit() for char in folded.text) else spoken.digits(folded)
+    written = _BESIDE.sub(" ; ", _COMMAS.sub("", folded.clean.lower()))
+    if not any(char.isdigit() for char in written):
+        written = spoken.digits(folded)
     runs = [match.group() for match in _NUMBER.finditer(written)]
     found = {number for run in runs if (number := e164(run))}
-    if len(found) > 1 or (found and len(runs) > 1 and len({_bare(run) for run in runs}) > 1):
+    if len(found) > 1 or (found and len({_bare(run) for run in runs}) > 1):
         return Unclear(Reason.AMBIGUOUS)
-    if not found:
+    if not found or _IDENTITY.search(folded.text):
         return Unclear(Reason.IMPOSSIBLE if runs else Reason.NOT_AN_ANSWER)
     return Understood(found.pop())
 
 
+def _plain(run: str) -> str:
+    """Digits, with a plus where one was typed."""
+    return re.sub(r"[^\d+]", "", run.translate(_MEANT))
+
+
 def _bare(run: str) -> str:
-    digits = re.sub(r"\D", "", run.replace("o", "0"))
-    return digits[2:] if digits.startswith("84") else digits.lstrip("0")
+    digits = _plain(run).lstrip("+")
+    return digits[2:].lstrip("0") if digits.startswith("84") else digits.lstrip("0")
 
 
 @lru_cache(maxsize=4096)
 def e164(written: str) -> str | None:
     """One number as written, or None when there is no such number."""
-    digits = re.sub(r"[^\d+]", "", written.replace("o", "0"))
+    digits = _plain(written)
     digits = re.sub(r"^00", "+", digits)
     digits = re.sub(r"^84(?=\d{9,10}$)", "+84", digits)
     digits = re.sub(r"^\+840", "+84", digits)
+    if _WITHOUT_ZERO.fullmatch(digits):
+        digits = f"0{digits}"
     if digits[:1] not in ("0", "+"):
         return None
     try:

@@ -25,7 +25,7 @@ from core.conversation.fold import fold
 from core.conversation.messages import N_
 from core.conversation.misses import ask_each_sign, miss
 from core.conversation.parsers import checkin, choice, temperature, yesno
-from core.conversation.parsers.said import read
+from core.conversation.parsers.reader import read
 from core.conversation.session import FRESH, IDLE, Session, Stage
 from core.conversation.turn import Turn
 from core.conversation.understanding import Choice, DayReport, Reason, Unclear, Understood

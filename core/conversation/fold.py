@@ -52,7 +52,8 @@ _INVISIBLE = re.compile(
 )
 _BRACKETS = re.compile(r"[\[\](){}<>«»\"“”„`_|~^]+")
 _COPIED_SPACE = re.compile(r"(?i)(?<!\w)(?:dấu\s*cách|dau\s*cach|khoảng\s+trắng|khoang\s+trang)(?!\w)")
-_BLANKS = re.compile(r"[^\S\n]+")
+_COPIED = ("cach", "cách", "trang", "trắng")  # looked for first: the pattern costs more than the rest of the tidying
+_BLANKS = re.compile(r"[^\S\n ][^\S\n]*| [^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W\d_]+)*|\n|[^\w\s]")
 _LOOK_ALIKES = str.maketrans("º˚⁰…–—‚’‘´", "°°°.--,'''")
@@ -65,8 +66,11 @@ def tidy(raw: str) -> str:
         text = unicodedata.normalize("NFKC", text.translate(_LOOK_ALIKES))
         text = _INVISIBLE.sub("", text).replace("\u2028", "\n")
     text = _BRACKETS.sub(" ", text)
-    text = _COPIED_SPACE.sub(" ", text)
-    return _LINES.sub("\n", _BLANKS.sub(" ", text)).strip()
+    lower = text.lower()
+    if any(word in lower for word in _COPIED):
+        text = _COPIED_SPACE.sub(" ", text)
+    text = _BLANKS.sub(" ", text)
+    return (_LINES.sub("\n", text) if "\n" in text else text).strip()
 
 
 @lru_cache(maxsize=8192)

@@ -47,8 +47,15 @@ _COUNTED = frozenset(
 )
 """Words that a number follows: "thang8" is August, though VNI would read "thăng"."""
 _VNI_HATS = {"6": ("aeo", "\u0302"), "7": ("uo", "\u031b"), "8": ("a", "\u0306")}
-_VNI_SINGLE = frozenset({"a5", "u2", "u72", "u27", "o73", "o37", "o2", "o72"})
+_VNI_SINGLE = frozenset({"a5", "u2", "u72", "u27", "o73", "o37", "o72"})
 _TELEX_TONES = frozenset("sfrxj")
+_CHAT_SPELLINGS = (
+    (re.compile(r"(?<![cghn])([gh])$"), r"n\1"),
+    (re.compile(r"^f"), "ph"),
+    (re.compile(r"^d?z"), "d"),
+    (re.compile(r"^j"), "gi"),
+    (re.compile(r"^w"), "qu"),
+)
 
 
 def accents(word: str) -> Spelling:
@@ -95,6 +102,9 @@ def _letters(word: str) -> tuple[Spelling, ...]:
     plain = accents(word)  # without the apostrophe of "don't"
     if plain.text in _known() or is_syllable(plain.text):
         return (plain,)
+    respelt = _respelt(word)
+    if respelt is not None:
+        return (respelt,)
     short = _REPEATED.sub(r"\1", plain.text)
     for candidate in (short if plain.text == short or not _telex_double(plain.text) else "", _telex(plain.text)):
         if candidate and (candidate in _known() or is_syllable(candidate)):
@@ -105,6 +115,15 @@ def _letters(word: str) -> tuple[Spelling, ...]:
     if short in _known() or is_syllable(short):
         return (Spelling(short, short),)
     return _run_together(plain.text) or (plain,)
+
+
+def _respelt(word: str) -> Spelling | None:
+    """A word we know, in the short spelling of chats: "đồg" đồng, "bìh" bình, "fải" phải; its accents stay."""
+    for pattern, letters in _CHAT_SPELLINGS:
+        changed = accents(pattern.sub(letters, word))
+        if changed.text in _known() and changed.text != accents(word).text:
+            return changed
+    return None
 
 
 def _telex_double(text: str) -> bool:

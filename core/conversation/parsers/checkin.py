@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from core.conversation.fold import fold
 from core.conversation.parsers import temperature
-from core.conversation.parsers.said import Said, read
+from core.conversation.parsers.reader import read
+from core.conversation.parsers.said import Said
 from core.conversation.parsers.symptoms import judge
 from core.conversation.understanding import DayReport, Reason, Unclear, Understood
 

@@ -10,7 +10,8 @@ from rapidfuzz.distance import OSA
 
 from core.conversation.fold import Folded, fold
 from core.conversation.lexicon import phrases
-from core.conversation.parsers.said import Said, in_order, read
+from core.conversation.parsers.reader import read
+from core.conversation.parsers.said import Said, in_order
 from core.conversation.signs import DANGER
 from core.conversation.spelling import is_syllable
 

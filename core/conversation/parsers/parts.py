@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from core.conversation.fold import Folded, Token
+from core.conversation.fold import Folded, Token, words
 from core.conversation.lexicon import load, phrases
 from core.conversation.parsers.phrases import Hit, Phrases
 
@@ -29,6 +29,11 @@ class Tag(StrEnum):
     NOW = "now"
     BUT = "but"
     TOPIC = "topic"
+    PAST = "past"
+    PRESENT = "present"
+    TURN_TO = "turn_to"
+    NOT_AT_ALL = "not_at_all"
+    ACTIVITY = "activity"
     MUCH = "much"
     AGAIN = "again"
     UNCERTAIN = "uncertain"
@@ -42,7 +47,9 @@ class Tag(StrEnum):
 class Item(NamedTuple):
     """A phrase in its part. `code` of a sign; `sure` is false when its accents say another word.
 
-    `apart`: words left out stand before it.
+    `apart`: words left out stand before it. `little`: "ít", "nhẹ" stands behind it. `turn`: with it begins what is
+    said of today, or of somebody else, after something was said of yesterday, or of the one asked; PAST on the last
+    one: it is of yesterday alone.
     `english`: "no fever" denies, but "no sot" is also "nó sốt", the child has a fever.
     """
 
@@ -51,10 +58,13 @@ class Item(NamedTuple):
     sure: bool = True
     english: bool = False
     apart: bool = False
+    little: bool = False
+    turn: Tag | None = None
 
 
 _FILLERS = ("polite", "small", "time", "measure")
 _HEALTH = (
+    (Tag.NOT_AT_ALL, "not_at_all"),
     (Tag.FILLER, "not_measured"),
     (Tag.NO_SIGNS, "no_signs"),
     (Tag.STILL, "still"),
@@ -69,6 +79,7 @@ _HEALTH = (
     (Tag.BETTER, "better"),
     (Tag.MUCH, "much"),
     (Tag.AGAIN, "again"),
+    (Tag.ACTIVITY, "activity"),
     (Tag.OTHER, "noise"),
 )
 _TALK = (
@@ -77,6 +88,9 @@ _TALK = (
     (Tag.QUESTION, "question"),
     (Tag.TOPIC, "topic"),
     (Tag.BREAK, "and"),
+    (Tag.PAST, "past"),
+    (Tag.PRESENT, "present"),
+    (Tag.TURN_TO, "turn_to"),
 )
 _MARKS = {
     **dict.fromkeys(",;.\n+&/-•*", Item(Tag.BREAK)),
@@ -92,6 +106,10 @@ _OF_SIGNS = frozenset({"chung", "hien", "hieu"})
 """Ends of "triệu chứng", "biểu hiện", "dấu hiệu": "không có triệu chứng sốt" denies the fever."""
 
 _MAY_HIDE = frozenset({Tag.NO, Tag.NO_SIGNS, Tag.NOW, Tag.BUT, Tag.WELL, Tag.GONE, Tag.ALL_GONE})
+_MOODS = frozenset({Tag.WELL, Tag.UNWELL})
+_TURNS = frozenset({Tag.PRESENT, Tag.TURN_TO})
+_LEFT_OUT = frozenset({Tag.FILLER, Tag.PAST, *_TURNS})
+
 _OTHER = Item(Tag.OTHER)
 _BREAK = Item(Tag.BREAK)
 
@@ -113,26 +131,42 @@ def _entries() -> list[tuple[str, Item]]:
 
 
 _TABLE = Phrases(_entries())
+_LITTLE = Phrases([(phrase, True) for phrase in phrases("health", "little")])
+_LABELS = frozenset(words(p) for meaning in load("vitals").words for p in phrases("vitals", meaning) if " " not in p)
+"""Words before a number that say what it is: "M 80", "S 37,2", "nt 18"."""
 
 
 def items(folded: Folded) -> list[Item]:
     """The message as a row of parts, fillers left out."""
     found: list[Item] = []
     tokens = folded.tokens
-    index, apart = 0, False
+    index, apart, past, turn = 0, False, False, None
     while index < len(tokens):
         hit = _TABLE.at(tokens, index)
         if hit is None or not (hit.exact or hit.meaning.tag in _FORGIVEN):
-            found.extend(_unread(tokens[index].text))
+            found.extend(() if _labels_a_number(tokens, index) else _unread(tokens[index].text))
             index, apart = index + 1, False
             continue
         end = _before_a_sign(tokens, hit)
         part = _part(tokens, hit, end, found)
         if part is not None:
-            found.extend([Item(Tag.UNCERTAIN)] if _hides_doubt(tokens, hit, end) else [])
-            found.append(part._replace(apart=apart))
-        index, apart = end, part is None
+            found.extend(_before(tokens, hit, end))
+            found.append(part._replace(apart=apart, turn=turn) if apart or turn else part)
+            turn = None
+        elif hit.meaning.tag in _TURNS and (past or hit.meaning.tag is Tag.TURN_TO):
+            turn = hit.meaning.tag
+        index, apart, past = end, part is None, past or hit.meaning.tag is Tag.PAST
+    if past and found and not any(item.turn for item in found):
+        found[-1] = found[-1]._replace(turn=Tag.PAST)
     return found
+
+
+def _before(tokens: Sequence[Token], hit: Hit[Item], end: int) -> Iterator[Item]:
+    """A picture stands for itself ("không 👍" denies no thumb); a doubt may begin within a phrase."""
+    if not tokens[hit.start].text.isalnum() and hit.meaning.tag in _MOODS:
+        yield _BREAK
+    if hit.meaning.tag in _MAY_HIDE and _doubt_within(tokens, hit.start + 1, end):
+        yield Item(Tag.UNCERTAIN)
 
 
 def _part(tokens: Sequence[Token], hit: Hit[Item], end: int, before: list[Item]) -> Item | None:
@@ -140,19 +174,33 @@ def _part(tokens: Sequence[Token], hit: Hit[Item], end: int, before: list[Item])
     tag = hit.meaning.tag
     if tag is Tag.PERSON:
         return _BREAK if before and before[-1].tag in _BROKEN_OFF else None
-    if tag is Tag.FILLER:
+    if tag in _LEFT_OUT or (tag is Tag.NOT_AT_ALL and not (before and before[-1].tag is Tag.SIGN)):
         return None
-    if tag is Tag.NO_SIGNS and tokens[end - 1].text in _OF_SIGNS:
-        return hit.meaning._replace(code="of")
-    if tag is Tag.GONE and tokens[end - 1].text in _ALREADY:
-        return hit.meaning._replace(code="after")
+    if tag is Tag.SIGN:
+        little = end < len(tokens) and _LITTLE.at(tokens, end) is not None
+        return hit.meaning._replace(sure=hit.exact, little=little)
     if end < hit.end and tag is not Tag.NO and tag in _MAY_HIDE:
         return _OTHER
+    return _detailed(tokens, hit, end)
+
+
+def _detailed(tokens: Sequence[Token], hit: Hit[Item], end: int) -> Item:
+    """With what the reader needs to know of its words."""
+    tag, last = hit.meaning.tag, tokens[end - 1]
+    if tag is Tag.UNWELL and hit.start + 1 == end:
+        return hit.meaning._replace(code=last.mark)
+    if tag is Tag.NO_SIGNS and last.text in _OF_SIGNS:
+        return hit.meaning._replace(code="of")
+    if tag is Tag.GONE and last.text in _ALREADY:
+        return hit.meaning._replace(code="after")
     return hit.meaning if hit.exact else hit.meaning._replace(sure=False)
 
 
-def _hides_doubt(tokens: Sequence[Token], hit: Hit[Item], end: int) -> bool:
-    return hit.meaning.tag in _MAY_HIDE and _doubt_within(tokens, hit.start + 1, end)
+def _labels_a_number(tokens: Sequence[Token], index: int) -> bool:
+    after = tokens[index + 1].text if index + 1 < len(tokens) else ""
+    if after in (":", "=") and index + 2 < len(tokens):
+        after = tokens[index + 2].text
+    return after.isdigit() and tokens[index].text in _LABELS
 
 
 def _unread(text: str) -> Iterator[Item]:

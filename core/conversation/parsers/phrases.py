@@ -66,13 +66,14 @@ def _marks(form: str) -> frozenset[str]:
 
 
 class _Node(Generic[T]):
-    """A point within phrases: the words that may follow, by their letters, and what ends here."""
+    """A point within phrases. `exact`: where a word leads that is typed so; `loose`: by its letters alone."""
 
-    __slots__ = ("children", "ends", "next", "order")
+    __slots__ = ("children", "ends", "exact", "loose", "order")
 
     def __init__(self) -> None:
         self.children: dict[Word, _Node[T]] = {}
-        self.next: dict[str, list[tuple[Word, _Node[T]]]] = {}
+        self.exact: dict[str, list[_Node[T]]] = {}
+        self.loose: dict[str, list[_Node[T]]] = {}
         self.ends: list[T] = []  # the meaning, if a phrase ends here
         self.order = 0
 
@@ -81,9 +82,29 @@ class _Node(Generic[T]):
         node = self.children.get(each)
         if node is None:
             node = self.children[each] = _Node()
-            for key in each.keys:
-                self.next.setdefault(key, []).append((each, node))
+            for mark in each.marks:
+                self.exact.setdefault(mark, []).append(node)
+            for text in each.keys:
+                self.loose.setdefault(text, []).extend([node] if text in each.texts else [])
         return node
+
+
+class _Place(Generic[T]):
+    """The points that some words typed so may have led to. What follows is kept: few words come often."""
+
+    __slots__ = ("_after", "_nodes", "ended")
+
+    def __init__(self, nodes: Sequence[_Node[T]]) -> None:
+        self._nodes = nodes
+        self._after: dict[str, _Place[T]] = {}
+        self.ended = min((node for node in nodes if node.ends), key=_order, default=None)
+
+    def after(self, mark: str) -> _Place[T] | None:
+        """Where one more word leads; None when it begins nothing (not kept, for of such words there is no end)."""
+        place = self._after.get(mark)
+        if place is None and (nodes := [child for node in self._nodes for child in node.exact.get(mark, ())]):
+            place = self._after[mark] = _Place(nodes)
+        return place
 
 
 class Phrases(Generic[T]):
@@ -98,30 +119,36 @@ class Phrases(Generic[T]):
             if not node.ends:
                 node.ends.append(meaning)
                 node.order = order
+        self._start = _Place([self._root])
 
     def at(self, tokens: Sequence[Token], start: int) -> Hit[T] | None:
         """The longest phrase that begins at `start`. Wrong accents are forgiven only where two words agree."""
-        if tokens[start].text not in self._root.next:
+        if tokens[start].text not in self._root.loose:
             return None
-        return self._longest(tokens, start, True) or self._longest(tokens, start, False)
+        return self._exact(tokens, start) or self._forgiving(tokens, start)
 
-    def _longest(self, tokens: Sequence[Token], start: int, exact: bool) -> Hit[T] | None:
+    def _exact(self, tokens: Sequence[Token], start: int) -> Hit[T] | None:
+        place, best, until = self._start, None, start
+        for end in range(start, len(tokens)):
+            after = place.after(tokens[end].mark)
+            if after is None:
+                break
+            place = after
+            if place.ended is not None:
+                best, until = place.ended, end + 1
+        return None if best is None else Hit(best.ends[0], start, until, True)
+
+    def _forgiving(self, tokens: Sequence[Token], start: int) -> Hit[T] | None:
         """One step along the words at a time, in a few branches at once."""
         best: Hit[T] | None = None
-        frontier = [self._root]
+        branches = [self._root]
         for end in range(start, len(tokens)):
-            text, mark = tokens[end].text, tokens[end].mark
-            frontier = [
-                child
-                for node in frontier
-                for each, child in node.next.get(text, ())
-                if mark in each.marks or (not exact and text in each.texts)
-            ]
-            if not frontier:
+            branches = _by_letters(branches, tokens[end])
+            if not branches:
                 break
-            ended = [node for node in frontier if node.ends]
-            if ended and (exact or end > start):
-                best = Hit(min(ended, key=_order).ends[0], start, end + 1, exact)
+            ended = [node for node in branches if node.ends]
+            if ended and end > start:
+                best = Hit(min(ended, key=_order).ends[0], start, end + 1, False)
         return best
 
     def find(self, tokens: Sequence[Token]) -> list[Hit[T]]:
@@ -141,6 +168,12 @@ class Phrases(Generic[T]):
         """The meaning when one phrase is the whole of `tokens`."""
         hit = self.at(tokens, 0) if tokens else None
         return hit.meaning if hit is not None and hit.end == len(tokens) else None
+
+
+def _by_letters(branches: Iterable[_Node[T]], token: Token) -> list[_Node[T]]:
+    """Where a word leads whose accents are wrong, or right."""
+    found = (child for node in branches for child in (*node.loose.get(token.text, ()), *node.exact.get(token.mark, ())))
+    return list(dict.fromkeys(found))
 
 
 def _order(node: _Node[T]) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from core.conversation.fold import fold
-from core.conversation.parsers.said import Said, in_order, read
+from core.conversation.parsers.reader import read
+from core.conversation.parsers.said import Said, in_order
 from core.conversation.understanding import Reason, Signs, Unclear, Understood
 
 

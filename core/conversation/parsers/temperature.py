@@ -1,40 +1,22 @@
-"""A body temperature: "36,6", "37 độ rưỡi", "37r", "366", "ba tám", "99.5 F"."""
+"""A body temperature: "36,6", "37 độ rưỡi", "37r", "366", "ba tám", "99.5 F"; of morning and evening the latest."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Sequence
 from functools import lru_cache
 
 from core.conversation.fold import fold
 from core.conversation.lexicon import phrases
 from core.conversation.parsers import spoken
+from core.conversation.parsers.measured import Reading, What, scan
 from core.conversation.parsers.phrases import Phrases
-from core.conversation.parsers.said import read
+from core.conversation.parsers.reader import read
 from core.conversation.understanding import Reason, Unclear, Understood
 
-LOWEST, HIGHEST = 34.0, 43.0
-"""Degrees Celsius that a living person can have and a thermometer shows (domain, section 6)."""
-
-_FAHRENHEIT_LOWEST, _FAHRENHEIT_HIGHEST = 93.2, 109.4
-
-_NOT_DEGREES = re.compile(
-    r"\b(?:spo ?2|sp ?02|oxy|oxi|o2|mach|nhip tim|nhip tho|huyet ap|ha|can nang)\b[ :=]*"
-    r"(?:la |duoc |con |khoang )?\d+(?:/\d+)?"
-    r"|\b(?:luc |vao |hoi )?\d{1,2} ?(?:h|g|gio)\b(?: ?\d{1,2}\b(?! ?(?:do|°|[.,]\d)))?"
-    r"|\b(?:luc |vao )?\d{1,2}:\d{2}\b(?! ?(?:do|°|c\b))"
-    r"|\b\d{1,2}[/-]\d{1,2}(?:[/-]\d{2,4})?\b"
-    r"|\b(?:ngay|thang|nam|mung|thu|lan|lan thu|f|ngay thu) ?\d{1,4}\b(?! ?(?:do\b|°|[.,]\d|phay|cham))"
-    r"|\b\d{1,3} ?(?:lan|ngay|hom|bua|tuan|thang|tuoi|nguoi|vien|phut|tieng|%|lit|kg|mui|dua|nam)\b"
-    r"|\b\d{1,3}%"
-)
-_GLUE = r"(?:(?:[.,'*:;]|°|do c\b|do|d|o|phay|cham|oc)[ .,]?){1,2}"
-_DEGREES = re.compile(
-    rf"(?<![\d.,])(\d{{2,3}})(?: ?{_GLUE} ?(\d{{1,2}}|ruoi\b|r\b)(?!\d)|(ruoi\b|r\b)| (ruoi|\d)(?!\d|[.,]\d))?"
-    r" ?(?:°|do|o)? ?(f\b)?"
-)
-_HALF_OR_ALREADY = re.compile(r"\b(?:3[4-9]|4[0-3]) (?:do )?r\b")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)?")
 _UNSURE = Phrases([(phrase, True) for phrase in phrases("numbers", "unsure")])
+_NOT_MINE = Phrases([(p, True) for p in (*phrases("vitals", "elsewhere"), *phrases("health", "not_measured"))])
+_NO_DEGREES = 45.0
+"""From here on a bare number is no temperature typed carelessly: beside a decimal one it is a pulse or the like."""
 
 
 class Ambiguous(ValueError):
@@ -43,8 +25,7 @@ class Ambiguous(ValueError):
 
 def parse(text: str) -> Understood[float] | Unclear:
     """Degrees Celsius, with the decimals that were typed. A question or a guess ("chắc 38") is asked again."""
-    folded = fold(text)
-    if not folded.tokens:
+    if not fold(text).tokens:
         return Unclear(Reason.EMPTY)
     try:
         found = find(text)
@@ -62,39 +43,44 @@ def parse(text: str) -> Understood[float] | Unclear:
 
 def hedged(text: str) -> bool:
     """Whether a number is only about right: "khoảng 37", "37 hơn". "Hơn" of something else does not count."""
-    tokens = fold(spoken.digits(fold(text))).tokens
+    folded = fold(text)
+    hits = _UNSURE.find(folded.tokens)
+    if not hits:
+        return False
+    numbers = spoken.numbered(folded)
     return any(
-        any(
-            token.text.isdigit()
-            for token in (*tokens[max(0, hit.start - 1) : hit.start], *tokens[hit.end : hit.end + 1])
-        )
-        for hit in _UNSURE.find(tokens)
+        hit.start - 1 in numbers or hit.end in numbers for hit in hits if not numbers.intersection(range(*hit[1:3]))
     )
 
 
 @lru_cache(maxsize=4096)
 def find(text: str) -> float | None:
-    """The one temperature of a text, None when it has no number. Raises Ambiguous when it cannot be told."""
-    said = _NOT_DEGREES.sub(" ; ", spoken.digits(fold(text)))
-    if not _NUMBER.search(said):
+    """The temperature of a text, None when it tells none of today. Raises Ambiguous when it cannot be told."""
+    readings = scan(text)
+    if not readings:
         return None
-    if _HALF_OR_ALREADY.search(said):
+    degrees = [reading for reading in readings if reading.what is What.TEMPERATURE]
+    bare = [reading.value for reading in readings if reading.what is What.BARE]
+    sure = len(degrees) == 1 and degrees[0].marked
+    if any(value < _NO_DEGREES or value > 250 for value in bare) or (bare and not sure):
         raise Ambiguous
-    values = {_celsius(match) for match in _DEGREES.finditer(said)}
-    left = _DEGREES.sub(" ", said)
-    if len(values) != 1 or _NUMBER.search(left):
+    if degrees and _NOT_MINE.find(fold(text).tokens):
         raise Ambiguous
-    return values.pop()
+    return latest(degrees)
 
 
-def _celsius(match: re.Match[str]) -> float:
-    whole, tail = match.group(1), match.group(2) or match.group(3) or match.group(4)
-    if len(whole) == 3 and tail is None and not match.group(5):
-        whole, tail = whole[:2], whole[2]
-    tail = "5" if tail in ("r", "ruoi") else tail
-    degrees = float(f"{whole}.{tail}" if tail else whole)
-    if match.group(5) and _FAHRENHEIT_LOWEST <= degrees <= _FAHRENHEIT_HIGHEST:
-        return round((degrees - 32) / 1.8, 1)
-    if match.group(5) or not LOWEST <= degrees <= HIGHEST:
+def latest(degrees: Sequence[Reading]) -> float | None:
+    """Of temperatures taken at several hours the last one, if none before it was higher: which of them counts then?"""
+    if len({reading.value for reading in degrees}) == 1 and all(not _past(reading) for reading in degrees):
+        return degrees[0].value
+    today = [reading for reading in degrees if not _past(reading)]
+    timed = sorted((reading.hour, reading.value) for reading in today if reading.hour is not None)
+    if len(timed) != len(today) or len({hour for hour, _ in timed}) != len(timed):
         raise Ambiguous
-    return degrees
+    if timed and timed[-1][1] < max(value for _, value in timed):
+        raise Ambiguous
+    return timed[-1][1] if timed else None
+
+
+def _past(reading: Reading) -> bool:
+    return reading.hour is not None and reading.hour < 0

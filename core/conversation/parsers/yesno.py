@@ -26,6 +26,7 @@ class Part(StrEnum):
     AGAINST = "against"
     UNCERTAIN = "uncertain"
     QUESTION = "question"
+    INDEFINITE = "indefinite"
     FILLER = "filler"
     CHOSEN = "chosen"
 
@@ -39,7 +40,7 @@ class Found(NamedTuple):
 
 
 def _entries() -> list[tuple[str, Part]]:
-    talk = [(p, part) for part in (Part.UNCERTAIN, Part.QUESTION) for p in phrases("talk", part)]
+    talk = [(p, part) for part in (Part.UNCERTAIN, Part.INDEFINITE, Part.QUESTION) for p in phrases("talk", part)]
     against = (Part.MILD, Part.UNCLEAR, Part.NOT_YES, Part.NO, Part.YES, Part.YES_ALONE, Part.AGAINST, Part.CHOSEN)
     answers = [(p, part) for part in against for p in phrases("answers", part)]
     fillers = [(p, Part.FILLER) for meaning in ("kin", "polite") for p in phrases("talk", meaning)]
@@ -96,7 +97,7 @@ def _trouble(folded: Folded, found: list[Found]) -> Reason | None:
     if Part.UNCERTAIN in parts:
         return Reason.UNCERTAIN
     said = [each for each in found if each.part not in _NOT_ANSWERS]
-    if Part.QUESTION in parts or (said and said[0].part is Part.NOT_YES):
+    if Part.QUESTION in parts or _asks(folded, found) or (said and said[0].part is Part.NOT_YES):
         return Reason.QUESTION
     if Part.UNCLEAR in parts or (Part.MILD in parts and (not said or said[0].part not in _YES)):
         return Reason.AMBIGUOUS
@@ -104,6 +105,16 @@ def _trouble(folded: Folded, found: list[Found]) -> Reason | None:
     if len(said) > 1 and said[-1].part is Part.NO and not _after_stop(folded, said[-1]) and not numbered:
         return None if all(each.part is Part.NO for each in said) else Reason.QUESTION
     return None
+
+
+def _asks(folded: Folded, found: list[Found]) -> bool:
+    """ "đi đâu" asks where; after a "không" in the same clause it means anywhere."""
+    denied = False
+    for each in found:
+        denied = (denied and not _after_stop(folded, each)) or each.part is Part.NO
+        if each.part is Part.INDEFINITE and not denied:
+            return True
+    return False
 
 
 def _after_stop(folded: Folded, found: Found) -> bool:

@@ -1,0 +1,311 @@
+"""Read what a text says of signs, word by word.
+
+The rule that costs lives when broken: a sign is absent only with a negator of its own. In medical writing one "không"
+covers a list; in a person's text "khong sot, ho" may mean a cough, so the second sign is kept as `listed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+
+from core.conversation.fold import fold
+from core.conversation.parsers.parts import Item, Tag, items
+from core.conversation.parsers.said import Said, Turned
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> Said:
+    return _Reader(items(fold(text))).read()
+
+
+def read(text: str) -> Said:
+    """Read one message. The result is shared between readers: do not change it."""
+    return _read(text)
+
+
+_BARE_ACHE = "dau"
+"""Without its accents both "đau" and "đâu": "có sốt đâu" is none."""
+
+_SIGNLIKE = frozenset({Tag.SIGN, Tag.UNWELL})
+_ENDS = frozenset({Tag.BREAK, Tag.BUT})
+
+
+class _Reader:
+    """One pass from left to right. `_mode` is what the last negator, "hết" or "còn" says of the signs to come."""
+
+    def __init__(self, row: list[Item]) -> None:
+        self._row = row
+        self._at = 0
+        self._mode: Tag | None = None
+        self._used = False
+        self._loose: list[str] = []  # signs of this clause that nothing governs: "sốt" of "sốt hết rồi"
+        self._since: list[str] = []  # signs since the last "có": "sốt" of "có sốt đâu"
+        self._said = Said()
+        self._turned: Turned | None = None
+
+    def read(self) -> Said:
+        while self._row and self._row[-1].tag is Tag.BREAK:
+            self._row.pop()
+        for index, item in enumerate(self._row):
+            self._at = index
+            if item.turn is not None:
+                self._turn(item.turn)
+            step = _STEPS.get(item.tag)
+            if step is not None:
+                step(self, item)
+        self._end()
+        return self._said
+
+    def _end(self) -> None:
+        """ "hôm qua sốt, nay khỏe": it is over. "vợ ho, còn tôi không": of whom is it asked?"""
+        said, turned = self._said, self._turned
+        if turned is None:
+            return
+        ill, fine = len(said.present) > turned.present, said.none or said.well
+        if turned.tag is Tag.PAST:
+            said.unsure = said.unsure or not (said.present or said.gone)
+        elif turned.tag is Tag.PRESENT:
+            self._end_until(turned.present if fine else 0)
+            said.denied[: turned.denied] = [code for code in said.denied[: turned.denied] if code not in said.present]
+            said.unwell = said.unwell and not fine
+        elif turned.ill is not turned.fine and turned.ill is not ill:
+            said.unsure = said.unsure or ill or fine or len(said.denied) > turned.denied
+        said.none, said.well = said.none or turned.none, said.well or turned.well
+
+    def _end_until(self, count: int) -> None:
+        """The first so many signs are over."""
+        self._said.gone.extend(self._said.present[:count])
+        del self._said.present[:count]
+        self._loose = []
+
+    def _near(self, offset: int) -> Tag | None:
+        index = self._at + offset
+        return self._row[index].tag if 0 <= index < len(self._row) else None
+
+    def _sign(self, item: Item) -> None:
+        code = item.code.rstrip("?")
+        if not item.code.endswith("?"):
+            self._said.faint = False
+        if not item.sure:
+            self._said.doubted.append(code)
+        if self._near(1) is Tag.MUCH and self._near(2) is not Tag.NO and self._mode in (None, Tag.NOW):
+            self._said.stressed.append(code)
+        self._place(item)
+
+    def _unwell(self, item: Item) -> None:
+        """ "đau", "nhức" of nothing named: like a sign, but without a code."""
+        may_deny = item.code == _BARE_ACHE and self._near(-1) is Tag.SIGN and self._near(1) in (None, *_ENDS)
+        if may_deny or (self._near(1) is Tag.MUCH and self._mode is Tag.NO):
+            self._said.unsure = True
+        elif self._mode in (Tag.NO, Tag.GONE) and not self._used:
+            self._used = True
+            self._said.none = True
+        elif self._mode is not Tag.NO or self._near(-1) is Tag.BREAK:
+            self._said.unwell = True
+
+    def _place(self, item: Item) -> None:
+        said, code = self._said, item.code.rstrip("?")
+        if self._mode in (Tag.NO, Tag.GONE):
+            self._place_after_no(item)
+            return
+        said.present.append(code)
+        if self._mode is None:
+            self._loose.append(code)
+        else:
+            self._since.append(code)
+
+    def _place_after_no(self, item: Item) -> None:
+        said, code = self._said, item.code.rstrip("?")
+        if self._used:
+            # "không sốt, ho ít": nobody says of what is not there that it is little
+            little = item.little and self._near(-1) is Tag.BREAK
+            (said.present if little else said.listed).append(code)
+            return
+        self._used = True
+        if self._near(1) is Tag.MUCH:
+            said.unsure = True
+            said.listed.append(code)
+        elif self._mode is Tag.GONE or self._near(1) is Tag.AGAIN:
+            said.gone.append(code)
+        else:
+            said.denied.append(code)
+
+    def _no(self, item: Item) -> None:
+        following = self._near(1)
+        if following in _SIGNLIKE:
+            self._switch(Tag.NO)
+        elif following is Tag.NO:
+            return
+        elif following in (None, Tag.QUESTION, Tag.AGAIN, Tag.BREAK, Tag.BUT, Tag.TOPIC):
+            self._no_alone(item)
+        else:
+            self._no_of_other(following)
+
+    def _no_alone(self, item: Item) -> None:
+        """A "không" with nothing behind it: the whole answer, the answer to "sốt:", or the end of a question."""
+        before = self._before_no()
+        if before is Tag.TOPIC and self._near(-2) is Tag.SIGN and self._loose and not item.apart:
+            self._deny_last()
+        elif before in (None, Tag.BREAK, Tag.TOPIC) and not self._loose:
+            self._said.none = True
+            self._switch(Tag.NO)
+            self._used = True
+        else:
+            self._said.asked = True
+
+    def _no_english(self, item: Item) -> None:
+        following = self._row[self._at + 1] if self._at + 1 < len(self._row) else None
+        if following is None and self._at == 0:
+            self._said.none = True
+        elif following is not None and following.english:
+            self._switch(Tag.NO)
+        elif following is not None and following.tag is Tag.BREAK and self._at == 0:
+            self._no_alone(item)
+        else:
+            self._said.unsure = True
+
+    def _before_no(self) -> Tag | None:
+        offset = -1
+        while self._near(offset) is Tag.NO:
+            offset -= 1
+        return self._near(offset)
+
+    def _deny_last(self) -> None:
+        code = self._loose.pop()
+        self._said.present.remove(code)
+        self._said.denied.append(code)
+        self._mode = None
+
+    def _no_of_other(self, following: Tag | None) -> None:
+        if following is Tag.NOW:
+            return
+        if following is Tag.MUCH:
+            self._said.unsure = True
+        elif following in (Tag.WELL, Tag.GONE, Tag.BEFORE_GONE, Tag.BETTER, Tag.ALL_GONE):
+            self._said.unwell = True
+        self._switch(Tag.NO)
+        self._used = True
+
+    def _switch(self, mode: Tag | None) -> None:
+        self._mode = mode
+        self._used = False
+        self._loose = []
+        self._since = []
+
+    def _no_signs(self, item: Item) -> None:
+        self._said.none = True
+        self._switch(Tag.NO)
+        self._used = item.code != "of"
+
+    def _well(self, item: Item) -> None:
+        self._said.well = True
+        self._switch(None)
+
+    def _gone(self, item: Item) -> None:
+        if self._near(-1) is Tag.NO:
+            return
+        before = self._near(-1)
+        if self._near(1) in _SIGNLIKE:
+            if item.code == "after" or (self._loose and before is Tag.SIGN):
+                self._said.unsure = True  # "sốt hết rồi ho", "ho hết sốt": which of the two is over?
+            self._switch(Tag.GONE)
+        elif item.turn is Tag.PRESENT and not self._everyone():
+            self._end_until(len(self._said.present))
+        elif self._loose and (item.tag is Tag.BEFORE_GONE or self._everyone()):
+            self._said.unsure = True
+        elif len(self._loose) == 1:
+            self._end_last()
+        elif self._loose:
+            self._said.unsure = True
+        elif before is None:
+            self._said.none = True
+
+    def _everyone(self) -> bool:
+        """ "cả nhà ho hết rồi": that all of them cough, more likely than that none does."""
+        return any(item.tag is Tag.EVERYONE for item in self._row)
+
+    def _end_last(self) -> None:
+        code = self._loose.pop()
+        self._said.present.remove(code)
+        self._said.gone.append(code)
+
+    def _all_gone(self, item: Item) -> None:
+        if self._near(-1) is Tag.NO:
+            return
+        self._said.none = True
+        self._said.unsure = self._said.unsure or (bool(self._loose) and self._everyone())
+        while self._loose:
+            self._end_last()
+
+    def _now(self, item: Item) -> None:
+        """ "có", "còn", "chỉ": what follows is there. "sốt: có" says so of what went before."""
+        if self._near(1) is None and self._near(-1) is not Tag.TOPIC:
+            self._said.affirmed = True
+        self._switch(Tag.NOW)
+
+    def _but(self, item: Item) -> None:
+        self._switch(None)
+
+    def _not_at_all(self, item: Item) -> None:
+        """ "có sốt đâu": the "đâu" at the end takes the "có" back."""
+        if self._mode is not Tag.NOW or self._near(-1) is not Tag.SIGN:
+            self._said.unsure = self._said.unsure or (self._mode is None and self._near(-1) is Tag.SIGN)
+        elif len(self._since) == 1:
+            self._said.present.remove(self._since[0])
+            self._said.denied.append(self._since.pop())
+        else:
+            self._said.unsure = True
+
+    def _turn(self, to: Tag) -> None:
+        """From here on it is about today, or about somebody else; or none of it was about today."""
+        if self._turned is not None:
+            return
+        said = self._said
+        self._turned = Turned(to, len(said.present), len(said.denied), said.none, said.well)
+        said.none = said.well = False
+        if to is not Tag.PAST and self._mode in (Tag.NO, Tag.GONE):
+            self._switch(None)
+
+    def _better(self, item: Item) -> None:
+        """ "hết ho, đỡ mệt": what is better is still there."""
+        self._said.unwell = True
+        if self._near(1) in _SIGNLIKE and self._near(-1) is not Tag.NO:
+            self._switch(Tag.NOW)
+
+    def _activity(self, item: Item) -> None:
+        self._said.unknown = self._said.unknown or Tag.NO in (self._near(-1), self._near(1))
+
+    def _flag_still(self, item: Item) -> None:
+        self._said.unwell = True
+
+    def _flag_unsure(self, item: Item) -> None:
+        self._said.unsure = True
+
+    def _flag_asked(self, item: Item) -> None:
+        self._said.asked = True
+
+    def _flag_unknown(self, item: Item) -> None:
+        self._said.unknown = True
+
+
+_STEPS: Mapping[Tag, Callable[[_Reader, Item], None]] = {
+    Tag.SIGN: _Reader._sign,
+    Tag.UNWELL: _Reader._unwell,
+    Tag.WELL: _Reader._well,
+    Tag.NO_SIGNS: _Reader._no_signs,
+    Tag.NO: _Reader._no,
+    Tag.NO_ENGLISH: _Reader._no_english,
+    Tag.GONE: _Reader._gone,
+    Tag.BEFORE_GONE: _Reader._gone,
+    Tag.ALL_GONE: _Reader._all_gone,
+    Tag.STILL: _Reader._flag_still,
+    Tag.BETTER: _Reader._better,
+    Tag.NOT_AT_ALL: _Reader._not_at_all,
+    Tag.ACTIVITY: _Reader._activity,
+    Tag.NOW: _Reader._now,
+    Tag.BUT: _Reader._but,
+    Tag.UNCERTAIN: _Reader._flag_unsure,
+    Tag.QUESTION: _Reader._flag_asked,
+    Tag.OTHER: _Reader._flag_unknown,
+}

@@ -9,6 +9,7 @@ from core.conversation import alarm, asking, checkins, household, opening, recor
 from core.conversation.effects import AlertKind, RaiseAlert, SetHours, StopReminders
 from core.conversation.fold import fold
 from core.conversation.messages import N_
+from core.conversation.parsers import on_behalf
 from core.conversation.parsers.command import Command
 from core.conversation.session import IDLE, Stage
 from core.conversation.turn import Turn
@@ -17,8 +18,6 @@ from core.messaging.channel import MessageKind
 
 _NUMBERED = re.compile(r"(?:so\s*)?(\d{1,2})\b[\s:.,=-]*(.*)", re.IGNORECASE | re.DOTALL)
 _OF = re.compile(r"^(?:c[uủ]a|cho)\s+", re.IGNORECASE)
-_BETWEEN = " \t\n:.,;=-"
-_FOR_ANOTHER = re.compile(r"h[oộ]\b", re.IGNORECASE)
 
 
 def run(turn: Turn, command: Command, rest: str) -> bool:
@@ -27,10 +26,10 @@ def run(turn: Turn, command: Command, rest: str) -> bool:
 
 
 def _declare(turn: Turn, rest: str) -> bool:
-    another = _FOR_ANOTHER.match(rest)
-    said = rest[another.end() :].strip(_BETWEEN) if another else rest
+    of_another = on_behalf.parse(rest)
+    another, said = of_another is not None, rest if of_another is None else of_another
     if turn.session.busy and turn.session.trail:
-        _declaring_already(turn, said, of_another=another is not None)
+        _declaring_already(turn, said, of_another=another)
     elif _begun(turn) and not said and not another:
         asking.ask_again(turn)
     elif turn.session.stage is Stage.LEGAL and _begun(turn) and not another:

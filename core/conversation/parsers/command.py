@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from core.conversation.fold import Folded, Token, fold
 from core.conversation.lexicon import load, phrases
+from core.conversation.parsers import command_sense as sense
 from core.conversation.parsers.phrases import Hit, Phrases
 from core.conversation.understanding import Reason, Unclear, Understood
 
@@ -49,7 +50,13 @@ _FIRST, _WHOLE, _ANYWHERE = _table("first"), _table("whole"), _table("anywhere")
 _AROUND = Phrases(
     [(p, True) for p in (*phrases("commands", "around"), *phrases("talk", "kin"), *phrases("talk", "polite"))]
 )
-_NOT = Phrases([(phrase, True) for phrase in phrases("commands", "not_wanted")])
+_OVER = frozenset({Command.HUMAN, Command.REPORT, Command.DECLARE, Command.CHECKIN})
+"""Commands that are none with "rồi" behind."""
+
+_OF_NOW = _OVER | {Command.EMERGENCY, Command.HELP}
+"""Commands that are none with "đã" before; "đã nhận được tờ khai chưa" asks for the status."""
+
+_NUMBERED = frozenset({Command.STATUS})
 _STEM = Phrases([(p, True) for p in ("khai", "khai báo", "khai báo y tế", "kb", "kbyt", "khai y tế", "kbao")])
 _LANGUAGES = Phrases(
     [
@@ -102,10 +109,22 @@ def _said(folded: Folded, start: int) -> Understood[Command] | None:
     if whole is not None:
         return whole
     first = _FIRST.at(tokens, start)
-    if first is None or not first.exact:
+    if first is None or not first.exact or not _ordered(tokens, first):
         return None
     urgent = _urgent(tokens, first.end)
     return urgent or Understood(first.meaning, _rest(folded, first))
+
+
+def _ordered(tokens: Sequence[Token], first: Hit[Command]) -> bool:
+    """Whether a message that begins so asks for it: not "khai thác", "tôi là nhân viên y tế", "gặp bạn bè"."""
+    if sense.another_word(tokens, first.start) or sense.tells_where(tokens, first.start):
+        return False
+    if _past(tokens, first):
+        return False
+    if not sense.needs_nothing_behind(tokens, first.start, first.end):
+        return True
+    of_staff, numbered = first.meaning is Command.HUMAN, first.meaning in _NUMBERED
+    return sense.small_talk(tokens, first.start, first.end, of_staff=of_staff, numbered=numbered)
 
 
 def _whole(tokens: Sequence[Token], start: int) -> Understood[Command] | None:
@@ -118,31 +137,49 @@ def _whole(tokens: Sequence[Token], start: int) -> Understood[Command] | None:
 def _urgent(tokens: Sequence[Token], start: int) -> Understood[Command] | None:
     """ "goi cap cuu" begins like a call to a nurse."""
     hits = [hit for hit in _ANYWHERE.find(tokens[start:]) if hit.meaning is Command.EMERGENCY]
-    return Understood(Command.EMERGENCY) if hits else None
+    meant = any(not sense.no_emergency(tokens[start:], hit.start) for hit in hits)
+    return Understood(Command.EMERGENCY) if meant else None
 
 
 def _rest(folded: Folded, hit: Hit[Command]) -> str:
     """After KHAI HO the rest tells that it is for another, so only the stem is taken off."""
     if hit.meaning is Command.DECLARE:
-        stem = _STEM.at(folded.tokens, hit.start)
-        return folded.since(stem.end if stem else hit.end)
+        stems = (_STEM.at(folded.tokens, at) for at in range(hit.start, hit.end))
+        return folded.since(next((stem.end for stem in stems if stem), hit.end))
     return folded.since(hit.end)
 
 
 def _sentence(folded: Folded) -> Understood[Command] | Unclear:
-    found = [hit for hit in _anywhere(folded.tokens) if hit.exact and not _denied(folded.tokens, hit.start)]
+    tokens = folded.tokens
+    found = [hit for hit in _anywhere(tokens) if hit.exact and _meant(tokens, hit)]
     if not found:
         return Unclear(Reason.NOT_AN_ANSWER)
     best = min(found, key=lambda hit: _BY_ORDER.index(hit.meaning))
-    return Understood(best.meaning, folded.since(best.end))
+    return Understood(best.meaning, _rest(folded, best))
+
+
+def _meant(tokens: Sequence[Token], hit: Hit[Command]) -> bool:
+    """Not denied, not told of the past, no place, and a report is about somebody else."""
+    if sense.denied(tokens, hit.start) or _past(tokens, hit):
+        return False
+    match hit.meaning:
+        case Command.EMERGENCY:
+            return not sense.no_emergency(tokens, hit.start)
+        case Command.REPORT:
+            return not sense.of_oneself(tokens, hit.start)
+        case Command.AREA:
+            return not sense.tells_where(tokens, hit.start)
+    return True
+
+
+def _past(tokens: Sequence[Token], hit: Hit[Command]) -> bool:
+    """Whether it was done already."""
+    if hit.meaning in _OVER and sense.over(tokens, hit.end):
+        return True
+    return hit.meaning in _OF_NOW and sense.done(tokens, hit.start)
 
 
 def _anywhere(tokens: Sequence[Token]) -> list[Hit[Command]]:
     """Every phrase, also overlapping ones: a call for help may stand within a question."""
     hits = (_ANYWHERE.at(tokens, index) for index in range(len(tokens)))
     return [hit for hit in hits if hit is not None]
-
-
-def _denied(tokens: Sequence[Token], start: int) -> bool:
-    """ "khong can gap bac si": a negator that ends where the phrase begins, or one word before."""
-    return any(start - hit.end in (0, 1) for hit in _NOT.find(tokens[:start]))

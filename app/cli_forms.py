@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 
 import click
 
-from core.conversation.form import Form
-from core.forms.check import check
+from core.clock import VIETNAM
+from core.conversation.answers import KINDS, Asked, Read, read
+from core.conversation.form import Form, Library, Question
+from core.conversation.understanding import Unclear
+from core.forms.check import check_all
+from core.forms.examples import Reader
 from core.forms.load import FormFaults, load_all
-from core.forms.tree import tree
+from core.forms.tree import line, tree
+from core.places import admin
+from core.places.answer import unit_reader
 from core.words import languages, load_words
 from sms.text import measure, unaccent
+
+_PROVINCE = "15"  # where examples of places are read; each names its own province
+_LATER = timedelta(days=60)  # an example like 20/12 is near enough to be read on one of two such days
+
+_LANGUAGE = click.option("--language", default="vi", type=click.Choice(languages()), help="Language of the texts.")
 
 
 @click.group()
@@ -20,11 +32,11 @@ def forms() -> None:
 
 
 @forms.command("check")
-def check_all() -> None:
+def check() -> None:
     """Say what is wrong with the forms: one line a fault, and status 1 if there is any."""
     loaded = _load()
     catalogues = [load_words(language) for language in languages()]
-    faults = [fault for form in loaded.values() for fault in check(form, _parts, catalogues)]
+    faults = check_all(loaded.values(), _parts, catalogues, _reader(datetime.now(VIETNAM).date()))
     for fault in faults:
         click.echo(str(fault))
     if faults:
@@ -32,15 +44,27 @@ def check_all() -> None:
     click.echo(f"{len(loaded)} forms in {', '.join(languages())}: no faults")
 
 
+@forms.command("list")
+@_LANGUAGE
+def list_all(language: str) -> None:
+    """Print each form on a line: key, version, hash, title, the words that begin it, its SMS parts."""
+    for form in _load().values():
+        click.echo(line(form, _parts, load_words(language)))
+
+
 @forms.command()
 @click.argument("name")
-@click.option("--language", default="vi", type=click.Choice(languages()), help="Language of the texts.")
+@_LANGUAGE
 def show(name: str, language: str) -> None:
-    """Print the conversation of the form NAME as a tree, with the SMS parts that each question takes."""
+    """Print the conversation of the form NAME as a tree, with the SMS parts that each text takes."""
+    click.echo(tree(_named(name), _parts, load_words(language)))
+
+
+def _named(name: str) -> Form:
     loaded = _load()
     if name not in loaded:
         raise click.ClickException(f"no form {name!r}: there are {', '.join(loaded)}")
-    click.echo(tree(loaded[name], _parts, load_words(language)))
+    return loaded[name]
 
 
 def _load() -> Mapping[str, Form]:
@@ -48,6 +72,17 @@ def _load() -> Mapping[str, Form]:
         return load_all()
     except FormFaults as faults:
         raise click.ClickException(f"the forms cannot be loaded:\n{faults}") from faults
+
+
+def _reader(today: date) -> Reader:
+    """Reads examples as replies are read, with all places and no gate open."""
+    library = Library({}, {}, unit_reader(admin.load(), _PROVINCE))
+
+    def said(text: str, question: Question, form: Form) -> Read | Unclear:
+        now, later = (read(text, Asked(question, (), library, day, form)) for day in (today, today + _LATER))
+        return later if isinstance(now, Unclear) else now
+
+    return Reader(KINDS, said)
 
 
 def _parts(text: str) -> int:

@@ -56,7 +56,7 @@ def _receipts(form: Form, receipt: Receipt) -> Iterator[Spoken]:
     """The receipt of a record, and of an assessment in every band."""
     bands = form.score.bands if form.score else (None,)
     for band in bands:
-        judged = {"band": Term(band.label), "advice": Term(band.advice)} if band else {}
+        judged = {"band": Term(band.label if band else ""), "advice": Term(band.advice if band else "")}
         params = {**LONGEST, "code": "000 000 000", "score": "99/99", "again": "31/12/2026", **judged}
         for key, text in {"text": receipt.text, "worry": receipt.worry}.items():
             if text:

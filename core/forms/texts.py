@@ -9,12 +9,12 @@ from core.conversation.form import Form, Question
 from core.conversation.wording import Words
 from core.forms.lines import Path
 
-FACTS = ("unit", "you", "You", "days", "name")
+FACTS = ("unit", "you", "You", "days")
 """What the engine fills into a form's text. The unit is the health unit, {You} a capital {you}, {days} the window."""
 
-RECEIPT_FACTS = ("code", "score", "band", "advice", "again")
-"""What a receipt may name besides: the record's code; of an assessment its number, what that means, what to do, and the
-day of the next one."""
+RECEIPT_FACTS = ("name", "code", "score", "band", "advice", "again")
+"""What a receipt may name besides: whom it is about, its code; of an assessment its number, what that means, what to
+do, and the day of the next one."""
 
 
 def texts(form: Form) -> Iterator[tuple[Path, str]]:

@@ -7,7 +7,8 @@ from click.testing import CliRunner
 
 from app import cli_forms
 from core.forms.faults import Fault, FormFaults
-from core.forms.load import load_all
+from core.forms.load import load, load_all
+from tests.core.forms.conftest import FORM
 
 
 def run(*arguments: str) -> tuple[int, str]:
@@ -20,10 +21,26 @@ def test_check_finds_no_faults() -> None:
 
 
 def test_check_fails_with_a_line_for_each_fault(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cli_forms, "check", lambda form, *_: [Fault(form.key, 0, "too long")])
+    monkeypatch.setattr(cli_forms, "check_all", lambda forms, *_: [Fault(form.key, 0, "too long") for form in forms])
     code, output = run("check")
     assert code == 1
     assert output.splitlines() == [f"{key}: too long" for key in load_all()]
+
+
+def test_check_reads_the_examples(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = load(FORM.replace("ví dụ 3.", "ví dụ: nhieu."), "visit.toml")
+    monkeypatch.setattr(cli_forms, "load_all", lambda: {"visit": broken})
+    code, output = run("check")
+    assert code == 1
+    assert "visit.people.hint: the example 'nhieu' in 'vi' is not understood here: change it" in output.splitlines()
+
+
+def test_list_has_a_line_for_each_form() -> None:
+    code, output = run("list", "--language", "en")
+    assert code == 0
+    assert len(output.splitlines()) == len(load_all())
+    form = load_all()["declaration"]
+    assert f"declaration {form.version} {form.hash} Health declaration | KHAI | " in output
 
 
 def test_a_form_that_cannot_be_loaded_is_an_error_without_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
+from core.conversation.answers import KINDS, Asked, Read, read
+from core.conversation.form import Form, Library, Question
+from core.conversation.understanding import Unclear
 from core.forms.budget import Parts
+from core.forms.examples import Reader
+from core.places.admin import load as load_places
+from core.places.answer import unit_reader
 from sms.text import measure, unaccent
 
 FORM = '''# A form with a branch.
@@ -12,7 +20,7 @@ key = "visit"
 version = "1"
 title = "Ra vào"
 quick = ["why"]
-
+summary = false
 [legal]
 basis = "consent"
 document = "Luật 91/2025/QH15"
@@ -26,7 +34,7 @@ nationality = "VN"
 key = "inside"
 kind = "yesno"
 label = "Ở trong"
-text = "{You} ở trong không?"
+text = "Có ở trong không?"
 hint = "Xin viết CO hoặc KHONG."
 detail = "place"
 
@@ -34,7 +42,7 @@ detail = "place"
 key = "place"
 kind = "text"
 text = """
-{You} ở đâu?
+Ở đâu?
 key = "a trap"
 """
 hint = "Ví dụ: cho."
@@ -44,7 +52,7 @@ when = { inside = [true] }
 key = "why"
 kind = "choice"
 text = "Vì sao?"
-hint = "Xin chọn số."
+hint = "Xin trả lời 1 hoặc 2."
 choices = [
     { value = "work", label = "Làm việc" },
     { value = "sale", label = "Mua bán" },
@@ -54,7 +62,7 @@ choices = [
 key = "people"
 kind = "number"
 text = "Mấy người?"
-hint = "Xin viết số."
+hint = "Xin viết số, ví dụ 3."
 low = 1
 high = 50
 when = { why = ["work"], inside = [true] }
@@ -164,3 +172,14 @@ hint = "Ví dụ: 12A."
 def parts() -> Parts:
     """SMS parts of a text as it leaves, without accents."""
     return lambda text: measure(unaccent(text)).parts
+
+
+@pytest.fixture(scope="session")
+def reader() -> Reader:
+    """Reads replies as the program does, in Lào Cai on the first of March."""
+    library = Library({}, {}, unit_reader(load_places(), "15"))
+
+    def said(text: str, question: Question, form: Form) -> Read | Unclear:
+        return read(text, Asked(question, (), library, date(2026, 3, 1), form))
+
+    return Reader(KINDS, said)

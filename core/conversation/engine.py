@@ -86,7 +86,7 @@ def _take(turn: Turn) -> None:
 
 def _danger(turn: Turn) -> bool:
     """Hear danger. True if nothing else is left in the message."""
-    found = danger.find(turn.text)
+    found = danger.find(turn.text, turn.context.rules.limits)
     if found.present:
         alarm.danger(turn, found.present)
         return False

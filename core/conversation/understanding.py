@@ -67,3 +67,15 @@ class DayReport:
 
     temperature: float | None = None
     signs: Signs | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vitals:
+    """Numbers measured at home, None when not said: degrees Celsius, percent, a minute, a minute, mmHg, mmHg."""
+
+    temperature: float | None = None
+    spo2: int | None = None
+    pulse: int | None = None
+    breaths: int | None = None
+    systolic: int | None = None
+    diastolic: int | None = None

@@ -25,7 +25,7 @@ def alarm(text: str, session: Session, context: Context) -> tuple[RaiseAlert, ..
     """The alert for a message that has to wait; none without danger. If that cannot be read either, a human looks.
     It is about whom the step would take it to be about, so that the step adds none when it can read at last."""
     try:
-        signs = danger.find(text).present
+        signs = danger.find(text, context.rules.limits).present
     except Exception:
         log.exception("danger not read")
         return (LOOK,)

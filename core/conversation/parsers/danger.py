@@ -10,16 +10,13 @@ from rapidfuzz.distance import OSA
 
 from core.conversation.fold import Folded, fold
 from core.conversation.lexicon import phrases
+from core.conversation.limits import Limits
+from core.conversation.parsers.measured import What, scan
 from core.conversation.parsers.reader import read
 from core.conversation.parsers.said import Said, in_order
-from core.conversation.signs import DANGER
+from core.conversation.parsers.vitals import RANGES
+from core.conversation.signs import DANGER, FAST_BREATHING, LOW_OXYGEN
 from core.conversation.spelling import is_syllable
-
-OXYGEN_DANGER = 93
-"""SpO2 below this, in percent, is "call 115" (domain, section 3); it is acted on as shortness of breath."""
-
-BREATHS_DANGER = 30
-"""Breaths a minute above this are "call 115" for an adult; for a small child they may not be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +27,6 @@ class Danger:
     doubtful: tuple[str, ...] = ()
 
 
-_OXYGEN = re.compile(r"\b(?:spo ?2|sp ?02|spo|oxy|oxi|o2)\b[^\d]{0,24}?\b(\d{2,3})\b")
-_BREATHS = re.compile(r"\b(?:nhip tho|tho)\b[^\d]{0,16}?\b(\d{2})\b(?! ?(?:h\b|gio|do|ngay|phut truoc))")
 _MARKED = re.compile(r"(?<=[^\W\d_])[-._/+](?=[^\W\d_])")
 _PLAIN = tuple((phrase.replace("!", ""), code) for code in sorted(DANGER) for phrase in phrases("signs", code))
 
@@ -44,11 +39,11 @@ def _folded_pairs() -> dict[str, str]:
 _PAIRS = _folded_pairs()
 
 
-def find(text: str) -> Danger:
-    """Danger signs of one message, whatever else it says."""
+def find(text: str, limits: Limits) -> Danger:
+    """Danger signs of one message, whatever else it says, and numbers beyond the limits in force."""
     folded = fold(text)
     present, doubtful = _said_plainly(read(text))
-    _measured(folded, present, doubtful)
+    _measured(text, limits, present, doubtful)
     if not present and not doubtful:
         doubtful.extend(_mistyped(folded))
         doubtful.extend(_glued(text))
@@ -73,13 +68,21 @@ def _glued(text: str) -> list[str]:
     return present + doubtful
 
 
-def _measured(folded: Folded, present: list[str], doubtful: list[str]) -> None:
-    oxygen = _OXYGEN.search(folded.text)
-    if oxygen and 40 <= int(oxygen.group(1)) < OXYGEN_DANGER:
+def _measured(text: str, limits: Limits, present: list[str], doubtful: list[str]) -> None:
+    """Numbers beyond the limits are acted on as shortness of breath; fast breathing is asked about: a small child's
+    may be right."""
+    told = [reading for reading in scan(text) if reading.labelled]
+    oxygen = min((r.value for r in told if r.what is What.SPO2 and r.value >= RANGES[What.SPO2][0]), default=None)
+    breaths = max((r.value for r in told if r.what is What.BREATHS), default=None)
+    beyond = limits.danger({"spo2": _whole(oxygen), "breaths": _whole(breaths)}, None)
+    if LOW_OXYGEN in beyond:
         present.append("shortness_of_breath")
-    breaths = _BREATHS.search(folded.text)
-    if breaths and int(breaths.group(1)) > BREATHS_DANGER:
+    if FAST_BREATHING in beyond:
         doubtful.append("shortness_of_breath")
+
+
+def _whole(number: float | None) -> int | None:
+    return None if number is None else round(number)
 
 
 def _mistyped(folded: Folded) -> list[str]:

@@ -20,7 +20,7 @@ _FAHRENHEIT_LOWEST, _FAHRENHEIT_HIGHEST = 93.2, 109.4
 
 
 class What(StrEnum):
-    """What a number is. The first seven are meanings of the lexicon."""
+    """What a number is, or the words before it. Values are meanings of the lexicon, but for the last two."""
 
     SPO2 = "spo2"
     PULSE = "pulse"
@@ -30,21 +30,24 @@ class What(StrEnum):
     DIASTOLIC = "diastolic"
     TEMPERATURE = "temperature"
     OTHER = "other"  # a day, an age, a house
+    SHARE = "share"  # a percentage, but not of oxygen
+    SIGN = "sign"  # no label, though it holds one
     HOUR = "hour"
     BARE = "bare"  # nothing says what
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One number. `second`: the lower one of a blood pressure. `marked`: more than a bare whole number says so.
-
-    `hour` of the day when it was measured, as far as the words beside it say; below 0 that was before today.
+    """One number. `second`: the lower one of a blood pressure. `marked`: more than a bare whole number says what it is,
+    `labelled`: words before it do. `hour` of the day when it was measured, as far as the words beside it say; below 0
+    that was before today.
     """
 
     what: What
     value: float
     second: float = 0.0
     marked: bool = True
+    labelled: bool = False
     hour: float | None = None
 
 
@@ -60,6 +63,7 @@ def _either(*meanings: str) -> str:
     return "|".join(sorted(said, key=len, reverse=True))
 
 
+_COUNTED = frozenset({What.SPO2, What.PULSE, What.BREATHS, What.SYSTOLIC, What.DIASTOLIC})
 _HOURS = {
     "h_yesterday": -2.0,
     "h_last_night": 0.0,
@@ -70,11 +74,12 @@ _HOURS = {
     "h_evening_after": 20.0,
     "h_now": 24.0,
 }
-_LABELS = (*(what for what in What if what in load("vitals").words),)
-_LABEL = re.compile(
-    rf"(?<![^\W\d])(?:{'|'.join(f'(?P<{what}>{_either(what)})' for what in _LABELS)})"
-    rf"(?:[ :=.-]+(?:{_either('link')})(?!\w))*[ :=.-]*$"
-)
+_LABELS = (What.SIGN, *(what for what in What if what in load("vitals").words and what is not What.SIGN))
+_LABEL = re.compile(rf"(?<![^\W\d])(?:{'|'.join(f'(?P<{what}>{_either(what)})' for what in _LABELS)})(?![^\W\d])")
+_LINK = re.compile(rf"(?:[ :=.-]+(?:{_either('link')})(?!\w))*[ :=.-]*")
+_ANY_WORDS = re.compile(r"(?:[ :=.-]+[^\W\d]+){0,5}[ :=.-]*")
+"""Between "oxy" and its number: "oxy của mẹ em chỉ còn 88" must not be missed, and nothing else there is counted."""
+
 _WHEN = re.compile(
     rf"(?<!tu )(?<!hon )(?<!nhu )(?<!\w)(?:{'|'.join(f'(?P<{when}>{_either(when)})' for when in _HOURS)})(?![^\W\d])"
 )
@@ -121,10 +126,22 @@ def _found(said: str) -> Iterator[_Found]:
         start = match.start()
         if start < end:
             continue
-        label = _LABEL.search(said, max(end, start - 40), start)
-        what = What(label.lastgroup) if label and label.lastgroup else None
-        reading, end = _read(said, start, what) or (Reading(What.BARE, float(match.group()), marked=False), match.end())
+        label = _label(said, end, start)
+        reading, end = _read(said, start, label) or (
+            Reading(What.BARE, float(match.group()), marked=False),
+            match.end(),
+        )
         yield _Found(reading, start, end)
+
+
+def _label(said: str, since: int, start: int) -> What | None:
+    """What the last label before a number makes of it."""
+    labels = list(_LABEL.finditer(said, since, start))
+    if not labels:
+        return None
+    what = What(labels[-1].lastgroup or "")
+    between = _ANY_WORDS if what is What.SPO2 else _LINK
+    return what if between.fullmatch(said, labels[-1].end(), start) else None
 
 
 def _read(said: str, start: int, label: What | None) -> tuple[Reading, int] | None:
@@ -158,16 +175,18 @@ def _labelled(said: str, start: int, label: What) -> tuple[Reading, int] | None:
     if label is What.PRESSURE:
         pair = _PAIR.match(said, start)
         return (_pressure(pair), pair.end()) if pair else None
-    if label in (What.TEMPERATURE, What.OTHER):
+    if label is What.SHARE and (percent := _PERCENT.match(said, start)):
+        return Reading(What.OTHER, float(percent.group(1))), percent.end()
+    if label not in _COUNTED:
         return None
     count = _COUNT.match(said, start)
-    return (Reading(label, float(count.group(1))), count.end()) if count else None
+    return (Reading(label, float(count.group(1)), labelled=True), count.end()) if count else None
 
 
 def _pressure(pair: re.Match[str]) -> Reading:
     upper, lower = (float(each.replace(",", ".")) for each in pair.groups())
     tens = 10 if upper < _IN_TENS else 1
-    return Reading(What.PRESSURE, upper * tens, lower * tens)
+    return Reading(What.PRESSURE, upper * tens, lower * tens, labelled=True)
 
 
 def _celsius(match: re.Match[str], labelled: bool) -> Reading:

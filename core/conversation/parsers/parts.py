@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from core.conversation.fold import Folded, Token, words
+from core.conversation.fold import Folded, Token
 from core.conversation.lexicon import load, phrases
 from core.conversation.parsers.phrases import Hit, Phrases
 
@@ -132,19 +132,30 @@ def _entries() -> list[tuple[str, Item]]:
 
 _TABLE = Phrases(_entries())
 _LITTLE = Phrases([(phrase, True) for phrase in phrases("health", "little")])
-_LABELS = frozenset(words(p) for meaning in load("vitals").words for p in phrases("vitals", meaning) if " " not in p)
-"""Words before a number that say what it is: "M 80", "S 37,2", "nt 18"."""
+_MEASURES = Phrases(
+    [
+        (p, True)
+        for meaning in ("spo2", "pulse", "breaths", "pressure", "systolic", "diastolic", "place")
+        for p in phrases("vitals", meaning)
+    ]
+)
+_UNITS = frozenset({"f", "kg", "cm", "km", "l", "ml"})
+"""Behind a number: "50 kg" weighs, and denies nothing as the "kg" of "kg sốt" does."""
 
 
 def items(folded: Folded) -> list[Item]:
     """The message as a row of parts, fillers left out."""
     found: list[Item] = []
     tokens = folded.tokens
+    numbers = any(token.text.isdigit() for token in tokens)
     index, apart, past, turn = 0, False, False, None
     while index < len(tokens):
         hit = _TABLE.at(tokens, index)
+        if measured := _of_a_number(tokens, index) if numbers and (hit is None or hit.meaning.tag is Tag.NO) else 0:
+            index, apart = measured, True
+            continue
         if hit is None or not (hit.exact or hit.meaning.tag in _FORGIVEN):
-            found.extend(() if _labels_a_number(tokens, index) else _unread(tokens[index].text))
+            found.extend(_unread(tokens[index].text))
             index, apart = index + 1, False
             continue
         end = _before_a_sign(tokens, hit)
@@ -196,11 +207,15 @@ def _detailed(tokens: Sequence[Token], hit: Hit[Item], end: int) -> Item:
     return hit.meaning if hit.exact else hit.meaning._replace(sure=False)
 
 
-def _labels_a_number(tokens: Sequence[Token], index: int) -> bool:
-    after = tokens[index + 1].text if index + 1 < len(tokens) else ""
-    if after in (":", "=") and index + 2 < len(tokens):
-        after = tokens[index + 2].text
-    return after.isdigit() and tokens[index].text in _LABELS
+def _of_a_number(tokens: Sequence[Token], index: int) -> int:
+    """Where a label or a unit ends that begins here beside its number ("M 80", "nt: 18", "50kg"); 0 if none does."""
+    if index and tokens[index].text in _UNITS and tokens[index - 1].text.isdigit():
+        last = index + 1 == len(tokens) or not tokens[index + 1].text.isalpha()
+        return index + 1 if last or tokens[index].start == tokens[index - 1].end else 0
+    label = _MEASURES.at(tokens, index)
+    if label is None or not label.exact:
+        return 0
+    return label.end if any(token.text.isdigit() for token in tokens[label.end : label.end + 3]) else 0
 
 
 def _unread(text: str) -> Iterator[Item]:

@@ -125,7 +125,7 @@ class Phrases(Generic[T]):
         """The longest phrase that begins at `start`. Wrong accents are forgiven only where two words agree."""
         if tokens[start].text not in self._root.loose:
             return None
-        return self._exact(tokens, start) or self._forgiving(tokens, start)
+        return self._exact(tokens, start) or (self._forgiving(tokens, start) if start + 1 < len(tokens) else None)
 
     def _exact(self, tokens: Sequence[Token], start: int) -> Hit[T] | None:
         place, best, until = self._start, None, start

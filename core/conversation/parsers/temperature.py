@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from functools import lru_cache
 
 from core.conversation.fold import fold
@@ -41,10 +41,13 @@ def parse(text: str) -> Understood[float] | Unclear:
     return Understood(found)
 
 
-def hedged(text: str) -> bool:
-    """Whether a number is only about right: "khoảng 37", "37 hơn". "Hơn" of something else does not count."""
+def hedged(text: str, but: Container[str] = ()) -> bool:
+    """Whether a number is only about right: "khoảng 37", "37 hơn". "Hơn" of something else does not count.
+
+    `but`: words that mean something else here ("120 trên 80").
+    """
     folded = fold(text)
-    hits = _UNSURE.find(folded.tokens)
+    hits = [hit for hit in _UNSURE.find(folded.tokens) if folded.tokens[hit.start].text not in but]
     if not hits:
         return False
     numbers = spoken.numbered(folded)
@@ -71,6 +74,8 @@ def find(text: str) -> float | None:
 
 def latest(degrees: Sequence[Reading]) -> float | None:
     """Of temperatures taken at several hours the last one, if none before it was higher: which of them counts then?"""
+    if not degrees:
+        return None
     if len({reading.value for reading in degrees}) == 1 and all(not _past(reading) for reading in degrees):
         return degrees[0].value
     today = [reading for reading in degrees if not _past(reading)]

@@ -13,6 +13,7 @@ from core.care import records as record_rows
 from core.conversation.context import Context
 from core.conversation.engine import Step, step
 from core.conversation.form import Library
+from core.conversation.limits import Limits
 from core.conversation.messages import Inbound
 from core.conversation.parsers import danger
 from core.conversation.session import Session, from_json
@@ -145,7 +146,7 @@ def test_a_strangers_danger_that_is_read_later_is_no_second_alert(cast: Cast, tr
 
 
 def test_a_fault_in_reading_danger_itself_is_seen_at_once(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    def lost(text: str) -> danger.Danger:
+    def lost(text: str, limits: Limits) -> danger.Danger:
         raise LookupError(text)
 
     monkeypatch.setattr(danger, "find", lost)

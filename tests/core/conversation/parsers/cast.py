@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
+from core.conversation.limits import Limits
+
 TODAY = date(2021, 8, 15)
+LIMITS = Limits(spo2_danger=93, spo2_urgent=96, breaths_danger=((13, 31),), breaths_urgent=((13, 21),))
 FILE = Path(__file__).with_name("replies.tsv")
 
 

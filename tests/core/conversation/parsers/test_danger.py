@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from core.conversation.lexicon import load, phrases
+from core.conversation.limits import Limits
 from core.conversation.parsers import danger, symptoms
 from core.conversation.parsers.danger import Danger
 from core.conversation.signs import DANGER, SIGNS
 from core.conversation.understanding import Understood
+from tests.core.conversation.parsers.cast import LIMITS
 
 BREATH = ("shortness_of_breath",)
 
@@ -20,6 +22,8 @@ PLAIN = {
     "khotho": BREATH,
     "SpO2 90": BREATH,
     "spo2: 88%": BREATH,
+    "oxy của mẹ em chỉ còn 88": BREATH,
+    "spo2 sáng 90 chiều spo2 95": BREATH,
     "gasping for air": BREATH,
     "SK 38 kho tho": BREATH,
     "khó thở quá, làm sao bây giờ": BREATH,
@@ -66,6 +70,10 @@ NEITHER = (
     "khó ở",
     "kho ngu",
     "spo2 97",
+    "spo2 93",
+    "đỡ 80% rồi",
+    "pin còn 50%",
+    "khỏe 90%",
     "nhip tho 18",
     "ngat mui",
     "ho xiu",
@@ -80,19 +88,27 @@ NEITHER = (
 
 @pytest.mark.parametrize("text", PLAIN)
 def test_said_plainly_is_present(text: str) -> None:
-    assert danger.find(text) == Danger(present=PLAIN[text])
+    assert danger.find(text, LIMITS) == Danger(present=PLAIN[text])
 
 
 @pytest.mark.parametrize("text", DOUBTFUL)
 def test_what_may_be_meant_is_asked(text: str) -> None:
-    found = danger.find(text)
+    found = danger.find(text, LIMITS)
     assert not found.present
     assert found.doubtful == BREATH
 
 
 @pytest.mark.parametrize("text", NEITHER)
 def test_what_is_denied_or_something_else_is_left(text: str) -> None:
-    assert danger.find(text) == Danger()
+    assert danger.find(text, LIMITS) == Danger()
+
+
+def test_the_limits_in_force_say_what_is_too_low_or_too_fast() -> None:
+    strict = Limits(spo2_danger=95, spo2_urgent=97, breaths_danger=((13, 25),), breaths_urgent=((13, 21),))
+    assert danger.find("spo2 94", LIMITS) == Danger()
+    assert danger.find("spo2 94", strict) == Danger(present=BREATH)
+    assert danger.find("nhip tho 26", LIMITS) == Danger()
+    assert danger.find("nhip tho 26", strict) == Danger(doubtful=BREATH)
 
 
 EVERY_PHRASE = [
@@ -145,5 +161,5 @@ def test_a_sign_after_but_or_still_is_never_none(pattern: str) -> None:
 @pytest.mark.parametrize("pattern", (*LISTS[:4], LISTS[5], *DOUBTS, *BUTS))
 def test_danger_is_never_lost_in_a_sentence(pattern: str) -> None:
     grave = [phrase for code, phrase in EVERY_PHRASE if code in DANGER]
-    lost = [text for phrase in grave if danger.find(text := pattern.format(phrase)) == Danger()]
+    lost = [text for phrase in grave if danger.find(text := pattern.format(phrase), LIMITS) == Danger()]
     assert not lost, lost

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from core.conversation.parsers import choice, danger, free_text, name, number, several
 from core.conversation.parsers.understand import KINDS, understand
 from core.conversation.understanding import Choice, Unclear, Understood
-from tests.core.conversation.parsers.cast import TODAY, comparable, replies
+from tests.core.conversation.parsers.cast import LIMITS, TODAY, comparable, replies
 
 OFFERED = (Choice("a", "Sốt"), Choice("b", "Ho"), Choice("c", "Khó thở"))
 
@@ -91,7 +91,7 @@ TEXTS = st.one_of(st.text(max_size=80), st.lists(WORDS, max_size=10).map(" ".joi
 def test_no_text_breaks_a_parser(text: str) -> None:
     for kind in KINDS:
         understand(kind, text, TODAY)
-    danger.find(text)
+    danger.find(text, LIMITS)
     for said in (
         choice.parse(text, OFFERED),
         several.parse(text, OFFERED),

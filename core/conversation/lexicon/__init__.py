@@ -18,7 +18,7 @@ from itertools import product
 _SLOT = re.compile(r"\([^)]*\)|<[^>]*>|\S+")
 FILES = (
     *("spellings", "signs", "signs_english", "health", "talk", "answers"),
-    *("commands", "on_behalf", "greetings", "gender", "numbers", "vitals", "dates", "names"),
+    *("commands", "on_behalf", "greetings", "corrections", "gender", "numbers", "vitals", "dates", "names"),
 )
 
 

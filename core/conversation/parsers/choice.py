@@ -17,6 +17,7 @@ _AROUND = Phrases(
 )
 _DOUBT = Phrases([(p, True) for p in (*phrases("talk", "uncertain"), *phrases("talk", "question"))])
 _NUMBERED = re.compile(r"(\d{1,2})\b\W*(.*)")
+_ENGLISH_FROM = 4  # letters: shorter words may be Vietnamese
 _TYPO_FROM = 5  # letters: below that one slip makes another word
 
 
@@ -72,13 +73,22 @@ def _worded(text: str, said: str, choices: Sequence[Choice]) -> Understood[str] 
     exact = _labelled(said, choices)
     if exact:
         return _one(_as_typed(text, exact))
-    part = [c for c in choices if f" {said} " in f" {words(c.label)} " or f" {words(c.label)} " in f" {said} "]
+    part = [c for c in choices if _part(said, words(c.label)) or _part(words(c.label), said) or _in_english(said, c)]
     if len(part) == 1 and not _denied(text):
         return Understood(part[0].value)
     if part:
         return Unclear(Reason.AMBIGUOUS, tuple(part))
     near = [c for c in choices if len(said) >= _TYPO_FROM and OSA.distance(said, words(c.label)) <= 1]
     return Unclear(Reason.AMBIGUOUS if near else Reason.NOT_AN_ANSWER, tuple(near))
+
+
+def _part(some: str, of: str) -> bool:
+    return f" {some} " in f" {of} "
+
+
+def _in_english(said: str, choice: Choice) -> bool:
+    """Labels are offered in the person's language and read in Vietnamese; our codes are English words."""
+    return len(said) >= _ENGLISH_FROM and _part(said, choice.value.lower().replace("_", " "))
 
 
 def _denied(text: str) -> bool:
@@ -89,7 +99,7 @@ _NOT = Phrases([("không", True), ("chưa", True), ("chẳng", True), ("hay", Tr
 
 
 def _labelled(said: str, choices: Sequence[Choice]) -> list[Choice]:
-    return [choice for choice in choices if said in (words(choice.label), choice.value.lower())]
+    return [c for c in choices if said in (words(c.label), c.value.lower(), c.value.lower().replace("_", " "))]
 
 
 def _as_typed(text: str, found: list[Choice]) -> list[Choice]:

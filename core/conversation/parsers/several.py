@@ -26,6 +26,7 @@ _AROUND = Phrases(
 _DOUBT = Phrases([(p, True) for p in (*phrases("talk", "uncertain"), *phrases("talk", "question"))])
 _NOT = Phrases([(p, True) for p in (*phrases("health", "no"), *phrases("health", "gone"))])
 _BETWEEN = frozenset({"va", "voi", "co", "bi", "cung", "and", "ca", "them"})
+_SO_MANY = re.compile(r"(?:co )?(?:ca|du|du ca|tat ca|all) (\d{1,2})(?: (?:cai|dieu|muc|y|thu|cau))?(?: (?:a|nhe|nha|roi))?$")
 _RANGE = re.compile(r"\d ?- ?\d|\bden\b")
 
 
@@ -41,6 +42,8 @@ def parse(text: str, choices: Sequence[Choice]) -> Understood[tuple[str, ...]] |
         return _all_or_none(whole, choices)
     if _RANGE.search(folded.text):
         return Unclear(Reason.AMBIGUOUS)
+    if so_many := _SO_MANY.match(words(text)):
+        return _all_or_none("all" if int(so_many[1]) == len(choices) else "some", choices)
     return _picked(text, choices)
 
 

@@ -53,11 +53,17 @@ MANY: dict[str, tuple[str, ...]] = {
     "ko co gi": (),
     "khong co cai nao": (),
     "tat ca": ("fever", "cough", "shortness_of_breath"),
+    "ca 3": ("fever", "cough", "shortness_of_breath"),
+    "du 3 dieu": ("fever", "cough", "shortness_of_breath"),
+    "du het a": ("fever", "cough", "shortness_of_breath"),
+    "ca 1 va 3": ("fever", "shortness_of_breath"),
 }
 NOT_MANY = {
     "": Reason.EMPTY,
     "co": Reason.AMBIGUOUS,
     "ca hai": Reason.AMBIGUOUS,
+    "ca 2": Reason.AMBIGUOUS,
+    "du 2 cai": Reason.AMBIGUOUS,
     "1-3": Reason.AMBIGUOUS,
     "13": Reason.OUT_OF_RANGE,
     "1 9": Reason.OUT_OF_RANGE,
@@ -70,6 +76,16 @@ NOT_MANY = {
 @pytest.mark.parametrize("text", ONE)
 def test_one_is_picked(text: str) -> None:
     assert choice.parse(text, UNITS) == Understood(ONE[text])
+
+
+TRAVEL = (Choice("safety_hotel", "An toàn khách sạn"), Choice("plane", "Máy bay"), Choice("close_contact", "Đã gặp"))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("hotel", "safety_hotel"), ("Plane", "plane"), ("close contact", "close_contact")]
+)
+def test_codes_are_english_words(text: str, value: str) -> None:
+    assert choice.parse(text, TRAVEL) == Understood(value)
 
 
 @pytest.mark.parametrize("text", NOT_ONE)

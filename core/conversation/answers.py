@@ -17,6 +17,7 @@ from core.conversation.parsers import (
     identity,
     number,
     phone,
+    place,
     several,
     symptoms,
     temperature,
@@ -30,14 +31,14 @@ Read = Mapping[str, Value]
 
 YES_NO = (Choice("yes", "Có"), Choice("no", "Không"))
 _VOLUNTEERED = frozenset({Kind.SIGNS, Kind.NAME, Kind.UNIT})
-_NAMES_A_COMMUNE = re.compile(r"\b(?:x[aã]|ph[uư][oờ]ng|th[iị] tr[aấ]n|p\.|tt\.)\s", re.IGNORECASE)
 _PIECES = re.compile(r"[,;\n]+")
 _DECLINES = 24  # characters: a longer reply is no plain "no"
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question in the situation it was asked in. `options`: numbers that its text offered; `answers`: so far."""
+    """A question in the situation it was asked in. `options`: numbers that its text offered; `answers`: so far;
+    `place`: texts that named a part of a place."""
 
     question: Question
     options: tuple[Choice, ...]
@@ -45,6 +46,7 @@ class Asked:
     today: date
     form: Form
     answers: Answers = field(default_factory=dict)
+    place: tuple[str, ...] = ()
 
     @property
     def window(self) -> bool:
@@ -75,14 +77,23 @@ def volunteered(text: str, form: Form, library: Library, today: date) -> list[tu
     signs = next((each for each in asked if each.question.kind is Kind.SIGNS), None)
     if signs and (values := _certain(text, signs)):
         return [(signs.question.key, values)]
-    pieces = [piece for piece in _PIECES.split(text) if piece.strip()]
+    pieces = _pieces(text, library)
     read_as = (next(((a.question.key, v) for a in asked if (v := _certain(piece, a))), None) for piece in pieces)
     return [each for each in read_as if each]
 
 
+def begun_place(text: str, library: Library) -> tuple[str, ...]:
+    """What a text nobody asked for names of a place, if that is not all of it."""
+    return place.begun(_pieces(text, library), library.read_unit)
+
+
+def _pieces(text: str, library: Library) -> list[str]:
+    return place.joined([piece for piece in _PIECES.split(text) if piece.strip()], library.read_unit)
+
+
 def _certain(piece: str, asked: Asked) -> Read | None:
     """What a piece says of a question if it can be said of nothing else. A bare "khong" says nothing by itself."""
-    if _is_plain(piece) or (asked.question.kind is Kind.UNIT and not _NAMES_A_COMMUNE.search(piece)):
+    if _is_plain(piece) or (asked.question.kind is Kind.UNIT and not place.names_a_commune(piece)):
         return None
     values = read(piece, asked)
     if isinstance(values, Unclear) or (asked.question.kind is Kind.NAME and "year_of_birth" not in values):
@@ -205,15 +216,15 @@ def _text(text: str, asked: Asked) -> Read | Unclear:
 
 
 def _unit(text: str, asked: Asked) -> Read | Unclear:
-    if asked.options:
-        picked = choice.parse(text, asked.options)
-        if isinstance(picked, Understood):
-            label = next(c.label for c in asked.options if c.value == picked.value)
-            return {asked.question.key: picked.value, "unit_name": label}
-    said = asked.library.read_unit(text)
+    said = place.parse(text, asked.options, asked.place, asked.library.read_unit)
     if isinstance(said, Unclear):
         return said
-    return {asked.question.key: said.value.value, "unit_name": said.value.label}
+    unit, typed = said.value
+    return {
+        asked.question.key: unit.value,
+        f"{asked.question.key}_name": unit.label,
+        "unit_typed": typed[: free_text.LONGEST],
+    }
 
 
 def _one(said: Understood[str] | Understood[float] | Unclear, asked: Asked) -> Read | Unclear:

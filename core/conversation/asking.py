@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from core.conversation import alarm
-from core.conversation.answers import YES_NO, Asked, Read, day_values, read, volunteered
+from core.conversation import alarm, whereabouts
+from core.conversation.answers import YES_NO, Asked, Read, begun_place, day_values, read, volunteered
 from core.conversation.effects import AlertKind, RaiseAlert
 from core.conversation.form import Answers, Kind, Question, Value
 from core.conversation.messages import N_, Degrees, Say
@@ -14,7 +14,7 @@ from core.conversation.session import FRESH, Stage
 from core.conversation.signs import DANGER, SIGNS
 from core.conversation.summary import echo
 from core.conversation.turn import Turn
-from core.conversation.understanding import Choice, DayReport, Unclear
+from core.conversation.understanding import Choice, DayReport, HalfPlace, Unclear
 from core.messaging.channel import MessageKind
 
 CHECKIN = "checkin"
@@ -83,6 +83,8 @@ def _go_on(turn: Turn) -> None:
     turn.change(held="", misses=0)
     for key, values in volunteered(said, turn.form, turn.library, turn.today):
         take(turn, key, values)
+    if any(q.kind is Kind.UNIT and not q.answered(turn.session.answers) for q in turn.form.questions):
+        turn.change(place=begun_place(said, turn.library))
     ask_next(turn)
 
 
@@ -122,6 +124,8 @@ def ask_next(turn: Turn) -> None:
 def ask(turn: Turn, question: Question) -> None:
     """Send one question. A temperature without signs is a beginning: what is left is asked in fewer words."""
     turn.change(stage=Stage.ASKING, pending=question.key, options=(), asked_at=turn.now)
+    if question.kind is Kind.UNIT and whereabouts.ask_again(turn, question):
+        return
     measured = turn.session.answers.get("temperature")
     if question.kind is Kind.SIGNS and isinstance(measured, float):
         turn.say(_MEASURED, MessageKind.QUESTION, t=Degrees(measured), hint=Say(question.hint, turn.facts()))
@@ -164,6 +168,9 @@ def answer(turn: Turn, text: str) -> Unclear | None:
     """Take `text` as the answer to the pending question, or say why it is none."""
     question = turn.form.question(turn.session.pending)
     values = read(text, asked(turn, question))
+    if isinstance(values, HalfPlace) and whereabouts.goes_on(turn, values):
+        whereabouts.ask(turn, question, values)
+        return None
     if isinstance(values, Unclear):
         return values
     take(turn, question.key, values)
@@ -173,14 +180,16 @@ def answer(turn: Turn, text: str) -> Unclear | None:
 
 def asked(turn: Turn, question: Question) -> Asked:
     """A question with everything that its answer may be read by."""
-    return Asked(question, turn.session.options, turn.library, turn.today, turn.form, turn.session.answers)
+    said = turn.session
+    return Asked(question, said.options, turn.library, turn.today, turn.form, said.answers, said.place)
 
 
 def take(turn: Turn, key: str, values: Read) -> None:
     """Add answers to the form. Signs are told of even if the form is never ended."""
     merged = _merged(turn.session.answers, values)
     trail = (*(k for k in turn.session.trail if k != key), key)
-    turn.change(answers=merged, trail=trail, misses=0, options=(), strays=0)
+    place = () if turn.form.question(key).kind is Kind.UNIT else turn.session.place
+    turn.change(answers=merged, trail=trail, place=place, misses=0, options=(), strays=0)
     signs, gone = _codes(values, "signs"), _codes(values, "signs_gone")
     grave = tuple(s for s in signs if s in DANGER and s not in gone)
     if grave := (*grave, *turn.context.rules.limits.danger(values, turn.age())):
@@ -235,7 +244,8 @@ def reopen(turn: Turn) -> Question:
 def forget(turn: Turn, question: Question) -> None:
     """Drop what a question gave, before it is answered anew."""
     gone = {*question.owned(), *_BESIDE.get(question.kind, ())}
-    turn.change(answers={k: v for k, v in turn.session.answers.items() if k not in gone})
+    place = () if question.kind is Kind.UNIT else turn.session.place
+    turn.change(answers={k: v for k, v in turn.session.answers.items() if k not in gone}, place=place)
 
 
 def _codes(values: Read, key: str) -> tuple[str, ...]:
@@ -283,4 +293,4 @@ def _merged(answers: Answers, values: Read) -> dict[str, Value]:
 
 _MEASURED = N_("Đã ghi {t} độ. {hint}")
 _NOTED = N_("Đã ghi thêm: {echo}. {hint}")
-_BESIDE = {Kind.SIGNS: ("signs_gone", "temperature"), Kind.UNIT: ("unit_name",)}
+_BESIDE = {Kind.SIGNS: ("signs_gone", "temperature"), Kind.UNIT: ("unit_name", "unit_typed")}

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Protocol
 
 from core.conversation.fold import words
 from core.conversation.score import Score
@@ -178,8 +179,13 @@ class Form:
         return tuple(q for q in self.questions if q.label and q.applies(answers) and q.answered(answers))
 
 
-UnitReader = Callable[[str], Understood[Choice] | Unclear]
-"""Reads a health unit from a reply: its code with its name as shown."""
+class UnitReader(Protocol):
+    """Reads a health unit from a reply: its code with its name as shown. `kept`: texts that named a part of the place
+    before; without a text, what they say alone."""
+
+    def __call__(self, text: str, kept: tuple[str, ...] = ()) -> Understood[Choice] | Unclear:
+        """Understood, or what is still to be asked."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

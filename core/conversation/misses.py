@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
+from core.conversation import whereabouts
 from core.conversation.answers import YES_NO
 from core.conversation.asking import ask
 from core.conversation.effects import AlertKind, RaiseAlert
@@ -11,7 +10,7 @@ from core.conversation.form import Kind, Question
 from core.conversation.messages import N_, Say
 from core.conversation.session import Stage
 from core.conversation.turn import Turn
-from core.conversation.understanding import Choice, Reason, Unclear
+from core.conversation.understanding import Choice, HalfPlace, Reason, Unclear
 from core.messaging.channel import MessageKind
 
 _BY_CHOICE = 2
@@ -21,24 +20,31 @@ MOST = 10  # then we fall silent until an answer comes: a machine may be at the 
 
 def miss(turn: Turn, unclear: Unclear) -> None:
     """The pending question was not answered: `unclear` says why."""
-    question, offered = turn.pending, turn.session.options
+    question = turn.pending
     turn.change(misses=turn.session.misses + 1, asked_at=turn.now)
-    if unclear.options:
+    if question.kind is Kind.UNIT and turn.session.misses != BY_HUMAN and _ask_on(turn, question, unclear):
+        return
+    if unclear.options and turn.session.misses != BY_HUMAN:
         _offer(turn, unclear.options)
     elif turn.session.misses < _BY_CHOICE:
         turn.say(_why(question, unclear), MessageKind.QUESTION, hint=_hint(turn, question))
-    elif turn.session.misses == _BY_CHOICE and question.kind is Kind.UNIT and offered:
-        _offer(turn, offered)
     elif turn.session.misses == _BY_CHOICE and question.kind is Kind.SIGNS:
         turn.change(options=question.choices)
         turn.say(_BY_NUMBER, MessageKind.QUESTION, question.choices)
     elif turn.session.misses == _BY_CHOICE:
         ask(turn, question)
     elif turn.session.misses == BY_HUMAN:
-        turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
-        turn.say(_HUMAN, MessageKind.QUESTION, hint=_hint(turn, question))
+        _bring_human(turn, question, unclear)
     elif turn.session.misses <= MOST:
         turn.say(N_("{hint}"), MessageKind.QUESTION, hint=_hint(turn, question))
+
+
+def _bring_human(turn: Turn, question: Question, unclear: Unclear) -> None:
+    """Staff are told, and so is the person; what was understood of the reply is kept for the next one."""
+    if isinstance(unclear, HalfPlace):
+        turn.change(place=unclear.kept, options=())
+    turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
+    turn.say(_HUMAN, MessageKind.QUESTION, hint=_hint(turn, question))
 
 
 def miss_to_agree(turn: Turn) -> None:
@@ -71,18 +77,17 @@ def _hint(turn: Turn, question: Question) -> Say:
 
 def _offer(turn: Turn, options: tuple[Choice, ...]) -> None:
     turn.change(options=options, asked_at=turn.now)
-    turn.say(N_("Xin chọn số, hoặc viết rõ hơn:"), MessageKind.QUESTION, _short(options))
+    turn.say(whereabouts.CHOOSE, MessageKind.QUESTION, whereabouts.short(options))
 
 
-def _short(options: tuple[Choice, ...]) -> tuple[Choice, ...]:
-    """Communes of one province are told apart without it, the only one of a province by the province alone: nine of
-    them then fit into one SMS. The summary shows the whole name."""
-    parts = [option.label.rpartition(", ") for option in options]
-    if not all(name for name, _, _ in parts):
-        return options
-    ends = Counter(end for _, _, end in parts)
-    labels = [name if len(ends) == 1 else end if ends[end] == 1 else f"{name}, {end}" for name, _, end in parts]
-    return tuple(Choice(option.value, label) for option, label in zip(options, labels, strict=True))
+def _ask_on(turn: Turn, question: Question, unclear: Unclear) -> bool:
+    """A place that was named in part goes on where it is. False if nothing is known of it."""
+    if turn.session.misses > MOST:
+        return False
+    if isinstance(unclear, HalfPlace):
+        whereabouts.ask(turn, question, unclear)
+        return True
+    return whereabouts.ask_again(turn, question, _WHY_ELSE)
 
 
 _AGREE_HINT = N_("{You} đồng ý khai báo không?")
@@ -96,5 +101,5 @@ _WHY = {
     Reason.CONTRADICTION: N_("Tôi thấy hai ý khác nhau. {hint}"),
     Reason.OUT_OF_RANGE: N_("Số này có lẽ chưa đúng. {hint}"),
     Reason.IMPOSSIBLE: N_("Ngày này không có trong lịch. {hint}"),
-    Reason.NOT_FOUND: N_("Tôi chưa tìm thấy tên này. {hint}"),
+    Reason.NOT_FOUND: whereabouts.NOT_FOUND,
 }

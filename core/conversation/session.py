@@ -49,8 +49,9 @@ class Session:
     """One contact's conversation. The default is "nothing going on".
 
     `trail`: keys answered so far, in order, for QUAY LAI and SUA. `options`: the numbered choices of the last
-    text. `held`: what was said before it could be taken. `doubt`: danger signs asked about. `waiting`: about whom an
-    alert is held back until the form ends; `told`: signs in it that were said in this form. `correcting`: the record
+    text. `held`: what was said before it could be taken. `place`: texts that named a part of where somebody lives.
+    `doubt`: danger signs asked about. `waiting`: about whom an alert is held back until the form ends; `told`: signs
+    in it that were said in this form. `correcting`: the record
     whose answers are being corrected. `guided`: asked question by question. `wrong_at`: when it was asked whether the
     number is wrong. `together`: the records of the last text if it was about several people. `others`:
     letters of people who were declared by somebody else. `agreed`: "A:risk": to which forms whom agreed.
@@ -69,6 +70,7 @@ class Session:
     pending: str = ""
     options: tuple[Choice, ...] = ()
     held: str = ""
+    place: tuple[str, ...] = ()
     misses: int = 0
     strays: int = 0
     asked_at: datetime | None = None
@@ -96,6 +98,7 @@ FRESH: Mapping[str, Any] = {
     "pending": "",
     "options": (),
     "held": "",
+    "place": (),
     "told": (),
     "misses": 0,
     "strays": 0,
@@ -195,6 +198,7 @@ _IN: Mapping[str, Callable[[Any], Any]] = {
     "pending": _same,
     "options": _choices,
     "held": _same,
+    "place": tuple,
     "misses": _same,
     "strays": _same,
     "asked_at": datetime.fromisoformat,

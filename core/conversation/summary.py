@@ -80,7 +80,7 @@ def _vitals(question: Question, answers: Answers) -> Param:
 
 
 def _place(question: Question, answers: Answers) -> Param:
-    return str(answers.get(f"{question.key}_name") or answers.get(question.key))
+    return Term(str(answers.get(f"{question.key}_name") or answers.get(question.key)))
 
 
 def _written(write: Callable[[str], str]) -> Callable[[Question, Answers], Param]:

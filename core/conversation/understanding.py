@@ -48,6 +48,28 @@ class Unclear:
     options: tuple[Choice, ...] = ()
 
 
+class Lacks(StrEnum):
+    """What is still to be asked of a place that was named in part."""
+
+    PROVINCE = "province"  # several provinces have one of that name
+    COMMUNE = "commune"  # a province or a former district was named, or a commune that was split
+    CERTAINTY = "certainty"  # one place is likely, but not sure
+
+
+@dataclass(frozen=True, slots=True)
+class HalfPlace(Unclear):
+    """A place that was named in part. `options` are all that it may be; none if they are too many.
+
+    `place` is what to call it ("xã Tân Lập"), `example` an answer that would do, `kept` are the texts that named it:
+    the next answer is read together with them.
+    """
+
+    lacks: Lacks = Lacks.COMMUNE
+    place: str = ""
+    example: str = ""
+    kept: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Signs:
     """Signs as said. Codes of `core.conversation.signs`, in that order, without repeats.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Protocol
 
-from core.conversation.messages import Degrees, Listed, Param, Say, Term
+from core.conversation.messages import N_, Degrees, Listed, Param, Say, Term
 from core.conversation.understanding import Choice
 
 COUNTS = ("count", "left")
@@ -50,7 +51,7 @@ def word(say: Say, words: Words) -> str:
 
 
 def word_choices(choices: tuple[Choice, ...], words: Words) -> tuple[Choice, ...]:
-    """The same choices with labels in that language. Names (of a unit, a person) stay as they are."""
+    """The same choices with labels in that language. Names stay as they are, but for the kind of place before them."""
     return tuple(Choice(c.value, _gettext(c.label, words)) for c in choices)
 
 
@@ -98,7 +99,30 @@ def _translate(say: Say, words: Words) -> str:
 
 
 def _gettext(text: str, words: Words) -> str:
-    return words.gettext(text) if text else ""  # gettext("") is the catalogue's header
+    if not text:  # gettext("") is the catalogue's header
+        return ""
+    found = words.gettext(text)
+    place = _PLACE.fullmatch(text) if found == text else None
+    if place is None:
+        return found
+    kind, name, around = place.groups()
+    return words.gettext(_KINDS[kind]).format(name=name) + around
+
+
+_KINDS = {
+    "xã": N_("xã {name}"),
+    "phường": N_("phường {name}"),
+    "đặc khu": N_("đặc khu {name}"),
+    "thị trấn": N_("thị trấn {name}"),
+    "huyện": N_("huyện {name}"),
+    "quận": N_("quận {name}"),
+    "thị xã": N_("thị xã {name}"),
+    "thành phố": N_("thành phố {name}"),
+    "tỉnh": N_("tỉnh {name}"),
+}
+_PLACE = re.compile(rf"({'|'.join(_KINDS)}) ([^\W\d][^.,?:(]*?)((?:, [^.?:]+)?(?: \(.+\))?)")
+"""A place as it is called among others: "xã Bát Xát, Lào Cai", also with what it was before behind it. A number is
+no name: "phường 5" stays."""
 
 
 def _source(say: Say, filled: Mapping[str, str]) -> str:

@@ -76,6 +76,17 @@ class FormerDistrict:
 
 
 @dataclass(frozen=True, slots=True)
+class OlderDistrict:
+    """A district that was gone before July 2025, and that people still name; `district` took it in after `until`."""
+
+    name: str
+    type: str
+    district: FormerDistrict
+    until: date
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
 class FormerCommune:
     """One name of a former commune; `communes` are those its land is in now, more than one when split."""
 
@@ -96,6 +107,7 @@ class Places:
     communes: tuple[Commune, ...]
     former_provinces: tuple[FormerProvince, ...]
     former_districts: tuple[FormerDistrict, ...]
+    older_districts: tuple[OlderDistrict, ...]
     former_communes: tuple[FormerCommune, ...]
     aliases: tuple[tuple[str, Province], ...]
     _provinces: Mapping[str, Province]
@@ -132,6 +144,7 @@ def load() -> Places:
         communes=tuple(communes.values()),
         former_provinces=tuple(former.values()),
         former_districts=tuple(districts.values()),
+        older_districts=tuple(_older_districts(districts)),
         former_communes=tuple(_former_communes(districts, communes)),
         aliases=tuple((name, provinces[code]) for name, code in _rows("aliases.tsv")),
         _provinces=MappingProxyType(provinces),
@@ -152,6 +165,11 @@ def _former_districts(provinces: dict[str, FormerProvince]) -> dict[str, FormerD
         code: FormerDistrict(code, name, kind, provinces[province])
         for code, name, kind, province in _rows("former_districts.tsv")
     }
+
+
+def _older_districts(districts: dict[str, FormerDistrict]) -> Iterator[OlderDistrict]:
+    for name, kind, district, until, document in _rows("older_districts.tsv"):
+        yield OlderDistrict(name, kind, districts[district], date.fromisoformat(until), document)
 
 
 def _former_communes(districts: dict[str, FormerDistrict], communes: dict[str, Commune]) -> Iterator[FormerCommune]:

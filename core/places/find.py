@@ -1,199 +1,171 @@
 """Which commune does a person mean? Found, a province only, several, or unknown; never a guess between two.
 
-Pure: the text, the places and the province in which to prefer are arguments. Source of the rules: the
+Pure: the text, the places and the province whose communes come first are arguments. Source of the rules: the
 communes of July 2025 re-use the names of former communes, districts and provinces, which people go on using.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from core.places.fitting import fitting
 from core.places.index import Index, Level, Name, index_of
 from core.places.order import sort_key
 from core.places.read import MAX_WORDS, Reading, Word, cut, readings
-from core.places.typing_habits import as_telex, contradicts, may_precede, without_tail
+from core.places.results import MAX_CHOICES, Found, FoundProvince, Result, Several, Unknown
+from core.places.types import name_in
+from core.places.typing_habits import contradicts, elsewhere, may_precede, only_said, ways_to_read
 from core.places.typos import near_communes, near_provinces
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from core.places.admin import Commune, Places, Province
 
-# One digit to answer with.
-MAX_CHOICES = 9
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One commune and no other fits."""
-
-    commune: Commune
-
-
-@dataclass(frozen=True, slots=True)
-class FoundProvince:
-    """Only a province was named: ask for the commune. `communes`: what in it the name may mean too."""
-
-    province: Province
-    communes: tuple[Commune, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Several:
-    """To be offered as choices, the likeliest first, at most nine. `more`: not all fit, ask the province.
-
-    One commune alone is to be confirmed with yes or no.
-    """
-
-    communes: tuple[Commune, ...]
-    more: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Unknown:
-    """Nothing has this name. At most nine near misses (a letter off, in another province) may be offered."""
-
-    near_misses: tuple[Commune, ...] = ()
-    provinces: tuple[Province, ...] = ()
-
-
-Result = Found | FoundProvince | Several | Unknown
+__all__ = ["MAX_CHOICES", "Found", "FoundProvince", "Result", "Several", "Unknown", "find"]
 
 
 def find(text: str, places: Places, near: str | None = None) -> Result:
-    """Reads a place as typed. `near`: the code of the province that is preferred when none is named."""
+    """Reads a place as typed. `near`: the code of the province that comes first when none is named; a commune
+    elsewhere is then to be confirmed."""
     index = index_of(places)
     typed = cut(text)
     if not typed or len(typed) > MAX_WORDS:
         return Unknown()
-    for words in _ways_to_read(typed, index):
-        found = _read(words, index, places, near)
-        if found:
-            return found
+    for words in ways_to_read(typed, index):
+        best = _best(words, readings(words, index), index)
+        if best and not _only_a_word(words, best):
+            return _result(words, best, places, near)
     return _near_miss(typed, index, places, near)
-
-
-def _ways_to_read(typed: tuple[Word, ...], index: Index) -> Iterator[tuple[Word, ...]]:
-    """As typed; else without politeness at the end; else as from an input method that was off."""
-    yield typed
-    polite = without_tail(typed)
-    if polite != typed:
-        yield polite
-    decoded = as_telex(polite, index.syllables)
-    if decoded != polite:
-        yield decoded
-
-
-def _read(typed: tuple[Word, ...], index: Index, places: Places, near: str | None) -> Result | None:
-    best = _best(typed, readings(typed, index), index)
-    ranks = _ranked(best)
-    provinces = {name.province for reading in best for name in _province_names(reading) if name.province}
-    if provinces:
-        return _only_province(provinces, ranks, places, near)
-    named = any(phrase.level is Level.PROVINCE for reading in best for phrase in reading.larger)
-    return _decide(ranks, places, None if named else near)
 
 
 def _best(typed: tuple[Word, ...], found: list[Reading], index: Index) -> list[Reading]:
     """The readings that explain the most words, if nothing in the text contradicts them."""
-    fitting = [
+    agreed = [
         reading
         for reading in found
         if may_precede(typed[: reading.start], typed, reading) and _agreed(reading, typed, index)
     ]
-    start = min((reading.start for reading in fitting), default=0)
-    return [reading for reading in fitting if reading.start == start]
+    return _longest(agreed)
 
 
-def _province_names(reading: Reading) -> Iterable[Name]:
-    """The names of the province that is meant, when the reading names provinces and nothing smaller."""
-    return reading.phrases[-1].names if reading.smallest.level is Level.PROVINCE else ()
+def _longest(found: list[Reading]) -> list[Reading]:
+    start = min((reading.start for reading in found), default=0)
+    return [reading for reading in found if reading.start == start]
 
 
 def _agreed(reading: Reading, typed: tuple[Word, ...], index: Index) -> bool:
-    codes = frozenset(_fitting(reading))
+    codes = frozenset(fitting(reading))
     return bool(codes) and not contradicts(typed[: reading.start], codes, index)
 
 
-def _fitting(reading: Reading) -> dict[str, int]:
-    """Communes that all phrases of a reading agree on, each with its rank: see `_rank`."""
-    ranks: dict[str, int] = {}
-    for name in reading.smallest.names:
-        for code in _inside(name, reading):
-            ranks[code] = min(_rank(name), ranks.get(code, _rank(name)))
-    return ranks
+def _result(
+    typed: tuple[Word, ...], best: list[Reading], places: Places, near: str | None
+) -> Found | FoundProvince | Several | Unknown:
+    """What the best readings say together. A name of a province is asked the commune, whatever else has that name."""
+    named = _joined(typed[best[0].start :])
+    names = [name for reading in best for name in _province_names(reading)]
+    smaller = _ranked([reading for reading in best if reading.smallest.level is not Level.PROVINCE])
+    if names:
+        return _only_province(names, smaller, named, places)
+    communes = _sorted(smaller, places, near)
+    if len(communes) == 1 and not _doubtful(communes[0], typed, best, near):
+        return Found(communes[0], named)
+    return Several(communes, named, _shown(typed, best))
 
 
-def _inside(name: Name, reading: Reading) -> frozenset[str]:
-    codes = name.communes
-    for phrase in reading.larger:
-        codes &= frozenset().union(*(each.communes for each in phrase.names if _belongs(name, each)))
-    return codes
-
-
-def _belongs(name: Name, larger: Name) -> bool:
-    """A former commune lay in exactly one district."""
-    former = larger.level is Level.DISTRICT and name.level is Level.COMMUNE and not name.current
-    return not former or name.district == larger.district
-
-
-def _rank(name: Name) -> int:
-    """0: today's name; 1: a former commune's; 2: part of what was named."""
-    if name.level is not Level.COMMUNE:
-        return 2
-    return 0 if name.current else 1
+def _province_names(reading: Reading) -> Iterator[Name]:
+    """The names of the province that is meant, when the reading names provinces and nothing smaller."""
+    if reading.smallest.level is Level.PROVINCE:
+        yield from reading.phrases[-1].names
 
 
 def _ranked(best: list[Reading]) -> dict[str, int]:
     ranks: dict[str, int] = {}
     for reading in best:
-        if reading.smallest.level is Level.PROVINCE:
-            continue
-        for code, rank in _fitting(reading).items():
+        for code, rank in fitting(reading).items():
             ranks[code] = min(rank, ranks.get(code, rank))
     return ranks
 
 
-def _only_province(provinces: set[Province], ranks: dict[str, int], places: Places, near: str | None) -> Result:
+def _only_province(names: list[Name], smaller: dict[str, int], named: str, places: Places) -> FoundProvince | Unknown:
     """Nothing but a province was named, or so it may be read: "Lao Cai" is a province and a phường."""
-    here = {code: rank for code, rank in ranks.items() if places.commune(code).province.code == near}
-    if here:
-        return _several(here, places)
+    provinces: dict[Province, Name] = {}
+    for name in sorted(names, key=lambda each: not each.current):
+        if name.province:
+            provinces.setdefault(name.province, name)
     if len(provinces) > 1:
         return Unknown(provinces=tuple(sorted(provinces, key=lambda each: each.code)))
-    (province,) = provinces
-    inside = {code: rank for code, rank in ranks.items() if places.commune(code).province == province}
-    return FoundProvince(province, _several(inside, places).communes)
+    ((province, name),) = provinces.items()
+    communes = [each for each in _sorted(smaller, places, None) if each.province == province]
+    shown = province.name if name.current else name.shown
+    return FoundProvince(province, tuple(communes), name.communes, named, shown)
 
 
-def _decide(ranks: dict[str, int], places: Places, near: str | None) -> Result | None:
-    if not ranks:
-        return None
-    here = {code: rank for code, rank in ranks.items() if places.commune(code).province.code == near}
-    if len(here or ranks) > 1 or (near and not here):
-        return _several(here or ranks, places)
-    (code,) = here or ranks
-    return Found(places.commune(code))
+def _doubtful(commune: Commune, typed: tuple[Word, ...], best: list[Reading], near: str | None) -> bool:
+    """To be confirmed, though nothing else fits: elsewhere, or a word of one syllable ("nha o xa lam")."""
+    if any(phrase.level is Level.PROVINCE for reading in best for phrase in reading.larger):
+        return False
+    return (near is not None and commune.province.code != near) or all(_slight(typed, reading) for reading in best)
 
 
-def _several(ranks: dict[str, int], places: Places) -> Several:
-    communes = sorted(
-        map(places.commune, ranks),
-        key=lambda commune: (ranks[commune.code], sort_key(commune.name), sort_key(commune.province.name)),
-    )
-    return Several(tuple(communes[:MAX_CHOICES]), more=len(communes) > MAX_CHOICES)
+def _only_a_word(typed: tuple[Word, ...], best: list[Reading]) -> bool:
+    """Any word may be the name of some former thị trấn: "ho", "que", "dung"."""
+    communes = all(reading.smallest.level is Level.COMMUNE for reading in best)
+    return communes and all(_slight(typed, reading) and not reading.smallest.type for reading in best)
+
+
+def _slight(typed: tuple[Word, ...], reading: Reading) -> bool:
+    """A name of one syllable, alone, and without the accents that would make it sure."""
+    place = reading.smallest
+    one_syllable = all(" " not in name.shown and "'" not in name.shown for name in place.names)
+    marked = {word.accents for word in typed[place.start : place.end] if word.marked}
+    return one_syllable and not reading.larger and not any(name.accents in marked for name in place.names)
+
+
+def _sorted(ranks: dict[str, int], places: Places, near: str | None) -> tuple[Commune, ...]:
+    """The likeliest first: near, then today's names, then the alphabet."""
+
+    def key(commune: Commune) -> tuple[bool, int, str, str]:
+        name, province = commune.name, commune.province
+        return province.code != near, ranks[commune.code], sort_key(province.name), sort_key(name)
+
+    return tuple(sorted(map(places.commune, ranks), key=key))
+
+
+def _shown(typed: tuple[Word, ...], best: list[Reading]) -> str:
+    """What to call the place: in full if all its names are the same, else as typed."""
+    place = best[0].smallest
+    names = [name for reading in best for name in reading.smallest.names]
+    types, written = {name.type for name in names}, {name.shown for name in names}
+    kind = types.pop() if place.type and len(types) == 1 else place.type if place.type in types else ""
+    if len(written) == 1:
+        return f"{kind} {written.pop()}".strip()
+    words = typed[place.start : place.end]
+    if place.type:
+        words = words[name_in([word.folded for word in words])]
+    return f"{kind} {' '.join(word.typed.capitalize() for word in words)}".strip()
+
+
+def _joined(typed: tuple[Word, ...]) -> str:
+    """The words as typed, with a comma where there was a break."""
+    parts: dict[int, list[str]] = {}
+    for word in typed:
+        parts.setdefault(word.segment, []).append(word.typed)
+    return ", ".join(" ".join(words) for words in parts.values())
 
 
 def _near_miss(typed: tuple[Word, ...], index: Index, places: Places, near: str | None) -> Unknown:
-    contradicted = [each for each in readings(typed, index) if _contradicted(each, typed, index)]
-    elsewhere: dict[str, int] = {}
-    for reading in contradicted:
-        for name in reading.smallest.names:
-            elsewhere.update(dict.fromkeys(name.communes, _rank(name)))
-    if not elsewhere:
-        elsewhere = dict.fromkeys(near_communes(typed, index, places, near), 0)
-    return Unknown(_several(elsewhere, places).communes, near_provinces(typed, index))
+    found = readings(typed, index)
+    ranks: dict[str, int] = {}
+    for reading in found:
+        if _contradicted(reading, typed, index):
+            for name in reading.smallest.names:
+                ranks.update(dict.fromkeys(name.communes, 0 if name.current else 1))
+    if not ranks:
+        ranks = dict.fromkeys(near_communes(only_said(typed), index, places, near), 0)
+    missed = _sorted(ranks, places, near)[:MAX_CHOICES]
+    return Unknown(missed, near_provinces(only_said(typed), index), _within(typed, found, places, near))
 
 
 def _contradicted(reading: Reading, typed: tuple[Word, ...], index: Index) -> bool:
@@ -201,3 +173,15 @@ def _contradicted(reading: Reading, typed: tuple[Word, ...], index: Index) -> bo
     if reading.smallest.level is not Level.COMMUNE or _agreed(reading, typed, index):
         return False
     return may_precede(typed[: reading.start], typed, reading)
+
+
+def _within(
+    typed: tuple[Word, ...], found: list[Reading], places: Places, near: str | None
+) -> FoundProvince | Several | None:
+    """The district or province at the end, when nothing that stands before it could be read."""
+    larger = [each for each in found if each.start and each.smallest.level is not Level.COMMUNE and fitting(each)]
+    best = _longest(larger)
+    if not best or elsewhere(typed[: best[0].start]):
+        return None
+    result = _result(typed, best, places, near)
+    return result if isinstance(result, FoundProvince | Several) else None

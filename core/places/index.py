@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from core.places.names import accent_key, spaced_key
 
@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from core.places.admin import Commune, Places, Province
+
+
+K = TypeVar("K")
+T = TypeVar("T")
 
 
 class Level(IntEnum):
@@ -26,12 +30,13 @@ class Level(IntEnum):
 class Name:
     """One name of one unit, of today or former. `communes` are the codes of today's communes it stands for.
 
-    `district` is the code of the former district of a former commune, or of a former district itself;
-    `province` is set for provinces: where they are now.
+    `shown` is as it is written; `district` is the code of the former district of a former commune, or of a former
+    district itself; `province` is set for provinces: where they are now.
     """
 
     level: Level
     type: str
+    shown: str
     spaced: str
     accents: str
     communes: frozenset[str]
@@ -42,9 +47,10 @@ class Name:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Index:
-    """`names` by joined key ("batxat"); `syllables` are all folded words of names."""
+    """`names` by joined key ("batxat"); `by_length` are those keys; `syllables` are all folded words of names."""
 
     names: Mapping[str, tuple[Name, ...]]
+    by_length: Mapping[int, tuple[str, ...]]
     syllables: frozenset[str]
 
 
@@ -55,7 +61,14 @@ def index_of(places: Places) -> Index:
     for name in _all_names(places):
         names[name.spaced.replace(" ", "")].append(name)
     syllables = {word for group in names.values() for name in group for word in name.spaced.split()}
-    return Index({key: tuple(group) for key, group in names.items()}, frozenset(syllables))
+    by_length: dict[int, list[str]] = defaultdict(list)
+    for key in names:
+        by_length[len(key)].append(key)
+    return Index(_frozen(names), _frozen(by_length), frozenset(syllables))
+
+
+def _frozen(groups: Mapping[K, list[T]]) -> dict[K, tuple[T, ...]]:
+    return {key: tuple(group) for key, group in groups.items()}
 
 
 def _all_names(places: Places) -> Iterator[Name]:
@@ -74,6 +87,9 @@ def _district_names(places: Places) -> Iterator[Name]:
     for district in places.former_districts:
         codes = _codes(members[district.code] or _island(places, district.name))
         yield Name(Level.DISTRICT, district.type, *_keys(district.name), codes, False, district=district.code)
+    for older in places.older_districts:
+        codes = _codes(members[older.district.code])
+        yield Name(Level.DISTRICT, older.type, *_keys(older.name), codes, False, district=older.district.code)
 
 
 def _island(places: Places, name: str) -> list[Commune]:
@@ -100,8 +116,8 @@ def _province_names(places: Places) -> Iterator[Name]:
             yield Name(Level.PROVINCE, former.type, *_keys(former.name), codes, False, province=former.province)
 
 
-def _keys(name: str) -> tuple[str, str]:
-    return spaced_key(name), accent_key(name)
+def _keys(name: str) -> tuple[str, str, str]:
+    return name, spaced_key(name), accent_key(name)
 
 
 def _codes(communes: Iterable[Commune]) -> frozenset[str]:

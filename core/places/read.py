@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from core.places.index import Index, Level, Name
 from core.places.names import fold, with_tone_last, words
+from core.places.types import LEVELS, PREFIXES, SUFFIXES, THANH_PHO
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,54 +22,29 @@ MAX_WORDS = 30
 # "Ba Ria - Vung Tau" and "Van Mieu - Quoc Tu Giam" with "thanh pho" before them.
 MAX_SPAN = 8
 
-XA, PHUONG, THI_TRAN, DAC_KHU = "xã", "phường", "thị trấn", "đặc khu"
-HUYEN, QUAN, THI_XA, THANH_PHO, TINH = "huyện", "quận", "thị xã", "thành phố", "tỉnh"
-PREFIXES: dict[tuple[str, ...], str] = {
-    ("xa",): XA,
-    ("x",): XA,
-    ("phuong",): PHUONG,
-    ("p",): PHUONG,
-    ("ph",): PHUONG,
-    ("f",): PHUONG,
-    ("thi", "tran"): THI_TRAN,
-    ("tt",): THI_TRAN,
-    ("dac", "khu"): DAC_KHU,
-    ("dk",): DAC_KHU,
-    ("huyen",): HUYEN,
-    ("h",): HUYEN,
-    ("quan",): QUAN,
-    ("q",): QUAN,
-    ("thi", "xa"): THI_XA,
-    ("tx",): THI_XA,
-    ("thanh", "pho"): THANH_PHO,
-    ("tp",): THANH_PHO,
-    ("t", "p"): THANH_PHO,
-    ("tinh",): TINH,
-    ("t",): TINH,
-}
-LEVELS: dict[str, frozenset[Level]] = {
-    **dict.fromkeys((XA, PHUONG, THI_TRAN, DAC_KHU), frozenset({Level.COMMUNE})),
-    **dict.fromkeys((HUYEN, QUAN, THI_XA), frozenset({Level.DISTRICT})),
-    THANH_PHO: frozenset({Level.DISTRICT, Level.PROVINCE}),
-    TINH: frozenset({Level.PROVINCE}),
-}
+# Letters of the longest syllable, as in "Nghiêng".
+_SYLLABLE = 6
+
 _BREAK = re.compile(r"[,;\n/|()]")
-_NUMBERED = re.compile(r"(p|f|q|phuong|quan)(\d+)")
+_NUMBERED = re.compile(r"(p|f|q|d|phuong|quan|ward|district)(\d+)")
+_LETTER_D = {"d": "district"}  # "D1" among foreigners; a lone "d" is nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """`segment` counts the commas before it. `marked`: typed with an accent."""
+    """`segment` counts the commas before it. `marked`: `typed` with an accent."""
 
     folded: str
     accents: str
     segment: int
     marked: bool
+    typed: str
 
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    """Words `start` to `end` read as a name of one level. `type` is "" when only the bare name was typed."""
+    """Words `start` to `end` read as a name of one level. `type` is "" when only the bare name was typed; it is no
+    sure guide (people keep old types for years), so `names` may be of any type."""
 
     start: int
     end: int
@@ -106,11 +82,13 @@ def _words(typed: str, segment: int) -> Iterator[Word]:
     folded = fold(typed)
     numbered = _NUMBERED.fullmatch(folded)
     if numbered:
-        yield from (word for half in numbered.groups() for word in _words(half, segment))
+        kind, number = numbered.groups()
+        yield from _words(_LETTER_D.get(kind, kind), segment)
+        yield from _words(number, segment)
         return
     if folded.isdigit():
         folded = folded.lstrip("0") or "0"
-    yield Word(folded, with_tone_last(typed), segment, marked=folded != typed and not folded.isdigit())
+    yield Word(folded, with_tone_last(typed), segment, folded != typed and not folded.isdigit(), typed)
 
 
 def readings(text: tuple[Word, ...], index: Index) -> list[Reading]:
@@ -164,18 +142,27 @@ def _phrases(text: tuple[Word, ...], index: Index) -> list[Phrase]:
 
 def _phrases_of(text: tuple[Word, ...], start: int, end: int, index: Index) -> Iterator[Phrase]:
     typed = text[start:end]
-    yield from (Phrase(start, end, level, "", names) for level, names in _named(typed, typed, "", index))
+    for name, kind in _names_in(typed):
+        for level, names in _named(typed, name, kind, index):
+            yield Phrase(start, end, level, kind, names)
+
+
+def _names_in(typed: tuple[Word, ...]) -> Iterator[tuple[tuple[Word, ...], str]]:
+    """The words as a bare name, and without each type before or behind them."""
+    yield typed, ""
     for length in (1, 2):
-        kind = PREFIXES.get(tuple(word.folded for word in typed[:length]))
-        if kind and length < len(typed):
-            found = _named(typed, typed[length:], kind, index)
-            yield from (Phrase(start, end, level, kind, names) for level, names in found)
+        if length >= len(typed):
+            return
+        if kind := PREFIXES.get(tuple(word.folded for word in typed[:length])):
+            yield typed[length:], kind
+        if kind := SUFFIXES.get(tuple(word.folded for word in typed[-length:])):
+            yield typed[:-length], kind
 
 
 def _named(
     typed: tuple[Word, ...], name: tuple[Word, ...], kind: str, index: Index
 ) -> Iterator[tuple[Level, tuple[Name, ...]]]:
-    """What `name` may be, by level; `typed` is the same with its type before it. A bare number is no name."""
+    """What `name` may be, by level; `typed` is the same with its type. A bare number is no name."""
     names = index.names.get("".join(word.folded for word in name), ())
     if not names or (not kind and len(name) == 1 and name[0].folded.isdigit()):
         return
@@ -183,30 +170,18 @@ def _named(
     if kind == THANH_PHO:  # "tp Hai Duong" is the former city, not the former province
         names = tuple(each for each in names if each.type == kind) or names
     for level in sorted(LEVELS.get(kind, frozenset(Level))):
-        fitting = _of_type([each for each in names if each.level is level], kind)
-        if fitting:
+        if fitting := tuple(each for each in names if each.level is level):
             yield level, fitting
 
 
 def _as_spelled(names: tuple[Name, ...], typed: tuple[Word, ...], name: tuple[Word, ...]) -> tuple[Name, ...]:
-    """Fewer names when the spaces, or the accents, that were typed fit only some of them."""
+    """Fewer names when the spaces, or the accents, that were typed fit only some of them. One syllable is not typed
+    in two words ("nu a" is not Nưa), a long name may be ("dak rong")."""
     if len(name) > 1:
+        names = tuple(each for each in names if " " in each.spaced or len(each.spaced) > _SYLLABLE)
         spaced = " ".join(word.folded for word in name)
         names = tuple(each for each in names if each.spaced == spaced) or names
     if not any(word.marked for word in typed):
         return names
     accents = " ".join(word.accents for word in name)
     return tuple(each for each in names if each.accents == accents) or names
-
-
-def _of_type(names: list[Name], kind: str) -> tuple[Name, ...]:
-    """Names of the type that was typed; all of them when none has it: people keep old types for years.
-
-    A former xã does not push out today's phường of the same name: who writes "xa" may mean either.
-    """
-    same = [name for name in names if name.type == kind]
-    if not kind or not same:
-        return tuple(names)
-    if any(name.current for name in same) or kind not in (XA, PHUONG):
-        return tuple(same)
-    return tuple(same + [name for name in names if name.current])

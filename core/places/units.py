@@ -56,6 +56,12 @@ def station_code(commune_code: str) -> str:
     return f"TYT{commune_code}"
 
 
+def commune_code(station: str) -> str | None:
+    """The reverse: the commune of a station's code; None for what is none."""
+    code = station.removeprefix("TYT")
+    return code if code != station and code.isdigit() else None
+
+
 def cdc_code(province_code: str) -> str:
     """Code of the disease control centre of a province: "CDC15"."""
     return f"CDC{province_code}"

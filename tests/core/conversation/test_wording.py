@@ -12,6 +12,7 @@ from core.conversation.messages import Degrees, Listed, Param, Say, Term
 from core.conversation.signs import SIGNS
 from core.conversation.understanding import Choice
 from core.conversation.wording import MissingParameter, degrees, numbered, word, word_choices
+from core.words import load_words
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,24 @@ def test_choices_are_translated_and_numbered() -> None:
     )
     assert numbered(choices[:2]) == " 1 Có 2 xã Bát Xát"
     assert numbered(()) == ""
+
+
+@pytest.mark.parametrize(
+    ("place", "english"),
+    [
+        ("xã Bát Xát, Lào Cai", "Bát Xát commune, Lào Cai"),
+        ("phường Sa Pa", "Sa Pa ward"),
+        ("đặc khu Lý Sơn, Quảng Ngãi", "Lý Sơn special zone, Quảng Ngãi"),
+        ("xã Văn Lang, Thái Nguyên (huyện Na Rì cũ)", "Văn Lang commune, Thái Nguyên (huyện Na Rì cũ)"),
+        ("quận Ba Đình", "Ba Đình district"),
+        ("quận 1", "quận 1"),
+        ("tỉnh Lào Cai", "Lào Cai province"),
+        ("Lào Cai", "Lào Cai"),
+    ],
+)
+def test_the_kind_of_a_place_is_translated_its_name_is_not(place: str, english: str) -> None:
+    assert word(Say("{p}", {"p": Term(place)}), load_words("en")) == english
+    assert word(Say("{p}", {"p": Term(place)}), load_words("vi")) == place
 
 
 def test_every_code_has_a_name_of_its_own() -> None:

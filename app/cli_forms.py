@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 import click
 
+from core.care import rules
 from core.clock import VIETNAM
 from core.conversation.answers import KINDS, Asked, Read, read
-from core.conversation.form import Form, Library, Question
+from core.conversation.form import Form, Gate, Library, Question
 from core.conversation.understanding import Unclear
 from core.forms.check import check_all
 from core.forms.examples import Reader
+from core.forms.fhir import Publication, questionnaire
 from core.forms.load import FormFaults, load_all
 from core.forms.tree import line, tree
 from core.places import admin
@@ -60,6 +63,20 @@ def show(name: str, language: str) -> None:
     click.echo(tree(_named(name), _parts, load_words(language)))
 
 
+@forms.command()
+@click.argument("name")
+@_LANGUAGE
+@click.option("--base", default="urn:khaibao", envvar="PUBLIC_URL", show_default=True, help="What its urls begin with.")
+@click.option("--status", default="draft", type=click.Choice(["draft", "active"]), help="Active once it is approved.")
+@click.option("--date", "published", type=click.DateTime(["%Y-%m-%d"]), help="When it is published; today.")
+def fhir(name: str, language: str, base: str, status: str, published: datetime | None) -> None:
+    """Print the form NAME as a FHIR R4 Questionnaire, its texts in one language and translated to the others."""
+    form, day = _named(name), (published or datetime.now(VIETNAM)).date()
+    words = [load_words(each) for each in (language, *(other for other in languages() if other != language))]
+    publication = Publication(base, status, day, words, rules.in_force(day).window_days)
+    click.echo(json.dumps(questionnaire(form, publication), ensure_ascii=False, indent=2))
+
+
 def _named(name: str) -> Form:
     loaded = _load()
     if name not in loaded:
@@ -75,8 +92,8 @@ def _load() -> Mapping[str, Form]:
 
 
 def _reader(today: date) -> Reader:
-    """Reads examples as replies are read, with all places and no gate open."""
-    library = Library({}, {}, unit_reader(admin.load(), _PROVINCE))
+    """Reads examples as replies are read, with all places and one gate that is open."""
+    library = Library({}, {}, unit_reader(admin.load(), _PROVINCE), (Gate("LCA", "Lào Cai", today),))
 
     def said(text: str, question: Question, form: Form) -> Read | Unclear:
         now, later = (read(text, Asked(question, (), library, day, form)) for day in (today, today + _LATER))

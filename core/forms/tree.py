@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from core.conversation.asking import CHECKIN
 from core.conversation.form import Form, Question, Value
 from core.conversation.opening import DECLARATION
 from core.conversation.score import Band, Score
@@ -12,9 +11,6 @@ from core.conversation.wording import Words
 from core.forms.budget import Parts, Spoken, asked, spoken
 from core.forms.rules import owner
 from core.forms.ways import longest, shortest
-
-_COMMANDS = {DECLARATION: ("KHAI",), CHECKIN: ("SK",)}
-"""The forms that a command begins."""
 
 
 def tree(form: Form, parts: Parts, words: Words) -> str:
@@ -32,7 +28,9 @@ def line(form: Form, parts: Parts, words: Words) -> str:
 
 
 def _begins(form: Form) -> tuple[str, ...]:
-    return (*_COMMANDS.get(form.key, ()), *form.begin)
+    """The words, and the command that begins a declaration, or whichever check-in is due."""
+    command = ("KHAI",) if form.key == DECLARATION else ("SK",) if form.daily else ()
+    return (*command, *form.begin)
 
 
 def _head(form: Form, parts: Parts, words: Words) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from click.testing import CliRunner
 
@@ -65,3 +67,24 @@ def test_show_names_the_forms_that_there_are() -> None:
     code, output = run("show", "declaraton")
     assert code == 1
     assert output.startswith("Error: no form 'declaraton': there are checkin, declaration")
+
+
+def test_fhir_prints_a_questionnaire() -> None:
+    code, output = run("fhir", "checkin", "--date", "2026-11-02", "--status", "active")
+    assert code == 0
+    made = json.loads(output)
+    assert (made["resourceType"], made["status"], made["date"]) == ("Questionnaire", "active", "2026-11-02")
+    assert (made["url"], made["language"]) == ("urn:khaibao:Questionnaire:checkin", "vi")
+    assert made["title"] == "Theo dõi sức khỏe"
+
+
+def test_fhir_names_it_by_where_we_are() -> None:
+    _, output = run("fhir", "checkin", "--language", "en", "--base", "https://example.org/fhir")
+    made = json.loads(output)
+    assert (made["url"], made["language"]) == ("https://example.org/fhir/Questionnaire/checkin", "en")
+    assert made["status"] == "draft"
+
+
+def test_fhir_takes_our_own_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_URL", "https://khaibao.example.org")
+    assert '"url": "https://khaibao.example.org/Questionnaire/checkin"' in run("fhir", "checkin")[1]

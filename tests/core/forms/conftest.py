@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from core.conversation.answers import KINDS, Asked, Read, read
-from core.conversation.form import Form, Library, Question
+from core.conversation.form import Form, Gate, Library, Question
 from core.conversation.understanding import Unclear
 from core.forms.budget import Parts
 from core.forms.examples import Reader
@@ -177,9 +177,10 @@ def parts() -> Parts:
 @pytest.fixture(scope="session")
 def reader() -> Reader:
     """Reads replies as the program does, in Lào Cai on the first of March."""
-    library = Library({}, {}, unit_reader(load_places(), "15"))
+    today = date(2026, 3, 1)
+    library = Library({}, {}, unit_reader(load_places(), "15"), (Gate("LCA", "Lào Cai", today),))
 
     def said(text: str, question: Question, form: Form) -> Read | Unclear:
-        return read(text, Asked(question, (), library, date(2026, 3, 1), form))
+        return read(text, Asked(question, (), library, today, form))
 
     return Reader(KINDS, said)

@@ -23,7 +23,7 @@ def test_a_question_stands_below_the_one_that_asks_it(parts: Parts) -> None:
     form = load(FORM, "visit.toml")
     assert tree(form, parts, VI).splitlines() == [
         f"visit 1 ({form.hash}): Ra vào",
-        "begins with: nothing that people write",
+        "begins with: SK",
         "SMS parts out, question by question: 3 to 5, 1 if all is in one text",
         "legal: consent, Luật 91/2025/QH15, 1/1",
         "    {unit} xin {you} cho biết.",
@@ -65,13 +65,19 @@ def test_a_summary_and_its_receipt(parts: Parts) -> None:
     assert lines[1] == "begins with: KHAI"
 
 
+def test_nothing_may_begin_it(parts: Parts) -> None:
+    form = load(FORM.replace('quick = ["why"]', ""), "visit.toml")
+    assert tree(form, parts, VI).splitlines()[1] == "begins with: nothing that people write"
+    assert " | - | " in line(form, parts, VI)
+
+
 def test_a_text_over_its_parts_is_seen(parts: Parts) -> None:
     form = load(FORM.replace("Vì sao?", "Vì sao? " * 20), "visit.toml")
     assert "└── why (choice) 2/1" in tree(form, parts, VI).splitlines()
 
 
 @pytest.mark.parametrize(
-    ("text", "begins", "cost"), [(FORM, "-", "3-5"), (SHOP, "AN TOAN CUA HANG, TU DANH GIA", "4-4")]
+    ("text", "begins", "cost"), [(FORM, "SK", "3-5"), (SHOP, "AN TOAN CUA HANG, TU DANH GIA", "4-4")]
 )
 def test_a_form_in_one_line(text: str, begins: str, cost: str, parts: Parts) -> None:
     form = load(text, "x.toml")

@@ -107,6 +107,7 @@ _OF_SIGNS = frozenset({"chung", "hien", "hieu"})
 
 _MAY_HIDE = frozenset({Tag.NO, Tag.NO_SIGNS, Tag.NOW, Tag.BUT, Tag.WELL, Tag.GONE, Tag.ALL_GONE})
 _MOODS = frozenset({Tag.WELL, Tag.UNWELL})
+_COMPLAINTS = frozenset({Tag.UNWELL, Tag.STILL})
 _TURNS = frozenset({Tag.PRESENT, Tag.TURN_TO})
 _LEFT_OUT = frozenset({Tag.FILLER, Tag.PAST, *_TURNS})
 
@@ -150,7 +151,7 @@ def items(folded: Folded) -> list[Item]:
     numbers = any(token.text.isdigit() for token in tokens)
     index, apart, past, turn = 0, False, False, None
     while index < len(tokens):
-        hit = _TABLE.at(tokens, index)
+        hit, end = _hit(tokens, index)
         if measured := _of_a_number(tokens, index) if numbers and (hit is None or hit.meaning.tag is Tag.NO) else 0:
             index, apart = measured, True
             continue
@@ -158,7 +159,6 @@ def items(folded: Folded) -> list[Item]:
             found.extend(_unread(tokens[index].text))
             index, apart = index + 1, False
             continue
-        end = _before_a_sign(tokens, hit)
         part = _part(tokens, hit, end, found)
         if part is not None:
             found.extend(_before(tokens, hit, end))
@@ -225,6 +225,17 @@ def _unread(text: str) -> Iterator[Item]:
         yield _OTHER
     elif text.isdigit():
         yield _BREAK
+
+
+def _hit(tokens: Sequence[Token], index: int) -> tuple[Hit[Item] | None, int]:
+    """The phrase that begins here, and where it ends: "khong on lanh" is "không", not "không ổn", before "ớn lạnh"."""
+    hit = _TABLE.at(tokens, index)
+    if hit is None:
+        return None, index
+    end = _before_a_sign(tokens, hit)
+    if end < hit.end and hit.meaning.tag in _COMPLAINTS:
+        hit = _TABLE.at(tokens[:end], index)
+    return hit, end if hit is None else min(end, hit.end)
 
 
 def _before_a_sign(tokens: Sequence[Token], hit: Hit[Item]) -> int:

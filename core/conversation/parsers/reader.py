@@ -194,9 +194,10 @@ class _Reader:
         self._since = []
 
     def _no_signs(self, item: Item) -> None:
+        """ "không có triệu chứng sốt" denies the fever; "không có triệu chứng, sốt" may not."""
         self._said.none = True
         self._switch(Tag.NO)
-        self._used = item.code != "of"
+        self._used = item.code != "of" or self._near(1) is not Tag.SIGN
 
     def _well(self, item: Item) -> None:
         self._said.well = True

@@ -27,6 +27,8 @@ class Part(StrEnum):
     UNCERTAIN = "uncertain"
     QUESTION = "question"
     INDEFINITE = "indefinite"
+    TAKES_BACK = "takes_back"
+    MAY_TAKE_BACK = "may_take_back"
     FILLER = "filler"
     CHOSEN = "chosen"
 
@@ -42,6 +44,7 @@ class Found(NamedTuple):
 def _entries() -> list[tuple[str, Part]]:
     talk = [(p, part) for part in (Part.UNCERTAIN, Part.INDEFINITE, Part.QUESTION) for p in phrases("talk", part)]
     against = (Part.MILD, Part.UNCLEAR, Part.NOT_YES, Part.NO, Part.YES, Part.YES_ALONE, Part.AGAINST, Part.CHOSEN)
+    against = (*against, Part.TAKES_BACK, Part.MAY_TAKE_BACK)
     answers = [(p, part) for part in against for p in phrases("answers", part)]
     fillers = [(p, Part.FILLER) for meaning in ("kin", "polite") for p in phrases("talk", meaning)]
     return [*talk, *answers, *fillers]
@@ -53,7 +56,7 @@ _COUNTED = frozenset({"thang", "nha", "nguoi", "nam", "tuan", "ngay", "lan", "bu
 _YES = frozenset({Part.YES, Part.YES_ALONE})
 _POLITE = spell("dạ")[0].mark
 _PARTICLES = _STOPS | {"a", "nhe", "nha", "da"}
-_NOT_ANSWERS = frozenset({Part.FILLER, Part.CHOSEN})
+_NOT_ANSWERS = frozenset({Part.FILLER, Part.CHOSEN, Part.TAKES_BACK})
 
 
 def parse(text: str) -> Understood[bool] | Unclear:
@@ -99,6 +102,8 @@ def _trouble(folded: Folded, found: list[Found]) -> Reason | None:
     said = [each for each in found if each.part not in _NOT_ANSWERS]
     if Part.QUESTION in parts or _asks(folded, found) or (said and said[0].part is Part.NOT_YES):
         return Reason.QUESTION
+    if said and said[0].part in _YES and _end(folded, found) is Part.MAY_TAKE_BACK:
+        return Reason.AMBIGUOUS
     if Part.UNCLEAR in parts or (Part.MILD in parts and (not said or said[0].part not in _YES)):
         return Reason.AMBIGUOUS
     numbered = bool(said) and folded.tokens[said[0].start].text.isdigit()
@@ -128,14 +133,20 @@ def _answer(folded: Folded, found: list[Found]) -> Understood[bool] | Unclear:
     first, others = said[0], said[1:]
     if first.part is None:
         return _numbered(folded, said, found)
-    value = first.part in _YES
-    if not value and first.part is not Part.NO:
+    if first.part not in _YES and first.part is not Part.NO:
         return Unclear(Reason.NOT_AN_ANSWER)
     if others and _needs_to_be_alone(folded, first) and others[0].part is None and not _after_stop(folded, others[0]):
         return Unclear(Reason.NOT_AN_ANSWER)
+    value = first.part in _YES and _end(folded, found) is not Part.TAKES_BACK
     if _contradicted(folded, value, others):
         return Unclear(Reason.CONTRADICTION)
     return Understood(value, _rest(folded, first, others, value))
+
+
+def _end(folded: Folded, found: list[Found]) -> Part | None:
+    """ "có gặp ai đâu": the "đâu" that ends the only clause makes it a no; without its accents it may be "đau"."""
+    ends = [each for each in found if each.part is not Part.FILLER]
+    return None if any(_after_stop(folded, each) for each in ends[1:]) else ends[-1].part
 
 
 def _needs_to_be_alone(folded: Folded, found: Found) -> bool:

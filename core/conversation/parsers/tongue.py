@@ -30,11 +30,11 @@ def tongue(text: str) -> str | None:
     typed = _WORD.findall(folded.clean.lower().replace("'", ""))  # not folded: "has" is no Telex for "há" here
     if not tokens or _is_name(text, tokens, typed):
         return None
-    if any(token.mark != token.text for token in tokens):
-        return VIETNAMESE
     taken = {at for word in _WORD.finditer(folded.clean.lower()) if word[0] in _ENGLISH for at in range(*word.span())}
     said = [token.text for token in tokens if token.start not in taken]
     vietnamese, english = _count(said, _VIETNAMESE, _SHARED), _count(typed, _ENGLISH, _BORROWED)
+    if sum(token.mark != token.text for token in tokens) > english:  # more than a place in an English text
+        return VIETNAMESE
     if " ".join(typed) in _WHOLE or (english and (not vietnamese or english >= _FEW * vietnamese)):
         return ENGLISH if _is_all_english(typed) else None
     return VIETNAMESE if vietnamese >= _FEW * english and vietnamese else None

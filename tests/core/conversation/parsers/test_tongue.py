@@ -13,7 +13,14 @@ from tests.core.conversation.parsers.cast import replies
 ENGLISH = (
     *("hello", "hi", "Hello there", "i have a fever", "what is this", "no symptoms", "declare", "I'm fine"),
     *("my mother has a cough", "do you speak english", "no fever no cough", "how many days left", "sore throat"),
-    *("Good morning", "fever 38", "I am from Sa Pa", "thank you", "when can I go home"),
+    *(
+        "Good morning",
+        "fever 38",
+        "I am from Sa Pa",
+        "I have a fever and live in Tả Phìn",
+        "thank you",
+        "when can I go home",
+    ),
 )
 VIETNAMESE = (
     *("chao", "Chào bác sĩ", "toi bi sot", "khong co gi", "khong", "có ạ", "em on", "me on", "an com roi", "no roi"),

@@ -26,6 +26,7 @@ _ELSEWHERE = {
     "inbox": ("app.cli_inbox:inbox", "List and retry messages from people that could not be read."),
     "outbox": ("app.cli_outbox:outbox", "List and retry messages to people."),
     "play": ("app.cli_play:play", "Play a FILE.chat through the whole pipeline."),
+    "venues": ("app.cli_venues:venues", "Make, list and close the places where people check in by text."),
     "staff": ("app.cli_staff:staff", "Make, list, lock and unlock the accounts of health units' staff."),
 }
 """Commands that live in files of their own: where, and their line in `--help`."""

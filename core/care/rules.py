@@ -30,6 +30,7 @@ class RuleSet:
     unconfirmed_minutes: int
     session_hours: int
     hours: tuple[int, ...]
+    visit_days: int
 
     def told(self) -> Rules:
         """What a conversation needs to know of them."""

@@ -6,6 +6,7 @@ from typing import Final
 
 from app.home import SignIn
 from core.conversation.messages import N_
+from core.places.venues import NewVenue, VenueKind
 from sms.phone.receive import MadeUp
 
 STATION: Final = "TYT02683"
@@ -21,6 +22,15 @@ PEOPLE: Final = (
     MadeUp("+84900000015", N_("Bà Vàng Thị Thử (bịa)"), N_("55 tuổi, đang theo dõi, đều đặn trả lời")),
     MadeUp("+84900000016", N_("Ông Lý Văn Giả Định (bịa)"), N_("51 tuổi, chỉ còn theo dõi một ngày")),
 )
+
+VENUES: Final = (
+    ("2468102", NewVenue("Chợ Bát Xát (bịa)", VenueKind.MARKET, STATION)),
+    ("1357908", NewVenue("Trường Tiểu học Bản Qua (bịa)", VenueKind.SCHOOL, STATION)),
+)
+"""Where people of the demo check in, by code: VAO 2468102."""
+
+GUARD: Final = "+84900000012"
+"""Anh Chung minds the gate of both."""
 
 SIGN_INS: Final = (
     SignIn("dieuduong", "thu-khaibao", N_("Điều dưỡng trạm y tế xã"), STATION),

@@ -20,11 +20,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import wiring
 from app.settings import Settings
-from core.care import alerts, due, follow_up, forget
+from core.care import alerts, due, follow_up, forget, visits
 from core.database.engine import make_engine
 from core.forwarding import jobs
 from core.pipeline.services import Services
 from core.reminders.enqueue import enqueue
+from core.reminders.visit_questions import ask_visitors
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +55,10 @@ def _remind(services: Services) -> int:
     return _pages(lambda: enqueue(services, _PAGE))
 
 
+def _visitors(services: Services) -> int:
+    return _pages(lambda: ask_visitors(services, _PAGE))
+
+
 def _close(services: Services) -> int:
     with services.engine.begin() as connection:
         return due.close(connection, services.clock.now())
@@ -74,6 +79,10 @@ def _forward(services: Services) -> int:
 
 def _forget(services: Services) -> int:
     return _pages(_each(services, forget.forget_strangers)) + _pages(_each(services, forget.forget_words))
+
+
+def _forget_visits(services: Services) -> int:
+    return _pages(_each(services, visits.forget_visits))
 
 
 def _each(services: Services, deed: Callable[[Connection, datetime, int], int]) -> Callable[[], int]:
@@ -99,9 +108,11 @@ DUE: tuple[Due, ...] = (
     Due("complete follow-ups", 300, _complete),
     Due("plan check-ins", 300, _plan),
     Due("enqueue reminders", 1, _remind),
+    Due("ask about visits", 1, _visitors),
     Due("close check-ins", 10, _close),
     Due("forward unconfirmed records", 10, _forward),
     Due("forget strangers", 600, _forget),
+    Due("forget visits", 3600, _forget_visits),
 )
 """All that is ever due, in the order in which it is asked."""
 

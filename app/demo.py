@@ -12,7 +12,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, select, update
 
 from app import wiring
-from app.cast import CENTRE, SIGN_INS, STATION
+from app.cast import CENTRE, GUARD, SIGN_INS, STATION, VENUES
 from app.settings import Settings
 from core.access import staff as accounts
 from core.care import due
@@ -23,6 +23,7 @@ from core.forwarding import destinations
 from core.messaging.channel import InboundMessage
 from core.pipeline.receive import receive
 from core.pipeline.services import Services
+from core.places import venues
 from core.secrets import Vault
 
 _PHONES = {STATION: "0900000098", CENTRE: "0900000099"}
@@ -65,6 +66,9 @@ def fill(engine: Engine, settings: Settings) -> None:
     with engine.begin() as connection:
         _follow(connection, services)
         _reach(connection, settings)
+        for code, venue in VENUES:
+            venues.add(connection, venue, services.clock.now(), code)
+            venues.add_guard(connection, code, GUARD)
         for account in SIGN_INS:
             accounts.create(connection, account.login, account.role, account.unit_code, account.password)
     receive(services, [_inbound(services, person) for person in _FOLLOWED if person.said])

@@ -8,18 +8,22 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from app.play_looks import alert_kinds, due_status, failures, newest_record, record_facts
+from app.play_looks import alert_kinds, due_status, failures, newest_record, record_facts, visit_facts
 from app.play_tally import Tally
 from app.play_world import World
 from app.scenario import (
     ANYTHING,
+    AddGuard,
     At,
     Deed,
     DueCheck,
     Enrol,
     Gets,
     NewestRecord,
+    NewestVisit,
     OpenAlerts,
+    OpenGate,
+    OpenVenue,
     Phone,
     Place,
     Scenario,
@@ -114,10 +118,15 @@ class Player:
         if (row.form if row else "") != deed.form:
             self._differ("the newest record", deed.form or "no record", row.form if row else "no record")
         elif row:
-            known = record_facts(row)
-            for name, expected in deed.facts:
-                if (got := known.get(name, "none")) != expected:
-                    self._differ(f"{name} of the newest record", expected, got)
+            self._compare("record", deed.facts, record_facts(row))
+
+    def _visit(self, deed: NewestVisit) -> None:
+        self._compare("visit", deed.facts, visit_facts(self.world.engine, self.world.contact(self._address)))
+
+    def _compare(self, what: str, facts: tuple[tuple[str, str], ...], known: Mapping[str, str]) -> None:
+        for name, expected in facts:
+            if (got := known.get(name, "none")) != expected:
+                self._differ(f"{name} of the newest {what}", expected, got)
 
     def _alerts(self, deed: OpenAlerts) -> None:
         kinds = alert_kinds(self.world.engine, self.world.contact(self._address))
@@ -133,6 +142,15 @@ class Player:
 
     def _enrol(self, deed: Enrol) -> None:
         self.world.enrol(self._address, deed.enrolment)
+
+    def _open_venue(self, deed: OpenVenue) -> None:
+        self.world.open_venue(deed.code, deed.venue)
+
+    def _guards(self, deed: AddGuard) -> None:
+        self.world.add_guard(deed.code, self._address)
+
+    def _open_gate(self, deed: OpenGate) -> None:
+        self.world.open_gate(deed.gate)
 
     def _heard_all(self, because: str) -> None:
         if self._address and (heard := self.world.heard(self._address)):
@@ -165,4 +183,8 @@ _DEEDS: Mapping[type[Deed], Callable[[Player, Any], None]] = {
     OpenAlerts: Player._alerts,
     DueCheck: Player._due,
     Enrol: Player._enrol,
+    NewestVisit: Player._visit,
+    OpenVenue: Player._open_venue,
+    AddGuard: Player._guards,
+    OpenGate: Player._open_gate,
 }

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Engine, Row, func, select
 
-from core.database.tables import alerts, due_checks, inbox, persons, records
+from core.database.tables import alerts, due_checks, inbox, persons, records, visits
 
 NONE = "none"
 
@@ -43,6 +43,32 @@ def record_facts(row: Row[Any]) -> dict[str, str]:
         "confirmed": row.confirmed_at is not None,
         "forwarded": row.forwarded_at is not None,
         "records": row.records,
+    }
+    return {name: _word(value) for name, value in known.items()}
+
+
+def visit_facts(engine: Engine, contact: UUID) -> dict[str, str]:
+    """A contact's newest visit as words by name, and how many there are; nothing without one."""
+    count = select(func.count()).where(visits.c.contact_id == contact).scalar_subquery().label("visits")
+    query = (
+        select(*visits.c, persons.c.full_name, count)
+        .outerjoin(persons, persons.c.id == visits.c.person_id)
+        .where(visits.c.contact_id == contact)
+        .order_by(visits.c.at.desc())
+        .limit(1)
+    )
+    with engine.connect() as connection:
+        row = connection.execute(query).first()
+    if row is None:
+        return {}
+    known = {
+        "direction": row.direction,
+        "venue": row.venue_code,
+        "person": row.full_name,
+        "by_guard": row.by_contact_id is not None,
+        "confirmed": row.confirmed_at is not None,
+        "denied": row.denied_at is not None,
+        "visits": row.visits,
     }
     return {name: _word(value) for name, value in known.items()}
 

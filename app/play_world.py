@@ -23,14 +23,18 @@ from app.settings import Settings
 from core.care.follow_up import Enrolment, Line, open_follow_up
 from core.care.receipt_code import ReceiptCodes
 from core.clock import Clock
+from core.conversation.form import Gate
 from core.database.engine import make_engine
-from core.database.shared import directory
+from core.database.shared import directory, gates, venue_guards, venues
 from core.database.tables import cell, outbox
 from core.messaging.channel import ChannelProfile, InboundMessage, Media, OutboundMessage, Sent, Status
 from core.messaging.dispatch import Dispatcher
 from core.people.directory import Directory
 from core.pipeline import library as versions
 from core.pipeline.receive import receive
+from core.places import gates as gate_rows
+from core.places import venues as venue_rows
+from core.places.venues import NewVenue
 from core.words import languages, load_words
 
 STEP = timedelta(minutes=10)
@@ -76,6 +80,7 @@ class World:
         self.channel = channel
         self.clock = StoryClock(engine)
         self._cell = settings.cell
+        self._province = settings.province
         self._services = wiring.services(settings, engine, self.clock)
         self._runner = asyncio.Runner()
         self.clear()
@@ -85,13 +90,15 @@ class World:
         with self.engine.begin() as connection:
             for table in reversed(cell.sorted_tables):
                 connection.execute(delete(table))
-            connection.execute(delete(directory))
+            for table in (directory, venue_guards, venues, gates):
+                connection.execute(delete(table))
         self.clock.at = START
         self._sender = RecordingSender(self._services.channels[self.channel].profile)
         self._dispatcher = Dispatcher(self.engine, self._sender, self.clock.now, chance=lambda: 0.5)
         self._services = replace(
             self._services, directory=Directory(self.engine, self._cell), codes=ReceiptCodes(self.engine)
         )
+        self._read_gates()
 
     def heard(self, address: str) -> deque[str]:
         """What arrived there and was not looked at yet; the caller takes from it."""
@@ -118,6 +125,27 @@ class World:
         """Put somebody under follow-up on this phone."""
         with self.engine.begin() as connection:
             open_follow_up(connection, Line(self.contact(address), self.channel, address), enrolment, self.clock.now())
+
+    def open_venue(self, code: str, venue: NewVenue) -> None:
+        """Let people check in at a place by that code."""
+        with self.engine.begin() as connection:
+            venue_rows.add(connection, venue, self.clock.now(), code)
+
+    def add_guard(self, code: str, address: str) -> None:
+        """Let this phone check others in there."""
+        with self.engine.begin() as connection:
+            venue_rows.add_guard(connection, code, address)
+
+    def open_gate(self, gate: Gate) -> None:
+        """Let people who enter the country declare there, from now on."""
+        with self.engine.begin() as connection:
+            gate_rows.open_gate(connection, gate, self._province)
+        self._read_gates()
+
+    def _read_gates(self) -> None:
+        """Now, and not when a running process would look again."""
+        forms = wiring.with_gates(self.engine, self._services.library, self._province)
+        self._services = replace(self._services, forms=forms)
 
     def contact(self, address: str) -> UUID:
         """Whose the address is."""

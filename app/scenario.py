@@ -13,7 +13,9 @@ from datetime import date, time, timedelta
 from pathlib import Path
 
 from core.care.follow_up import Enrolment
+from core.conversation.form import Gate
 from core.messaging.channel import Media
+from core.places.venues import NewVenue, VenueKind
 
 ANYTHING = "…"
 """Stands for any words in a text that is expected."""
@@ -109,7 +111,37 @@ class Enrol:
     enrolment: Enrolment
 
 
-Deed = Phone | At | Wait | Writes | Sends | Gets | NewestRecord | OpenAlerts | DueCheck | Enrol
+@dataclass(frozen=True, slots=True)
+class NewestVisit:
+    """What is known of the newest visit of the phone: facts by name."""
+
+    facts: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenVenue:
+    """A place gets that code."""
+
+    code: str
+    venue: NewVenue
+
+
+@dataclass(frozen=True, slots=True)
+class AddGuard:
+    """The phone may check others in there."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenGate:
+    """People who enter the country declare there."""
+
+    gate: Gate
+
+
+Expected = Gets | NewestRecord | NewestVisit | OpenAlerts | DueCheck
+Deed = Phone | At | Wait | Writes | Sends | Enrol | OpenVenue | AddGuard | OpenGate | Expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,14 +222,15 @@ def _wait(words: list[str]) -> Wait:
     return Wait(total)
 
 
-def _record(words: list[str]) -> NewestRecord:
+def _newest(words: list[str]) -> NewestRecord | NewestVisit:
     form, *facts = words
     if form == "nothing" and not facts:
         return NewestRecord("")
-    pairs = [fact.partition("=") for fact in facts]
-    if any(not mark for _, mark, _ in pairs):
+    split = [fact.partition("=") for fact in facts]
+    if any(not mark for _, mark, _ in split):
         raise ValueError("facts are name=value")
-    return NewestRecord(form, tuple((name, value) for name, _, value in pairs))
+    pairs = tuple((name, value) for name, _, value in split)
+    return NewestVisit(pairs) if form == "visit" else NewestRecord(form, pairs)
 
 
 def _alerts(words: list[str]) -> OpenAlerts:
@@ -220,9 +253,33 @@ def _sends(words: list[str]) -> Sends:
     return Sends(Media(media))
 
 
+def _staff(words: list[str]) -> Deed:
+    kind, *said = words
+    if kind not in _BY_STAFF:
+        raise ValueError(f"staff do one of {' '.join(_BY_STAFF)}")
+    return _BY_STAFF[kind](said)
+
+
+def _venue(words: list[str]) -> OpenVenue:
+    code, name, kind, unit = words
+    return OpenVenue(code, NewVenue(name, VenueKind(kind), unit))
+
+
+def _guard(words: list[str]) -> AddGuard:
+    (code,) = words
+    return AddGuard(code)
+
+
+def _gate(words: list[str]) -> OpenGate:
+    code, name, first, day, *last = words
+    if first != "from" or (last and (len(last) != 2 or last[0] != "until")):
+        raise ValueError("words are missing")
+    return OpenGate(Gate(code, name, date.fromisoformat(day), date.fromisoformat(last[1]) if last else None))
+
+
 def _enrol(words: list[str]) -> Enrol:
-    kind, name, year, gender, unit, group, until, last, hours, *when = words
-    if (kind, until, hours) != ("enrol", "until", "hours") or not when:
+    name, year, gender, unit, group, until, last, hours, *when = words
+    if (until, hours) != ("until", "hours") or not when:
         raise ValueError("words are missing")
     enrolment = Enrolment(
         full_name=name,
@@ -236,6 +293,12 @@ def _enrol(words: list[str]) -> Enrol:
     return Enrol(enrolment)
 
 
+_BY_STAFF: Mapping[str, Callable[[list[str]], Deed]] = {
+    "enrol": _enrol,
+    "venue": _venue,
+    "guard": _guard,
+    "gate": _gate,
+}
 _SPAN = re.compile(r"(\d+)(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _TEXTS: Mapping[str, Callable[[str], Deed]] = {">": Writes, "<": Gets}
@@ -244,9 +307,9 @@ _READERS: Mapping[str, tuple[Callable[[list[str]], Deed], str]] = {
     "at": (_at, "at 2026-11-02 07:30"),
     "wait": (_wait, "wait 2h 30m"),
     "+": (_sends, "+ voice"),
-    "=": (_record, '= declaration signs=cough,fatigue full_name="Sung Thi May" confirmed=yes'),
+    "=": (_newest, '= declaration signs=cough,fatigue full_name="Sung Thi May" confirmed=yes'),
     "!": (_alerts, "! danger call_back"),
     "~": (_due, "~ due 08:00 seen_ok"),
-    "-": (_enrol, '- enrol "Sùng Thị Mẩy" 1953 female TYT02683 F1 until 2026-11-15 hours 8 16'),
+    "-": (_staff, '- enrol "Sùng Thị Mẩy" 1953 female TYT02683 F1 until 2026-11-15 hours 8 16'),
 }
 """How a line begins, who reads what follows, and an example."""

@@ -70,8 +70,8 @@ def asked(turn: Turn) -> bool:
     at = turn.session.doubt_at
     if at is None or turn.now - at > _FORGOTTEN:
         return False
-    reminded = (m.check.reminded_at for m in turn.context.members if m.check)
-    return all(later is None or later <= at for later in (turn.session.asked_at, *reminded))
+    form_asked = turn.session.asked_at
+    return (form_asked is None or form_asked <= at) and not turn.context.asked_after(at)
 
 
 def doubt_answer(turn: Turn) -> tuple[str, ...] | None:

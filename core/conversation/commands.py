@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from core.conversation import alarm, asking, checkins, household, opening, records, status, wrong_number
+from core.conversation import alarm, asking, checkins, household, opening, records, status, visits, wrong_number
 from core.conversation.effects import AlertKind, RaiseAlert, SetHours, StopReminders
 from core.conversation.fold import fold
 from core.conversation.messages import N_
@@ -310,6 +310,7 @@ _TABLE: Mapping[Command, Callable[[Turn, str], bool]] = {
     Command.MY_DATA: _my_data,
     Command.STOP: _stop,
     Command.START: _start,
+    Command.VISIT: visits.run,
     Command.WRONG_NUMBER: wrong_number.run,
     Command.LANGUAGE: _language,
 }

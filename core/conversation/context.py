@@ -8,6 +8,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from core.conversation.limits import Limits
+from core.conversation.parsers.visit import Direction
 
 CALL_FOR_HELP = "call_for_help"
 """Stands in `Context.alarmed` for an alert that names no sign: "cap cuu"."""
@@ -50,6 +51,17 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedVisit:
+    """A visit that a guard told of. At `asked_at` it was asked here whether that is so; it was not answered yet."""
+
+    id: UUID
+    venue_code: str
+    direction: Direction
+    at: datetime
+    asked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """What doctors or law may change, as in force today (`core.care.rules`)."""
 
@@ -59,6 +71,7 @@ class Rules:
     unfinished_minutes: int
     session_hours: int
     limits: Limits
+    visit_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +84,13 @@ class Context:
     rules: Rules
     members: tuple[Member, ...] = ()
     alarmed: frozenset[tuple[str, str]] = frozenset()  # (letter, sign) of danger that staff were told of just now
+    visit: AskedVisit | None = None
+
+    def asked_after(self, at: datetime) -> bool:
+        """Whether something was asked here by itself after that: a bare yes or no is about that, then."""
+        reminded = (m.check.reminded_at for m in self.members if m.check)
+        visited = self.visit.asked_at if self.visit else None
+        return any(asked is not None and asked > at for asked in (*reminded, visited))
 
     def member(self, letter: str) -> Member | None:
         """Who goes by that letter here."""

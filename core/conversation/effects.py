@@ -8,6 +8,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from core.conversation.form import Answers
+from core.conversation.messages import Term
+from core.conversation.parsers.visit import Direction
 
 
 class AlertKind(StrEnum):
@@ -90,8 +92,32 @@ class SetHours:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody goes in or out of the venue of that code: whoever writes, or the owner of `phone` (E.164) if the writer
+    is a guard there. The pipeline looks both up and words the answer; `you` is how to speak to whoever writes.
+    `letter`: about whom on the writer's phone, "" if not known.
+    """
+
+    direction: Direction
+    code: str
+    you: Term
+    phone: str = ""
+    letter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerVisit:
+    """The person says whether they were there."""
+
+    visit_id: UUID
+    yes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Unlink:
     """This number belongs to somebody else: forget who answers here."""
 
 
-Effect = SaveRecord | ConfirmRecord | RaiseAlert | SettleWaiting | StopReminders | SetHours | Unlink
+Effect = (
+    SaveRecord | ConfirmRecord | RaiseAlert | SettleWaiting | StopReminders | SetHours | Visit | AnswerVisit | Unlink
+)

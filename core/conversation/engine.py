@@ -20,6 +20,7 @@ from core.conversation import (
     records,
     resume,
     unreadable,
+    visits,
     wrong_number,
 )
 from core.conversation.answers import read
@@ -68,7 +69,7 @@ def _take(turn: Turn) -> None:
         turn.change(misses=0)
     said = command.parse(turn.text)
     ordered = said if isinstance(said, Understood) else None
-    if _danger(turn) or wrong_number.answered(turn, ordered.value if ordered else None):
+    if _danger(turn) or wrong_number.answered(turn, ordered.value if ordered else None) or _visited(turn, ordered):
         return
     if ordered and ordered.value is Command.STOP:
         commands.stop(turn)
@@ -96,6 +97,7 @@ def _danger(turn: Turn) -> bool:
         return True
     if found.doubtful and not (turn.session.doubt and alarm.asked(turn)):
         alarm.doubt(turn, found.doubtful)
+        visits.beside(turn)
         return True
     return False
 
@@ -108,6 +110,13 @@ def _after_doubt(turn: Turn, confirmed: tuple[str, ...]) -> None:
         checkins.credit(turn, DayReport(signs=Signs(present=confirmed)), turn.text)
     else:
         checkins.clarify(turn)
+
+
+def _visited(turn: Turn, ordered: Understood[Command] | None) -> bool:
+    """Whether the message tells of a visit, or says if a guard was right about one."""
+    if ordered is None:
+        return visits.answered(turn)
+    return ordered.value is Command.VISIT and commands.run(turn, ordered.value, ordered.rest)
 
 
 def _answered(turn: Turn, ordered: Understood[Command] | None) -> bool:
@@ -278,6 +287,8 @@ def _why(turn: Turn) -> Unclear:
 def _stray(turn: Turn) -> None:
     """A message outside any conversation is answered, but not for ever."""
     if _count(turn) > _STRAYS or turn.replies:
+        return
+    if visits.ask_again(turn):
         return
     if _CASES.search(fold(turn.text).text):
         turn.say(_CASE_TEXT)

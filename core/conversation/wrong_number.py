@@ -65,7 +65,7 @@ def _asked(turn: Turn) -> bool:
     at = turn.session.wrong_at
     if at is None or turn.now - at > _FORGOTTEN:
         return False
-    return all(m.check.reminded_at <= at for m in turn.context.members if m.check and m.check.reminded_at)
+    return not turn.context.asked_after(at)
 
 
 def _said(text: str, ordered: Command | None) -> bool | None:

@@ -238,6 +238,31 @@ alerts = Table(
     Index("alerts_contact_idx", "contact_id", postgresql_where=text("status IN ('waiting', 'open', 'taken')")),
 )
 
+visits = Table(
+    "visits",
+    cell,
+    Column("id", Uuid, primary_key=True),  # from the message's, so that a message makes one
+    Column("contact_id", Uuid, ForeignKey("cell.contacts.id")),  # whose phone; null until a guard's is looked up
+    Column("person_id", Uuid, ForeignKey("cell.persons.id")),  # null if several people may have been meant
+    Column("venue_code", Text, nullable=False),
+    Column("direction", Text, nullable=False),  # in, out
+    Column("at", Instant, nullable=False),
+    Column("by_contact_id", Uuid, ForeignKey("cell.contacts.id")),  # the guard who said it; null: they did themselves
+    Column("channel", Text),  # where a guard says that they can be asked
+    Column("address", Text),
+    Column("ask_at", Instant),  # when to ask them; null: asked, or not to be asked
+    Column("asked_at", Instant),
+    Column("confirmed_at", Instant),  # only then does it count
+    Column("denied_at", Instant),
+    Index("visits_contact_idx", "contact_id", "at"),
+    Index("visits_venue_idx", "venue_code", "at"),
+    Index("visits_at_idx", "at"),
+    Index("visits_guard_idx", "by_contact_id", "at", postgresql_where=text("by_contact_id IS NOT NULL")),
+    Index("visits_ask_idx", "ask_at", postgresql_where=text("ask_at IS NOT NULL")),
+    Index("visits_asked_idx", "contact_id", "asked_at", postgresql_where=text("asked_at IS NOT NULL")),
+)
+"""In and out of venues. The question that confirms a guard's word has the id of the visit in the outbox."""
+
 forwards = Table(
     "forwards",
     cell,

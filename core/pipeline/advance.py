@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from core.conversation.context import CALL_FOR_HELP, Context, Member
-from core.conversation.effects import AlertKind, Effect, RaiseAlert, SaveRecord, Unlink
+from core.conversation.effects import AlertKind, AnswerVisit, Effect, RaiseAlert, SaveRecord, Unlink
 from core.conversation.form import Answers
 
 
@@ -19,6 +19,8 @@ def advance(context: Context, effects: Sequence[Effect], next_code: Callable[[],
             case RaiseAlert(kind=AlertKind.DANGER) if not effect.wait:
                 told = {(effect.letter, sign) for sign in effect.signs or (CALL_FOR_HELP,)}
                 context = replace(context, alarmed=context.alarmed | told)
+            case AnswerVisit():
+                context = replace(context, visit=None)
             case Unlink():
                 context = replace(context, members=())
     return context

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from core.care import alerts, due, records
+from core.care import alerts, due, records, visits
 from core.care.rules import in_force
 from core.care.triage import Level, triage
 from core.clock import VIETNAM
 from core.conversation.context import Context
 from core.conversation.effects import (
     AlertKind,
+    AnswerVisit,
     ConfirmRecord,
     Effect,
     RaiseAlert,
@@ -30,6 +30,7 @@ from core.conversation.effects import (
     SettleWaiting,
     StopReminders,
     Unlink,
+    Visit,
 )
 from core.conversation.fold import fold
 from core.conversation.form import Answers
@@ -37,26 +38,18 @@ from core.conversation.ids import derived
 from core.conversation.limits import age_in
 from core.conversation.signs import DANGER
 from core.forwarding import jobs
-from core.messaging.channel import InboundMessage
 from core.people import addresses, persons
+from core.pipeline.cause import Cause
 from core.pipeline.services import Services
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """The message that a step was about, and what the step was told. `others`: see Session."""
-
-    inbound_id: UUID
-    message: InboundMessage
-    context: Context
-    others: tuple[str, ...] = ()
+from core.pipeline.visits import Visits
 
 
 class Effects:
-    """What one batch's steps asked for. `unit_of`: contacts whose unit became known."""
+    """What one batch's steps asked for. `unit_of`: contacts whose unit became known. `venues`: what was looked up."""
 
-    def __init__(self, services: Services, now: datetime) -> None:
+    def __init__(self, services: Services, now: datetime, venues: Visits) -> None:
         self._services = services
+        self.venues = venues
         self._now = now
         self._rules = in_force(now.astimezone(VIETNAM).date())
         self._met: list[dict[str, Any]] = []
@@ -71,6 +64,8 @@ class Effects:
         self._stops: list[dict[str, Any]] = []
         self._hours: list[dict[str, Any]] = []
         self._unlinked: list[UUID] = []
+        self._visits: list[dict[str, Any]] = []
+        self._visits_answered: list[dict[str, Any]] = []
         self._moved: list[dict[str, Any]] = []
         self.unit_of: dict[UUID, str] = {}
 
@@ -101,6 +96,8 @@ class Effects:
         alerts.move(connection, self._moved)
         addresses.stop(connection, self._stops)
         due.set_hours(connection, self._hours, self._now)
+        visits.insert(connection, self._visits)
+        visits.answer(connection, self._visits_answered)
 
     def _save_record(self, effect: SaveRecord, cause: Cause) -> None:
         context = cause.context
@@ -238,6 +235,14 @@ class Effects:
     def _set_hours(self, effect: SetHours, cause: Cause) -> None:
         self._hours.append({"contact_id": cause.context.contact_id, "hours": effect.hours})
 
+    def _visit(self, effect: Visit, cause: Cause) -> None:
+        if row := self.venues.row(effect, cause):
+            self._visits.append(row)
+
+    def _answer_visit(self, effect: AnswerVisit, cause: Cause) -> None:
+        at = {"confirmed_at": self._now if effect.yes else None, "denied_at": None if effect.yes else self._now}
+        self._visits_answered.append({"id": effect.visit_id, **at})
+
     def _unlink(self, effect: Unlink, cause: Cause) -> None:
         contact = cause.context.contact_id
         self._links = [link for link in self._links if link["contact_id"] != contact]
@@ -268,5 +273,7 @@ _TABLE: Mapping[type, Callable[..., None]] = {
     SettleWaiting: Effects._settle,
     StopReminders: Effects._stop,
     SetHours: Effects._set_hours,
+    Visit: Effects._visit,
+    AnswerVisit: Effects._answer_visit,
     Unlink: Effects._unlink,
 }

@@ -27,6 +27,7 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalErr
 from uuid_utils.compat import uuid7
 
 from core.care.rules import in_force
+from core.care.visits import load_asked
 from core.conversation.context import Context
 from core.conversation.effects import RaiseAlert
 from core.conversation.engine import step
@@ -37,11 +38,13 @@ from core.people import contacts
 from core.people.contacts import Locked
 from core.pipeline import inbox, stuck
 from core.pipeline.advance import advance
-from core.pipeline.effects import Cause, Effects
+from core.pipeline.cause import Cause
+from core.pipeline.effects import Effects
 from core.pipeline.facts import load_alarmed, load_members
 from core.pipeline.inbox import Arrived
 from core.pipeline.replies import Replies
 from core.pipeline.services import Services
+from core.pipeline.visits import look_up
 
 log = logging.getLogger(__name__)
 
@@ -173,7 +176,8 @@ def _batch(
 ) -> _Batch:
     """What is to be read, and what is known of it."""
     unread = inbox.unread(connection, arrived, held)
-    batch = _Batch(now, unread, held, Replies(services, now), Effects(services, now))
+    venues = look_up(connection, [a for a in unread if a.contact_id in held], now)
+    batch = _Batch(now, unread, held, Replies(services, now), Effects(services, now, venues))
     _load(connection, services, batch)
     return batch
 
@@ -186,12 +190,15 @@ def _load(connection: Connection, services: Services, batch: _Batch) -> None:
     units = services.units()
     people = load_members(connection, ids, units, batch.now)
     alarmed = load_alarmed(connection, ids, batch.now)
+    visited = load_asked(connection, ids, batch.now)
     rules = in_force(batch.now.astimezone(VIETNAM).date()).told()
     for contact in ids:
         members = people.get(contact, ())
         unit = next((m.unit_code for m in members if m.unit_code), None) or batch.held[contact].unit_code
         facts = units.facts.get(unit or "") or units.facts[units.centre(services.province)]
-        batch.contexts[contact] = Context(contact, facts, services.codes.next(), rules, members, alarmed[contact])
+        batch.contexts[contact] = Context(
+            contact, facts, services.codes.next(), rules, members, alarmed[contact], visited.get(contact)
+        )
 
 
 def _run(connection: Connection, services: Services, batch: _Batch) -> None:
@@ -225,11 +232,12 @@ def _step(services: Services, batch: _Batch, item: Arrived, held: Locked) -> boo
     """The step and what it leads to, all of it; or nothing, if any of that raises."""
     inbound = Inbound(item.id, item.message.text, item.message.received_at, item.message.media)
     context = batch.contexts[held.id]
+    cause = Cause(item.id, item.message, context, held.session.others)
     try:
-        made = step(held.session, inbound, services.library, context, batch.now)
+        made = batch.effects.venues.said(step(held.session, inbound, services.library, context, batch.now), cause)
         rows = batch.replies.word(item.id, item.message, made, held)
         after = advance(context, made.effects, services.codes.next)
-        batch.effects.add(Cause(item.id, item.message, context, held.session.others), made.effects)
+        batch.effects.add(cause, made.effects)
     except Exception as fault:
         log.exception("step failed", extra={"inbound": str(item.id)})
         item.error = type(fault).__name__

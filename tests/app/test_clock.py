@@ -159,9 +159,11 @@ def test_what_is_ever_due() -> None:
         ("complete follow-ups", 300),
         ("plan check-ins", 300),
         ("enqueue reminders", 1),
+        ("ask about visits", 1),
         ("close check-ins", 10),
         ("forward unconfirmed records", 10),
         ("forget strangers", 600),
+        ("forget visits", 3600),
     ]
 
 

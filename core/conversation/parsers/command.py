@@ -8,6 +8,7 @@ from enum import StrEnum
 from core.conversation.fold import Folded, Token, fold
 from core.conversation.lexicon import load, phrases
 from core.conversation.parsers import command_sense as sense
+from core.conversation.parsers import visit
 from core.conversation.parsers.phrases import Hit, Phrases
 from core.conversation.understanding import Reason, Unclear, Understood
 
@@ -17,6 +18,7 @@ class Command(StrEnum):
 
     EMERGENCY = "emergency"
     STOP = "stop"
+    VISIT = "visit"
     MY_DATA = "my_data"
     WRONG_NUMBER = "wrong_number"
     LANGUAGE = "language"
@@ -71,6 +73,8 @@ def parse(text: str) -> Understood[Command] | Unclear:
     folded = fold(text)
     if not folded.tokens:
         return Unclear(Reason.EMPTY)
+    if visit.parse(text):
+        return Understood(Command.VISIT, text)
     start = _start(folded.tokens)
     return _whole(folded.tokens, 0) or _said(folded, start) or _said(folded, 0) or _sentence(folded)
 

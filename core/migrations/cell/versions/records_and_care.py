@@ -16,10 +16,11 @@ def upgrade() -> None:
     _records()
     _due_checks()
     _forwards()
+    _visits()
 
 
 def downgrade() -> None:
-    for table in ("forwards", "due_checks", "records", "follow_ups", "alerts"):
+    for table in ("visits", "forwards", "due_checks", "records", "follow_ups", "alerts"):
         op.drop_table(table, schema="cell")
 
 
@@ -144,6 +145,36 @@ def _due_checks() -> None:
     _index("due_checks_record_idx", "due_checks", ["record_id"], "record_id IS NOT NULL")
     _index("due_checks_open_idx", "due_checks", ["due_at"], "status = 'not_performed'")
     op.create_index("due_checks_unit_idx", "due_checks", ["unit_code", "due_at"], schema="cell")
+
+
+def _visits() -> None:
+    op.create_table(
+        "visits",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("contact_id", sa.Uuid()),
+        sa.Column("person_id", sa.Uuid()),
+        sa.Column("venue_code", sa.Text(), nullable=False),
+        sa.Column("direction", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by_contact_id", sa.Uuid()),
+        sa.Column("channel", sa.Text()),
+        sa.Column("address", sa.Text()),
+        sa.Column("ask_at", sa.DateTime(timezone=True)),
+        sa.Column("asked_at", sa.DateTime(timezone=True)),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True)),
+        sa.Column("denied_at", sa.DateTime(timezone=True)),
+        sa.ForeignKeyConstraint(["by_contact_id"], ["cell.contacts.id"], name="visits_by_contact_id_fkey"),
+        sa.ForeignKeyConstraint(["contact_id"], ["cell.contacts.id"], name="visits_contact_id_fkey"),
+        sa.ForeignKeyConstraint(["person_id"], ["cell.persons.id"], name="visits_person_id_fkey"),
+        sa.PrimaryKeyConstraint("id", name="visits_pkey"),
+        schema="cell",
+    )
+    op.create_index("visits_at_idx", "visits", ["at"], schema="cell")
+    op.create_index("visits_contact_idx", "visits", ["contact_id", "at"], schema="cell")
+    op.create_index("visits_venue_idx", "visits", ["venue_code", "at"], schema="cell")
+    _index("visits_ask_idx", "visits", ["ask_at"], "ask_at IS NOT NULL")
+    _index("visits_asked_idx", "visits", ["contact_id", "asked_at"], "asked_at IS NOT NULL")
+    _index("visits_guard_idx", "visits", ["by_contact_id", "at"], "by_contact_id IS NOT NULL")
 
 
 def _forwards() -> None:

@@ -7,13 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from core.conversation.form import Answers, Form, Kind, Library, Question, Value
+from core.conversation.fold import words
+from core.conversation.form import VITALS, Answers, Form, Kind, Library, Question, Value
 from core.conversation.parsers import (
     birth,
     checkin,
     choice,
+    day,
     free_text,
     gender,
+    id_number,
     identity,
     number,
     phone,
@@ -21,10 +24,12 @@ from core.conversation.parsers import (
     several,
     symptoms,
     temperature,
+    upcoming,
+    vitals,
     yesno,
 )
 from core.conversation.signs import SIGNS
-from core.conversation.understanding import Choice, DayReport, Signs, Unclear, Understood
+from core.conversation.understanding import Choice, DayReport, Signs, Unclear, Understood, Vitals
 
 Read = Mapping[str, Value]
 """Answers by key: those of the question asked, and others that were said with it."""
@@ -32,6 +37,7 @@ Read = Mapping[str, Value]
 YES_NO = (Choice("yes", "Có"), Choice("no", "Không"))
 _VOLUNTEERED = frozenset({Kind.SIGNS, Kind.NAME, Kind.UNIT})
 _PIECES = re.compile(r"[,;\n]+")
+_NOT_KNOWN = re.compile(r"(?:khong|ko|k|kg|hong|chua|chang) (?:biet|ro|nho)(?: ro| chac| nua| dau)?|(?:i )?don'?t know")
 _DECLINES = 24  # characters: a longer reply is no plain "no"
 
 
@@ -56,10 +62,17 @@ class Asked:
 
 def read(text: str, asked: Asked) -> Read | Unclear:
     """The answers in `text`, by key; an optional question takes a plain "no" as None: asked, and not known."""
+    if asked.question.optional and (_NOT_KNOWN.fullmatch(words(text)) or _leaves_out(text, asked.question)):
+        return {asked.question.key: None}
     answer = _READERS[asked.question.kind](text, asked)
     if isinstance(answer, Unclear) and asked.question.optional and _declines(text):
         return {asked.question.key: None}
     return answer
+
+
+def _leaves_out(text: str, question: Question) -> bool:
+    """Where anything may be written, a "no" is one only if nothing else is said: there are people called Khổng."""
+    return question.kind is Kind.TEXT and _is_plain_no(text)
 
 
 def _declines(text: str) -> bool:
@@ -71,8 +84,11 @@ def volunteered(text: str, form: Form, library: Library, today: date) -> list[tu
     """Answers that nobody asked for yet, each with its question's key: "Tran Van A 1984 nam, xa Bao Thang, khong sot".
 
     A text that is all about signs is read as one; otherwise each piece between commas by itself, and only what can
-    be nothing else counts: a name with a year beside it, a commune that is certain, signs.
+    be nothing else counts: a name with a year beside it, a commune that is certain, signs. In a form that is about
+    nobody it is what the form asks to be told first: a story, a venue's name.
     """
+    if form.about == "writer":
+        return _told(text, form)
     asked = [Asked(q, (), library, today, form) for q in form.questions if q.kind in _VOLUNTEERED]
     signs = next((each for each in asked if each.question.kind is Kind.SIGNS), None)
     if signs and (values := _certain(text, signs)):
@@ -89,6 +105,12 @@ def begun_place(text: str, library: Library) -> tuple[str, ...]:
 
 def _pieces(text: str, library: Library) -> list[str]:
     return place.joined([piece for piece in _PIECES.split(text) if piece.strip()], library.read_unit)
+
+
+def _told(text: str, form: Form) -> list[tuple[str, Read]]:
+    said = free_text.parse(text)
+    told = next((q.key for q in form.questions if q.kind is Kind.TEXT), "")
+    return [(told, {told: said.value})] if told and isinstance(said, Understood) else []
 
 
 def _certain(piece: str, asked: Asked) -> Read | None:
@@ -145,8 +167,36 @@ def _signs(text: str, asked: Asked) -> Read | Unclear:
         picked = several.parse(text, asked.options)
         if isinstance(picked, Understood):
             return {"signs": counted(Signs(present=picked.value), asked.window)}
-    report = checkin.parse(text)
-    return report if isinstance(report, Unclear) else day_values(report.value, asked.window)
+    report, numbers = checkin.parse(text), measured(text, asked.form)
+    if isinstance(report, Unclear):
+        return numbers or report
+    return {**numbers, **day_values(report.value, asked.window)}
+
+
+def measured(text: str, form: Form) -> dict[str, Value]:
+    """Numbers that were measured and said beside the signs, where the form asks for them."""
+    question = next((q for q in form.questions if q.kind is Kind.VITALS), None)
+    said = vitals.parse(text) if question else None
+    return _numbers(question.key, said.value) if question and isinstance(said, Understood) else {}
+
+
+def _vitals(text: str, asked: Asked) -> Read | Unclear:
+    said = vitals.parse(text)
+    return said if isinstance(said, Unclear) else {asked.question.key: (), **_numbers(asked.question.key, said.value)}
+
+
+def _numbers(key: str, said: Vitals) -> dict[str, Value]:
+    """Each number under its own name; under the question's, which they are. A temperature alone is none of them."""
+    found = {name: value for name in ("temperature", *VITALS) if (value := getattr(said, name)) is not None}
+    beside = tuple(name for name in found if name in VITALS)
+    return {**found, key: beside} if beside else found
+
+
+def _id(text: str, asked: Asked) -> Read | Unclear:
+    year, gender = asked.answers.get("year_of_birth"), asked.answers.get("gender")
+    known = (year if isinstance(year, int) else None, gender if isinstance(gender, str) else None)
+    abroad = asked.answers.get("nationality") not in (None, "VN")
+    return _one(id_number.parse(text, *known, abroad=abroad), asked)
 
 
 def _temperature(text: str, asked: Asked) -> Read | Unclear:
@@ -227,6 +277,26 @@ def _unit(text: str, asked: Asked) -> Read | Unclear:
     }
 
 
+def _date(text: str, asked: Asked) -> Read | Unclear:
+    return _day(day.parse(text, asked.today), asked)
+
+
+def _coming(text: str, asked: Asked) -> Read | Unclear:
+    return _day(upcoming.parse(text, asked.today), asked)
+
+
+def _day(said: Understood[date] | Unclear, asked: Asked) -> Read | Unclear:
+    return said if isinstance(said, Unclear) else {asked.question.key: said.value.isoformat()}
+
+
+def _gate(text: str, asked: Asked) -> Read | Unclear:
+    gates = asked.library.open_gates(asked.today)
+    picked = choice.parse(text, gates)
+    if isinstance(picked, Unclear):
+        return picked
+    return {asked.question.key: picked.value, "gate_name": next(g.label for g in gates if g.value == picked.value)}
+
+
 def _one(said: Understood[str] | Understood[float] | Unclear, asked: Asked) -> Read | Unclear:
     return said if isinstance(said, Unclear) else {asked.question.key: said.value}
 
@@ -244,6 +314,11 @@ _READERS: Mapping[Kind, Callable[[str, Asked], Read | Unclear]] = {
     Kind.PHONE: _phone,
     Kind.UNIT: _unit,
     Kind.TEXT: _text,
+    Kind.DATE: _date,
+    Kind.COMING: _coming,
+    Kind.GATE: _gate,
+    Kind.VITALS: _vitals,
+    Kind.ID: _id,
 }
 
 KINDS = frozenset(_READERS)

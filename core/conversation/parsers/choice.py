@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from rapidfuzz.distance import OSA
 
-from core.conversation.fold import fold, words
+from core.conversation.fold import fold, tidy, words
 from core.conversation.lexicon import phrases
 from core.conversation.parsers.phrases import Phrases
 from core.conversation.understanding import Choice, Reason, Unclear, Understood
@@ -26,7 +26,7 @@ def parse(text: str, choices: Sequence[Choice]) -> Understood[str] | Unclear:
     said = words(text)
     if not said:
         return Unclear(Reason.EMPTY)
-    exact = _labelled(said, choices)
+    exact = _labelled(said, choices) or _labelled(tidy(text).lower(), choices)  # "car" is "cả" in Telex
     if exact:
         return _one(_as_typed(text, exact))
     if _DOUBT.find(fold(text).tokens):

@@ -2,7 +2,7 @@
 
 A card since 2016 has 12 digits: three for the place of birth's registration, one for century and sex, two for the year,
 six more (Circular 59/2021/TT-BCA); there is no check digit. Cards before had nine. Passports: one or two letters and
-seven or eight digits.
+seven or eight digits. Other countries' passports have six to nine letters and digits in any order (ICAO 9303 allows nine).
 """
 
 from __future__ import annotations
@@ -31,17 +31,22 @@ _CENTURIES = {"0": (1900, "male"), "1": (1900, "female"), "2": (2000, "male"), "
 _OLD_CARD = re.compile(r"[0-3]\d{8}")  # its first two digits are a place, 01 to 38
 _RUN = re.compile(r"(?<![\w.])[\do](?:[ .\-]{0,2}[\dol](?![^\W\d_ol])){4,}(?![\w])")
 _PASSPORT = re.compile(r"(?<![^\W_])(?:([a-z]) ?|([a-z]{2}))(\d(?:[ .\-]?\d){6,7})(?![ .\-]?\d)")
+_ABROAD = re.compile(r"(?<![^\W_])(?=(?:[a-z]*\d){5})[a-z\d]{6,9}(?![^\W_])")
 _NO_LETTERS = frozenset({"so", "la", "cu", "hc", "pp", "id", "no"})
 _MEANT = str.maketrans("ol", "01")
 
 
-def parse(text: str, year_of_birth: int | None, gender: str | None) -> Understood[str] | Unclear:
+def parse(
+    text: str, year_of_birth: int | None, gender: str | None, *, abroad: bool = False
+) -> Understood[str] | Unclear:
     """The number without spaces, a passport's letters in capitals. A card that tells another year or sex than what was
-    said before is a CONTRADICTION; a number of no card is OUT_OF_RANGE."""
+    said before is a CONTRADICTION; a number of no card is OUT_OF_RANGE. `abroad`: the passport of another country."""
     folded = fold(text)
     if not folded.tokens:
         return Unclear(Reason.EMPTY)
     written = folded.clean.lower()
+    if abroad:
+        return _of_another_country(written)
     if not any(char.isdigit() for char in written):
         written = spoken.digits(folded)
     found = set(_passports(written)) or {_plain(run) for run in _RUN.findall(written)}
@@ -67,6 +72,13 @@ def _card(number: str, year_of_birth: int | None, gender: str | None) -> Underst
     if year_of_birth not in (None, century + int(number[4:6])) or gender not in (None, "other", sex):
         return Unclear(Reason.CONTRADICTION)
     return Understood(number)
+
+
+def _of_another_country(written: str) -> Understood[str] | Unclear:
+    found = set(_ABROAD.findall(written))
+    if len(found) != 1:
+        return Unclear(Reason.AMBIGUOUS if found else Reason.NOT_AN_ANSWER)
+    return Understood(found.pop().upper())
 
 
 def _passports(written: str) -> list[str]:

@@ -78,11 +78,17 @@ def test_one_is_picked(text: str) -> None:
     assert choice.parse(text, UNITS) == Understood(ONE[text])
 
 
-TRAVEL = (Choice("safety_hotel", "An toàn khách sạn"), Choice("plane", "Máy bay"), Choice("close_contact", "Đã gặp"))
+TRAVEL = (
+    Choice("safety_hotel", "An toàn khách sạn"),
+    Choice("plane", "Máy bay"),
+    Choice("car", "Ô tô"),
+    Choice("close_contact", "Đã gặp"),
+)
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("hotel", "safety_hotel"), ("Plane", "plane"), ("close contact", "close_contact")]
+    ("text", "value"),
+    [("hotel", "safety_hotel"), ("Plane", "plane"), ("car", "car"), ("close contact", "close_contact")],
 )
 def test_codes_are_english_words(text: str, value: str) -> None:
     assert choice.parse(text, TRAVEL) == Understood(value)

@@ -85,6 +85,25 @@ def test_a_card_of_somebody_else_is_a_contradiction(number: str, year: int | Non
     assert parse(number, year, gender) == Unclear(Reason.CONTRADICTION)
 
 
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("533380006", "533380006"),
+        ("M12345678", "M12345678"),
+        ("my passport is tz1234567.", "TZ1234567"),
+        ("12AB34567", "12AB34567"),
+        ("C01X00T47", "C01X00T47"),
+        ("passport", None),
+        ("1981", None),
+        ("533380006 or 533380007", None),
+        ("0101480001234", None),
+    ],
+)
+def test_passports_of_other_countries(text: str, number: str | None) -> None:
+    said = parse(text, 1981, "male", abroad=True)
+    assert said == Understood(number) if number else isinstance(said, Unclear)
+
+
 def test_only_the_last_three_digits_are_shown() -> None:
     assert mask(WOMAN) == "*********123"
     assert mask("B1234567") == "*****567"

@@ -27,7 +27,8 @@ def begin(turn: Turn, key: str, letter: str, *, on_behalf: bool = False, guided:
     """Start the current version of a form about one person, with what is known of them filled in."""
     form = turn.library.form(key)
     turn.change(**FRESH, stage=Stage.ASKING, form=form.hash, letter=letter, on_behalf=on_behalf, guided=guided)
-    turn.change(answers={**form.assumed, "guided": guided, "on_behalf": on_behalf, **_known(turn)})
+    answers = {**form.assumed, "guided": guided, "on_behalf": on_behalf, **_known(turn), **_only_gate(turn)}
+    turn.change(answers=answers)
 
 
 def checkin_of(turn: Turn, letter: str) -> str:
@@ -185,8 +186,9 @@ def asked(turn: Turn, question: Question) -> Asked:
 
 
 def take(turn: Turn, key: str, values: Read) -> None:
-    """Add answers to the form. Signs are told of even if the form is never ended."""
-    merged = _merged(turn.session.answers, values)
+    """Add answers to the form. Signs, and what staff are called for, are told of even if the form is never ended."""
+    before = turn.session.answers
+    merged = _merged(before, values)
     trail = (*(k for k in turn.session.trail if k != key), key)
     place = () if turn.form.question(key).kind is Kind.UNIT else turn.session.place
     turn.change(answers=merged, trail=trail, place=place, misses=0, options=(), strays=0)
@@ -197,6 +199,16 @@ def take(turn: Turn, key: str, values: Read) -> None:
     mild = _mild(turn, values)
     if mild and turn.form.next(merged):
         tell_if_unfinished(turn, mild)
+    _call_if_unfinished(turn, before)
+
+
+def _call_if_unfinished(turn: Turn, before: Answers) -> None:
+    """A contact with a case, or a report, that was begun and left there is looked at all the same."""
+    form, answers = turn.form, turn.session.answers
+    known = form.calls(before) and len(turn.session.trail) > 1
+    if form.call and form.calls(answers) and form.next(answers) and not known:
+        wait = timedelta(minutes=turn.context.rules.unfinished_minutes)
+        turn.do(RaiseAlert(AlertKind(form.call.kind), wait=wait, letter=turn.session.letter))
 
 
 def tell_if_unfinished(turn: Turn, signs: tuple[str, ...], of: str | None = None) -> None:
@@ -279,6 +291,15 @@ def _known(turn: Turn) -> Answers:
     return {key: value for key, value in found.items() if value is not None}
 
 
+def _only_gate(turn: Turn) -> Answers:
+    """Where one gate alone is open, nobody is asked which; the summary shows it."""
+    gates = turn.library.open_gates(turn.today)
+    question = next((q for q in turn.form.questions if q.kind is Kind.GATE), None)
+    if question is None or len(gates) != 1:
+        return {}
+    return {question.key: gates[0].value, f"{question.key}_name": gates[0].label}
+
+
 def _merged(answers: Answers, values: Read) -> dict[str, Value]:
     """Answers with new ones; danger said beside the questions is never lost to a later "none"."""
     merged = {**answers, **values}
@@ -293,4 +314,4 @@ def _merged(answers: Answers, values: Read) -> dict[str, Value]:
 
 _MEASURED = N_("Đã ghi {t} độ. {hint}")
 _NOTED = N_("Đã ghi thêm: {echo}. {hint}")
-_BESIDE = {Kind.SIGNS: ("signs_gone", "temperature"), Kind.UNIT: ("unit_name", "unit_typed")}
+_BESIDE = {Kind.SIGNS: ("signs_gone", "temperature"), Kind.UNIT: ("unit_name", "unit_typed"), Kind.GATE: ("gate_name",)}

@@ -7,7 +7,7 @@ from collections import Counter
 from datetime import timedelta
 
 from core.conversation import household
-from core.conversation.answers import day_values
+from core.conversation.answers import day_values, measured
 from core.conversation.asking import (
     CHECKIN,
     add_signs,
@@ -22,6 +22,7 @@ from core.conversation.asking import (
 )
 from core.conversation.context import Member
 from core.conversation.fold import fold
+from core.conversation.form import Kind
 from core.conversation.messages import N_
 from core.conversation.misses import ask_each_sign, miss
 from core.conversation.parsers import checkin, choice, temperature, yesno
@@ -63,7 +64,7 @@ def start_for(turn: Turn, letter: str, held: str) -> None:
     """The check-in of a member who was picked, with what was said before."""
     report = checkin.parse(held) if held else None
     if isinstance(report, Understood):
-        record(turn, letter, report.value)
+        record(turn, letter, report.value, held)
     else:
         begin(turn, checkin_of(turn, letter), letter, guided=not held)
         ask_next(turn)
@@ -76,10 +77,10 @@ def answers_reminder(turn: Turn) -> bool:
     if not asked or _answers_the_form(turn):
         return False
     if not _household(turn, turn.text):
-        report = checkin.parse(turn.text)
-        if not isinstance(report, Understood) or (held.busy and len(asked) > 1):
+        report = _whole(turn.text) or _numbers(turn, asked)
+        if report is None or (held.busy and len(asked) > 1):
             return False
-        _credit(turn, report.value, turn.text, asked)
+        _credit(turn, report, turn.text, asked)
     resume(turn, held)
     return True
 
@@ -124,11 +125,23 @@ def unprompted(turn: Turn) -> bool:
     we know."""
     if _household(turn, turn.text):
         return True
-    day = reported(turn.text) or _well(turn)
+    day = reported(turn.text) or _well(turn) or _numbers(turn, turn.context.members)
     if day is None:
         return False
     credit(turn, day, turn.text)
     return True
+
+
+def _whole(text: str) -> DayReport | None:
+    report = checkin.parse(text)
+    return report.value if isinstance(report, Understood) else None
+
+
+def _numbers(turn: Turn, members: tuple[Member, ...]) -> DayReport | None:
+    """Nothing but numbers that were measured, from the one person of whom we ask for them: a report that begins."""
+    one = members[0] if len(members) == 1 else None
+    asks = one is not None and measured(turn.text, turn.library.form(checkin_of(turn, one.letter)))
+    return DayReport() if asks else None
 
 
 def heard(turn: Turn, said: str) -> bool:
@@ -137,11 +150,11 @@ def heard(turn: Turn, said: str) -> bool:
     day = reported(said)
     if day is None:
         return False
-    asked_at = turn.session.asked_at
-    if turn.session.stage is Stage.ASKING and asked_at and turn.now - asked_at < _GOING_ON and not _owed(turn):
+    held, asked_at = turn.session, turn.session.asked_at
+    going_on = held.stage is Stage.ASKING and asked_at is not None and turn.now - asked_at < _GOING_ON
+    if going_on and turn.form.asks(Kind.SIGNS) and not _owed(turn):
         note(turn, day)
         return True
-    held = turn.session
     credit(turn, day, said)
     resume(turn, held)
     return True
@@ -256,10 +269,10 @@ def who(turn: Turn) -> str | None:
     return said.value if isinstance(said, Understood) else None
 
 
-def record(turn: Turn, letter: str, report: DayReport) -> None:
-    """Write one person's report down, and ask for the signs if it has none."""
+def record(turn: Turn, letter: str, report: DayReport, said: str) -> None:
+    """Write one person's report down, with what was measured at home, and ask for the signs if it has none."""
     begin(turn, checkin_of(turn, letter), letter, guided=False)
-    take(turn, "signs", day_values(report, window=False))
+    take(turn, "signs", {**measured(said, turn.form), **day_values(report, window=False)})
     ask_next(turn)
 
 
@@ -271,7 +284,7 @@ def _household(turn: Turn, said: str) -> bool:
     if len(found) > 1:
         household.credit(turn, found)
     for letter, report in found.items() if len(found) == 1 else ():
-        record(turn, letter, report)
+        record(turn, letter, report, said)
     return bool(found)
 
 
@@ -282,7 +295,7 @@ def _credit(turn: Turn, report: DayReport, said: str, members: tuple[Member, ...
             tell_if_unfinished(turn, signs)
         ask_who(turn, CHECKIN, said)
         return
-    record(turn, letter, report)
+    record(turn, letter, report, said)
 
 
 def _sole(turn: Turn, members: tuple[Member, ...]) -> str | None:

@@ -111,12 +111,18 @@ def correct_of(turn: Turn, letter: str) -> None:
 def _correct_last(turn: Turn, rest: str) -> bool:
     if (numbered := _NUMBERED.fullmatch(rest)) and _fix(turn, int(numbered[1]), numbered[2]):
         return True
-    if not turn.form_of_last.summary:
+    if turn.form_of_last.daily or _tells_one_thing(turn):
         return _fix(turn, 1, rest)
     number, said = _labelled(turn, rest)
     if not number or not _fix(turn, number, said):
         records.show(turn)
     return True
+
+
+def _tells_one_thing(turn: Turn) -> bool:
+    """What was said in a report is corrected, not read out: it is about others."""
+    last = turn.session.last
+    return last is not None and len(turn.form_of_last.shown(last.asked())) == 1
 
 
 def _labelled(turn: Turn, rest: str) -> tuple[int, str]:

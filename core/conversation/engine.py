@@ -26,7 +26,7 @@ from core.conversation import (
 from core.conversation.answers import read
 from core.conversation.context import Context
 from core.conversation.effects import AlertKind, Effect, RaiseAlert
-from core.conversation.fold import fold
+from core.conversation.fold import fold, words
 from core.conversation.form import Kind, Library
 from core.conversation.messages import N_, Inbound, Reply
 from core.conversation.parsers import checkin, choice, command, danger, yesno
@@ -40,6 +40,7 @@ _INFORMED = 10  # the same for texts that look like a command
 _CASES = re.compile(r"\bf ?[0-3]\b")  # "toi la F1": what the rules say of cases and their contacts
 _AGREES = re.compile(r"\b(?<!khong )(?<!chua )(?:dong [yi]|nhat tri|agree)\b")
 _FORGOTTEN = timedelta(hours=1)
+_STORY = 5  # words: our commands have fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,11 +202,18 @@ def _held(turn: Turn) -> bool:
 def _asking(turn: Turn, ordered: Understood[Command] | None) -> bool:
     """Free text would swallow every command and every sign, so there those go first."""
     free = turn.pending.kind in (Kind.TEXT, Kind.NAME)
+    if free and _is_a_story(turn):
+        return asking.answer(turn, turn.text) is None
     if ordered and (ordered.value in _ALWAYS or (free and not _may_be_a_place(ordered))):
         return False
     if free and checkins.reported(turn.text):
         return False
     return asking.answer(turn, turn.text) is None
+
+
+def _is_a_story(turn: Turn) -> bool:
+    """Where people tell of others, what they tell is no command ("khong khai bao y te") and no sign of their own."""
+    return turn.form.about == "writer" and len(words(turn.text).split()) >= _STORY
 
 
 def _may_be_a_place(ordered: Understood[Command]) -> bool:

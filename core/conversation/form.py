@@ -159,6 +159,11 @@ class Form:
         """Whether it is a day's check-in: one text makes it whole."""
         return bool(self.quick)
 
+    def calls(self, answers: Answers) -> bool:
+        """Whether a record of these answers raises the form's alert."""
+        call = self.call
+        return call is not None and (not call.keys or any(answers.get(key) is True for key in call.keys))
+
     def asks(self, *kinds: Kind) -> bool:
         """Whether it has a question of one of these kinds."""
         return any(question.kind in kinds for question in self.questions)

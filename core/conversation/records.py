@@ -8,7 +8,7 @@ from uuid import UUID
 
 from core.conversation import alarm
 from core.conversation.context import Member
-from core.conversation.effects import AlertKind, ConfirmRecord, RaiseAlert, SaveRecord
+from core.conversation.effects import AlertKind, ConfirmRecord, RaiseAlert, SaveRecord, SettleWaiting
 from core.conversation.form import Answers, Form, Kind, Receipt
 from core.conversation.ids import derived
 from core.conversation.messages import N_, Param, Term
@@ -39,8 +39,8 @@ def write(turn: Turn) -> None:
     record = _record(turn, form)
     alarm.finished(turn, record.answers)
     turn.do(_effect(turn, form, record, member))
-    if form.call and _calls(form, record.answers) and not (old and _calls(form, old.answers)):
-        turn.do(RaiseAlert(AlertKind(form.call.kind), letter=record.letter))
+    if form.call:
+        _call(turn, AlertKind(form.call.kind), record, old)
     written = {**{each.root: each for each in turn.session.together}, record.root: record}
     one_of_them = len(written) == len(turn.session.together)
     if form.asks(Kind.NAME):
@@ -82,7 +82,7 @@ def end(turn: Turn) -> None:
 
 def _received(turn: Turn, form: Form, receipt: Receipt, last: LastRecord) -> None:
     """What the form's own receipt says."""
-    worried = bool(last.answers.get("signs")) or _calls(form, last.answers)
+    worried = bool(last.answers.get("signs")) or form.calls(last.answers)
     text = receipt.worry if worried and receipt.worry else receipt.text
     params = {"name": str(last.answers.get("full_name", "")), "code": spoken(last.code)}
     turn.say(text, MessageKind.RECEIPT, (), **params, **_judged(turn, form, last.answers))
@@ -102,10 +102,11 @@ def _judged(turn: Turn, form: Form, answers: Answers) -> dict[str, Param]:
     }
 
 
-def _calls(form: Form, answers: Answers) -> bool:
-    """Whether the record raises the form's alert."""
-    call = form.call
-    return call is not None and (not call.keys or any(answers.get(key) is True for key in call.keys))
+def _call(turn: Turn, kind: AlertKind, record: LastRecord, old: LastRecord | None) -> None:
+    """The record's own alert takes the place of the one that waited for the form's end."""
+    turn.do(SettleWaiting(kind, raise_now=False, letter=record.letter))
+    if turn.form.calls(record.answers) and not (old and turn.form.calls(old.answers)):
+        turn.do(RaiseAlert(kind, letter=record.letter))
 
 
 def _declared(turn: Turn, last: LastRecord) -> None:

@@ -56,9 +56,11 @@ def _said(question: Question, answers: Answers) -> Param:
     value = answers.get(question.key)
     if special := _SAID.get(question.kind):
         return special(question, answers)
-    if question.choices:
-        return Term(next((c.label for c in question.choices if c.value == value), str(value)))
-    return _labelled(question, Term(N_("không có"))) if value is None else str(value)
+    if value is None:
+        return _labelled(question, Term(N_("không có")))
+    label = next((c.label for c in question.choices if c.value == value), None)
+    said: Param = str(value) if label is None else Term(label)
+    return said if question.lasting else _labelled(question, said)
 
 
 def _all_signs(question: Question, answers: Answers) -> Param:
@@ -132,6 +134,7 @@ _SAID: Mapping[Kind, Callable[[Question, Answers], Param]] = {
     Kind.GATE: _place,
     Kind.PHONE: _written(lambda number: number.replace("+84", "0", 1)),
     Kind.ID: _written(mask),
+    Kind.NUMBER: _written(lambda number: f"{float(number):g}"),
     Kind.DATE: _written(lambda day: f"{date.fromisoformat(day):%d/%m/%Y}"),
     Kind.COMING: _written(lambda day: f"{date.fromisoformat(day):%d/%m/%Y}"),
 }

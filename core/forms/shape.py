@@ -83,6 +83,11 @@ def _is_key(value: Toml) -> bool:
     return isinstance(value, str) and value.isidentifier() and value.isascii() and value.islower()
 
 
+def _is_code(value: Toml) -> bool:
+    """A key, or one of others' codes: those of countries have capitals."""
+    return _is_key(value) or (isinstance(value, str) and value.isalpha() and value.isascii() and value.isupper())
+
+
 def _is_number(value: Toml) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -179,6 +184,6 @@ _QUESTION = {
     "parts": _WHOLE,
 }
 _CHOICE = {
-    "value": Field(_KEY, _is_key, required=True),
+    "value": Field(f"{_KEY}, or a code in capitals", _is_code, required=True),
     "label": Field(_TEXT, _is_text, required=True),
 }

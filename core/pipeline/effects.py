@@ -112,9 +112,10 @@ class Effects:
             link = {"contact_id": context.contact_id, "letter": effect.letter, "person_id": effect.person_id}
             self._links.append(link)
         self._records.append(self._record(effect, cause, unit, level))
-        if answers.get("unit") and not effect.on_behalf:
+        lives = "unit" in answers and "full_name" in answers  # else it is where something is, or happens
+        if lives and not effect.on_behalf:
             self.unit_of[context.contact_id] = unit
-        if answers.get("unit"):
+        if lives:
             self._moved += self._alerts_of(effect, context, unit)
         status = "seen_ok" if level is Level.NONE else "seen_not_ok"
         if effect.check_id:
@@ -122,7 +123,7 @@ class Effects:
             self._answered.append({"id": effect.check_id, "status": status, "record_id": record})
         elif effect.version > 1:
             self._corrected.append({"record_id": effect.root, "status": status})
-        if level is Level.URGENT and not _told(answers):
+        if level is Level.URGENT and not (_told(answers) or self._rules.limits.danger(answers, age)):
             raised = RaiseAlert(AlertKind.URGENT, _codes(answers), letter=effect.letter)
             self._raise(raised, cause, unit, effect.person_id)
 
@@ -195,7 +196,7 @@ class Effects:
             "letter": effect.letter,
             "contact_id": context.contact_id,
             "person_id": person or (about.person_id if about else None),
-            "unit_code": unit or context.unit.code,
+            "unit_code": unit or self._told_of(effect, cause) or context.unit.code,
             "signs": effect.signs,
             "inbound_id": cause.inbound_id,
             "status": "waiting" if effect.wait else "open",
@@ -208,6 +209,11 @@ class Effects:
         else:
             signs = dict.fromkeys((*joined["signs"], *effect.signs))
             self._alerts[self._alerts.index(joined)] = joined | {"signs": tuple(signs)}
+
+    def _told_of(self, effect: RaiseAlert, cause: Cause) -> str:
+        """The unit where a report says that something happens: its staff look at it, wherever who tells of it lives."""
+        told = (each["unit_code"] for each in self._records if each["inbound_id"] == cause.inbound_id)
+        return next(told, "") if effect.kind is AlertKind.REPORT else ""
 
     def _raised(self, contact: UUID, kind: AlertKind, status: str) -> list[dict[str, Any]]:
         """The alerts of this batch that are like that."""

@@ -52,6 +52,10 @@ SAID: Mapping[str, Param] = {
     "detail": "Hà Nội",
     "place": Term("phường Văn Miếu - Quốc Tử Giám"),
     "example": Term("phường Văn Miếu - Quốc Tử Giám"),
+    "score": "100/100",
+    "band": Term("Được đón khách, còn thiếu"),
+    "advice": Term("Xin bổ sung điều còn thiếu."),
+    "again": "31/12/2026",
     "items": "...",
     "hint": "...",
 }

@@ -10,7 +10,8 @@ from core.conversation.effects import AlertKind, RaiseAlert, SetHours, StopRemin
 from core.conversation.fold import fold
 from core.conversation.messages import N_
 from core.conversation.parsers import on_behalf
-from core.conversation.parsers.command import Command
+from core.conversation.parsers.command import Command, wants_accents
+from core.conversation.parsers.command import language as named_language
 from core.conversation.session import IDLE, Stage
 from core.conversation.turn import Turn
 from core.conversation.understanding import Choice, Unclear
@@ -267,9 +268,21 @@ def _my_data(turn: Turn, rest: str) -> bool:
 
 
 def _language(turn: Turn, rest: str) -> bool:
-    english = any(word in fold(turn.text).text for word in ("english", "anh"))
-    turn.change(language="en" if english else "vi")
+    other = "vi" if turn.session.language == "en" else "en"
+    turn.change(language=named_language(turn.text) or other)
     return _again_or_help(turn)
+
+
+def _accents(turn: Turn, rest: str) -> bool:
+    """Accents cost a second SMS part and more, so they are sent only where asked for."""
+    if wants_accents(turn.text):
+        turn.change(accents=True)
+        turn.say(N_("Từ nay tin có dấu. Muốn bỏ dấu, nhắn TIN KHONG DAU."))
+    else:
+        turn.change(accents=False)
+        turn.say(N_("Từ nay tin không dấu. Muốn có dấu, nhắn TIN CO DAU."))
+    asking.ask_again(turn)
+    return True
 
 
 def _again_or_help(turn: Turn) -> bool:
@@ -292,7 +305,7 @@ def _help(turn: Turn, rest: str) -> bool:
 def _menu(turn: Turn, rest: str) -> bool:
     text = N_(
         "KHAI HO: khai hộ. SUA: sửa. XEM: xem lại. NHAC 7 17: giờ nhắc. DU LIEU: dữ liệu của tôi. "
-        "STOP: ngừng nhắc. NHAM SO: nhầm số. ENGLISH."
+        "STOP: ngừng nhắc. NHAM SO: nhầm số. TIN CO DAU. ENGLISH."
     )
     turn.say(text)
     asking.ask_again(turn)
@@ -319,4 +332,5 @@ _TABLE: Mapping[Command, Callable[[Turn, str], bool]] = {
     Command.VISIT: visits.run,
     Command.WRONG_NUMBER: wrong_number.run,
     Command.LANGUAGE: _language,
+    Command.ACCENTS: _accents,
 }

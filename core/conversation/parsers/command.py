@@ -22,6 +22,7 @@ class Command(StrEnum):
     MY_DATA = "my_data"
     WRONG_NUMBER = "wrong_number"
     LANGUAGE = "language"
+    ACCENTS = "accents"
     BACK = "back"
     CANCEL = "cancel"
     START = "start"
@@ -60,6 +61,7 @@ _OF_NOW = _OVER | {Command.EMERGENCY, Command.HELP}
 
 _NUMBERED = frozenset({Command.STATUS})
 _STEM = Phrases([(p, True) for p in ("khai", "khai báo", "khai báo y tế", "kb", "kbyt", "khai y tế", "kbao")])
+_WITHOUT_ACCENTS = Phrases([(phrase, True) for phrase in phrases("commands", "without_accents")])
 _LANGUAGES = Phrases(
     [
         *((phrase, "en") for phrase in phrases("commands", "language_en")),
@@ -83,6 +85,11 @@ def language(text: str) -> str | None:
     """ "en" or "vi", when the text names one language."""
     named = {hit.meaning for hit in _LANGUAGES.find(fold(text).tokens)}
     return named.pop() if len(named) == 1 else None
+
+
+def wants_accents(text: str) -> bool:
+    """Whether messages are asked for with accents, of a text that is about accents."""
+    return not _WITHOUT_ACCENTS.find(fold(text).tokens)
 
 
 def _start(tokens: Sequence[Token]) -> int:

@@ -9,7 +9,7 @@ from core.conversation.parsers import birth, checkin, command, day, gender, phon
 from core.conversation.parsers.command import Command
 from core.conversation.understanding import DayReport, Unclear, Understood
 
-_NOT_PRINTED = frozenset({Command.CORRECT, Command.HOURS, Command.VISIT, Command.WRONG_NUMBER})
+_NOT_PRINTED = frozenset({Command.CORRECT, Command.HOURS, Command.ACCENTS, Command.VISIT, Command.WRONG_NUMBER})
 
 
 def understand(kind: str, text: str, today: date) -> object | None:

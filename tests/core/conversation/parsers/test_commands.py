@@ -70,3 +70,25 @@ def test_it_is_an_order(text: str) -> None:
 @pytest.mark.parametrize("text", NO_ORDERS)
 def test_it_is_none(text: str) -> None:
     assert not isinstance(command.parse(text), Understood)
+
+
+WITH_ACCENTS = {
+    "chu co dau": True,
+    "TIN CO DAU": True,
+    "cho tôi chữ có dấu ạ": True,
+    "tiếng việt có dấu": True,
+    "tin khong dau": False,
+    "viết không dấu": False,
+    "bỏ dấu": False,
+}
+
+
+@pytest.mark.parametrize("text", WITH_ACCENTS)
+def test_accents_are_asked_for_or_left_out(text: str) -> None:
+    assert command.parse(text) == Understood(Command.ACCENTS)
+    assert command.wants_accents(text) is WITH_ACCENTS[text]
+
+
+@pytest.mark.parametrize("text", ["co dau", "có dấu", "khong dau", "bo dau", "bo dau bung", "ba co dau hong"])
+def test_accents_are_not_asked_for_by_somebody_in_pain(text: str) -> None:
+    assert not isinstance(command.parse(text), Understood)

@@ -6,6 +6,7 @@ communes of July 2025 re-use the names of former communes, districts and provinc
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.places.fitting import fitting
@@ -128,9 +129,12 @@ def _sorted(ranks: dict[str, int], places: Places, near: str | None) -> tuple[Co
 
     def key(commune: Commune) -> tuple[bool, int, str, str]:
         name, province = commune.name, commune.province
-        return province.code != near, ranks[commune.code], sort_key(province.name), sort_key(name)
+        return province.code != near, ranks[commune.code], _sort_key(province.name), _sort_key(name)
 
     return tuple(sorted(map(places.commune, ranks), key=key))
+
+
+_sort_key = lru_cache(maxsize=4096)(sort_key)  # there are some 3,000 names
 
 
 def _shown(typed: tuple[Word, ...], best: list[Reading]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from core.places.names import fold
@@ -10,7 +11,7 @@ from core.places.names import fold
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from core.places.admin import Commune, Places
+    from core.places.admin import Commune, FormerCommune, Places
 
 
 def labels(communes: Sequence[Commune], places: Places) -> tuple[str, ...]:
@@ -29,14 +30,24 @@ def labels(communes: Sequence[Commune], places: Places) -> tuple[str, ...]:
     return tuple(shown)
 
 
+@lru_cache(maxsize=2)
+def _before(places: Places) -> dict[str, list[FormerCommune]]:
+    """The former communes in each commune of today, by its code. Looked up, because there are ten thousand."""
+    found: dict[str, list[FormerCommune]] = defaultdict(list)
+    for old in places.former_communes:
+        for commune in old.communes:
+            found[commune.code].append(old)
+    return found
+
+
 def _former_district(commune: Commune, places: Places) -> str:
     """The one that most of its land was in."""
-    districts = Counter(old.district for old in places.former_communes if commune in old.communes)
+    districts = Counter(old.district for old in _before(places)[commune.code])
     (district, _), *_ = districts.most_common(1)
     return f"{district.type} {district.name}"
 
 
 def _former_communes(commune: Commune, places: Places) -> str:
-    names = [old.name for old in places.former_communes if commune in old.communes]
+    names = [old.name for old in _before(places)[commune.code]]
     telling = [name for name in dict.fromkeys(names) if fold(name) != fold(commune.name)]
     return ", ".join(telling[:2])

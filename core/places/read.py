@@ -132,46 +132,42 @@ def _rows_down(ending: dict[int, list[Phrase]], end: int, after: tuple[Phrase, .
 
 def _phrases(text: tuple[Word, ...], index: Index) -> list[Phrase]:
     found: list[Phrase] = []
+    folded = [word.folded for word in text]
     for start in range(len(text)):
         for end in range(start + 1, min(start + MAX_SPAN, len(text)) + 1):
             if text[start].segment != text[end - 1].segment:
                 break
-            found.extend(_phrases_of(text, start, end, index))
+            for first, last, kind in _names_in(folded, start, end):
+                if names := index.names.get("".join(folded[first:last])):
+                    found.extend(_named(text, (start, end), (first, last), kind, names))
     return found
 
 
-def _phrases_of(text: tuple[Word, ...], start: int, end: int, index: Index) -> Iterator[Phrase]:
-    typed = text[start:end]
-    for name, kind in _names_in(typed):
-        for level, names in _named(typed, name, kind, index):
-            yield Phrase(start, end, level, kind, names)
-
-
-def _names_in(typed: tuple[Word, ...]) -> Iterator[tuple[tuple[Word, ...], str]]:
-    """The words as a bare name, and without each type before or behind them."""
-    yield typed, ""
+def _names_in(folded: list[str], start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """Where a name may be in the words: all of them, or without a type before or behind it."""
+    yield start, end, ""
     for length in (1, 2):
-        if length >= len(typed):
+        if length >= end - start:
             return
-        if kind := PREFIXES.get(tuple(word.folded for word in typed[:length])):
-            yield typed[length:], kind
-        if kind := SUFFIXES.get(tuple(word.folded for word in typed[-length:])):
-            yield typed[:-length], kind
+        if kind := PREFIXES.get(tuple(folded[start : start + length])):
+            yield start + length, end, kind
+        if kind := SUFFIXES.get(tuple(folded[end - length : end])):
+            yield start, end - length, kind
 
 
 def _named(
-    typed: tuple[Word, ...], name: tuple[Word, ...], kind: str, index: Index
-) -> Iterator[tuple[Level, tuple[Name, ...]]]:
-    """What `name` may be, by level; `typed` is the same with its type. A bare number is no name."""
-    names = index.names.get("".join(word.folded for word in name), ())
-    if not names or (not kind and len(name) == 1 and name[0].folded.isdigit()):
+    text: tuple[Word, ...], span: tuple[int, int], inner: tuple[int, int], kind: str, names: tuple[Name, ...]
+) -> Iterator[Phrase]:
+    """What the words of `inner` may name, by level; `span` is the same with its type. A bare number is no name."""
+    typed, name = text[slice(*span)], text[slice(*inner)]
+    if not kind and len(name) == 1 and name[0].folded.isdigit():
         return
     names = _as_spelled(names, typed, name)
     if kind == THANH_PHO:  # "tp Hai Duong" is the former city, not the former province
         names = tuple(each for each in names if each.type == kind) or names
     for level in sorted(LEVELS.get(kind, frozenset(Level))):
         if fitting := tuple(each for each in names if each.level is level):
-            yield level, fitting
+            yield Phrase(*span, level, kind, fitting)
 
 
 def _as_spelled(names: tuple[Name, ...], typed: tuple[Word, ...], name: tuple[Word, ...]) -> tuple[Name, ...]:

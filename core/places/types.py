@@ -30,6 +30,7 @@ PREFIXES: dict[tuple[str, ...], str] = {
     ("tt",): THI_TRAN,
     ("dac", "khu"): DAC_KHU,
     ("dk",): DAC_KHU,
+    ("dao",): DAC_KHU,
     ("huyen",): HUYEN,
     ("h",): HUYEN,
     ("quan",): QUAN,

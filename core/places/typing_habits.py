@@ -24,7 +24,7 @@ _TAILS = _set("vn vietnam a ah nhe nha do cu oi thoi day em chau con bac co chu 
 _COUNTRY = ("viet", "nam")
 _FILLERS = _set(
     """toi em chau con minh bac ong ba nha o dang tai thuoc dia chi la que hien cu tru song noi
-    vang da thua co chu anh gia dinh i im am we live living stay staying at in my home house is the"""
+    vang da thua co chu anh gia dinh i im am we live living stay staying at in my home house is the address"""
 )
 # A house, a street, a hamlet: it stands before the commune, or behind it.
 _ADDRESS = _set(
@@ -105,7 +105,7 @@ def may_precede(before: tuple[Word, ...], typed: tuple[Word, ...], reading: Read
     if not rest:
         return True
     place = reading.smallest
-    if place.level is not Level.COMMUNE or not (place.type or reading.larger):
+    if place.level is Level.PROVINCE or not (place.type or reading.larger):
         return False
     if _TURNS & {word.folded for word in before}:
         return False

@@ -30,11 +30,11 @@ def near_communes(typed: tuple[Word, ...], index: Index, places: Places, near: s
     for split in range(max(1, len(folded) - _TAIL_WORDS), len(folded)):
         larger = [name for name in _near_names(without_type(folded[split:]), index) if name.level is not Level.COMMUNE]
         inside = frozenset().union(*(name.communes for name in larger))
-        found = _communes(folded[:split], index, inside) if larger else []
+        found = [code for code in _communes(folded[:split], index) if code in inside] if larger else []
         if found:
-            return found
-    inside = frozenset(each.code for each in places.communes if near is None or each.province.code == near)
-    return _communes(folded, index, inside)
+            return found[:MAX_NEAR]
+    anywhere = _communes(folded, index)
+    return [code for code in anywhere if near is None or places.commune(code).province.code == near][:MAX_NEAR]
 
 
 def near_provinces(typed: tuple[Word, ...], index: Index) -> tuple[Province, ...]:
@@ -43,12 +43,11 @@ def near_provinces(typed: tuple[Word, ...], index: Index) -> tuple[Province, ...
     return tuple(sorted((each for each in found if each), key=lambda province: province.code))
 
 
-def _communes(folded: Sequence[str], index: Index, inside: frozenset[str]) -> list[str]:
+def _communes(folded: Sequence[str], index: Index) -> list[str]:
     """Whatever stands before the last "xa", "phuong" ... is left aside: "toi o xa bat xta"."""
     names = [name for key in _keys(folded) for name in _near_names(key, index) if name.level is Level.COMMUNE]
     names.sort(key=lambda name: not name.current)
-    codes = dict.fromkeys(code for name in names for code in sorted(name.communes & inside))
-    return list(codes)[:MAX_NEAR]
+    return list(dict.fromkeys(code for name in names for code in sorted(name.communes)))
 
 
 def _keys(folded: Sequence[str]) -> Iterator[str]:

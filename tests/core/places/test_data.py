@@ -1,12 +1,13 @@
 """The tables against the numbers of Decision 19/2025/QĐ-TTg."""
 
+import tomllib
 import unicodedata
 from collections import Counter
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
-from core.places.admin import Places, load
+from core.places.admin import DATA, Places, load
 from core.places.names import spaced_key
 
 
@@ -68,6 +69,24 @@ def test_everything_before_july_2025_went_somewhere(places: Places) -> None:
     reached = {commune for old in places.former_communes for commune in old.communes}
     islands = {commune.name for commune in places.communes} - {commune.name for commune in reached}
     assert islands == {"Bạch Long Vĩ", "Cồn Cỏ", "Hoàng Sa", "Lý Sơn", "Côn Đảo"}
+
+
+def test_a_district_that_was_gone_before_lives_on_in_the_one_that_took_it_in(places: Places) -> None:
+    """Its main town bears its name, or did when it was merged; quận 2 and 9 had wards that are named in its stead."""
+    towns = {"2": "Thảo Điền", "9": "Long Bình", "Ninh Bình": "Vân Giang", "Yên Dũng": "Nham Biền"}
+    assert len(places.older_districts) == 8
+    for older in places.older_districts:
+        town = towns.get(older.name, older.name)
+        inside = [old for old in places.former_communes if old.district == older.district]
+        assert any(town in (old.name, *(new.name for new in old.communes)) for old in inside), older
+        assert older.until < places.valid_from
+        assert older.document.endswith(("/NQ-UBTVQH14", "/NQ-UBTVQH15"))
+
+
+def test_every_table_names_its_documents_and_until_when_it_is_valid(places: Places) -> None:
+    about = tomllib.loads((DATA / "version.toml").read_text(encoding="utf-8"))
+    assert set(about["documents"]) == {file.name for file in DATA.iterdir() if file.name.endswith(".tsv")}
+    assert about["former_until"] == places.valid_from - timedelta(days=1)
 
 
 def test_a_former_commune_stays_in_the_successor_of_its_province(places: Places) -> None:

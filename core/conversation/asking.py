@@ -165,8 +165,9 @@ def add_signs(turn: Turn, said: Read) -> None:
     turn.change(answers=_merged(turn.session.answers, {**kept, "signs_said": _codes(said, "signs")}))
 
 
-def answer(turn: Turn, text: str) -> Unclear | None:
-    """Take `text` as the answer to the pending question, or say why it is none."""
+def answer(turn: Turn, text: str, before: Answers | None = None) -> Unclear | None:
+    """Take `text` as the answer to the pending question, or say why it is none. `before`: the answers that it corrects:
+    who corrects the temperature says nothing new of the signs, and the other way round."""
     question = turn.form.question(turn.session.pending)
     values = read(text, asked(turn, question))
     if isinstance(values, HalfPlace) and whereabouts.goes_on(turn, values):
@@ -174,9 +175,16 @@ def answer(turn: Turn, text: str) -> Unclear | None:
         return None
     if isinstance(values, Unclear):
         return values
+    if before and question.kind is Kind.SIGNS:
+        values = {**_untouched(before, values), **values}
     take(turn, question.key, values)
     ask_next(turn)
     return None
+
+
+def _untouched(before: Answers, values: Read) -> Answers:
+    keys = ("temperature",) if "signs" in values else ("signs", "signs_gone")
+    return {key: before[key] for key in keys if key in before}
 
 
 def asked(turn: Turn, question: Question) -> Asked:

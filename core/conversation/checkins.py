@@ -35,8 +35,6 @@ from core.messaging.channel import MessageKind
 _GOING_ON = timedelta(hours=1)
 """A form that was asked so lately is going on; later signs are another day's, or another part of the day."""
 
-_THANKS = re.compile(r"\b(?:cam on|thanks?|tks)\b")
-
 _ME, _ME_DECLARED = N_("Của tôi"), N_("Tôi")
 _I = re.compile(r"(?:cua |cho )?(?:chinh )?(?:toi|minh)")
 
@@ -200,8 +198,6 @@ def thanks(turn: Turn) -> bool:
     if last is None or turn.now - last.at > _GOING_ON or turn.context.alarmed:
         return False
     said = yesno.parse(turn.text)
-    if _THANKS.search(fold(turn.text).text) and choice.unwrapped(turn.text) == "":
-        return True
     return isinstance(said, Understood) and said.value and not said.rest
 
 

@@ -153,7 +153,7 @@ def _fix(turn: Turn, number: int, said: str) -> bool:
     question = shown[number - 1]
     asking.forget(turn, question)
     turn.change(pending=question.key)
-    if not said or isinstance(asking.answer(turn, said), Unclear):
+    if not said or isinstance(asking.answer(turn, said, last.asked()), Unclear):
         asking.ask(turn, question)
     return True
 

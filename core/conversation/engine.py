@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core.conversation import (
     alarm,
@@ -19,6 +19,7 @@ from core.conversation import (
     opening,
     records,
     resume,
+    smalltalk,
     unreadable,
     visits,
     wrong_number,
@@ -35,11 +36,8 @@ from core.conversation.session import IDLE, Session, Stage
 from core.conversation.turn import Turn
 from core.conversation.understanding import DayReport, Reason, Signs, Unclear, Understood
 
-_STRAYS = 5  # texts in a row that ask for nothing: then we fall silent, so that two machines never talk
-_INFORMED = 10  # the same for texts that look like a command
-_CASES = re.compile(r"\bf ?[0-3]\b")  # "toi la F1": what the rules say of cases and their contacts
+_INFORMED = 10  # texts in a row that look like a command and end nowhere: two machines never talk for ever
 _AGREES = re.compile(r"\b(?<!khong )(?<!chua )(?:dong [yi]|nhat tri|agree)\b")
-_FORGOTTEN = timedelta(hours=1)
 _STORY = 5  # words: our commands have fewer
 
 
@@ -83,7 +81,7 @@ def _take(turn: Turn) -> None:
     elif turn.session.busy:
         _missed(turn)
     elif not (checkins.unprompted(turn) or checkins.thanks(turn) or checkins.unclear(turn)):
-        _stray(turn)
+        smalltalk.answer(turn)
 
 
 def _danger(turn: Turn) -> bool:
@@ -262,6 +260,8 @@ def _missed(turn: Turn) -> None:
     """The pending question was not answered. Signs in its place count; danger is answer enough for now."""
     if turn.session.stage in (Stage.ASKING, Stage.SUMMARY) and checkins.heard(turn, turn.text):
         return
+    if smalltalk.in_a_form(turn):
+        return
     if turn.replies:
         asking.ask_again(turn)
     elif turn.session.stage is Stage.ASKING:
@@ -292,38 +292,14 @@ def _why(turn: Turn) -> Unclear:
     return values if isinstance(values, Unclear) else Unclear(Reason.NOT_AN_ANSWER)
 
 
-def _stray(turn: Turn) -> None:
-    """A message outside any conversation is answered, but not for ever."""
-    if _count(turn) > _STRAYS or turn.replies:
-        return
-    if visits.ask_again(turn):
-        return
-    if _CASES.search(fold(turn.text).text):
-        turn.say(_CASE_TEXT)
-    else:
-        commands.run(turn, Command.HELP, "")
-
-
 def _ended_nowhere(turn: Turn, ordered: Command) -> None:
     """A machine's texts may look like commands ("we shall call back"). They are carried out, and after a while no
     longer answered, unless they begin or end something."""
     if turn.session.busy or ordered not in _INFORMS:
         turn.change(strays=0)
-    elif _count(turn) > _INFORMED:
+    elif smalltalk.count(turn) > _INFORMED:
         turn.replies.clear()
 
-
-def _count(turn: Turn) -> int:
-    """How many texts in a row led nowhere."""
-    last = turn.session.asked_at
-    strays = 1 if last is None or turn.now - last > _FORGOTTEN else turn.session.strays + 1
-    turn.change(strays=strays, asked_at=turn.now)
-    return strays
-
-
-_CASE_TEXT = N_(
-    "Nếu {you} mắc bệnh, hoặc đã gặp người bệnh, xin nhắn KHAI, hoặc GOI để gặp cán bộ y tế. Khẩn cấp gọi 115."
-)
 
 _ALWAYS = frozenset({Command.CORRECT, Command.CHECKIN, Command.DECLARE, Command.WRONG_NUMBER})
 """Commands that no question takes for an answer."""

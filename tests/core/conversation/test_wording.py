@@ -9,7 +9,7 @@ import pytest
 
 from core.conversation.labels import GENDER_LABELS, SIGN_LABELS, YES_NO
 from core.conversation.messages import Degrees, Listed, Param, Say, Term
-from core.conversation.signs import SIGNS
+from core.conversation.signs import MEASURED, SIGNS
 from core.conversation.understanding import Choice
 from core.conversation.wording import MissingParameter, degrees, numbered, word, word_choices
 from core.words import load_words
@@ -136,7 +136,7 @@ def test_the_kind_of_a_place_is_translated_its_name_is_not(place: str, english: 
 
 
 def test_every_code_has_a_name_of_its_own() -> None:
-    assert tuple(SIGN_LABELS) == SIGNS
+    assert tuple(SIGN_LABELS) == (*SIGNS, *MEASURED)
     for labels in (SIGN_LABELS, GENDER_LABELS, YES_NO):
         assert len(set(labels.values())) == len(labels)
         assert all(labels.values())

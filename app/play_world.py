@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections import defaultdict, deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from app.settings import Settings
 from core.care.follow_up import Enrolment, Line, open_follow_up
 from core.care.receipt_code import ReceiptCodes
 from core.clock import Clock
-from core.conversation.form import Gate
+from core.conversation.form import Form, Gate
 from core.database.engine import make_engine
 from core.database.shared import directory, gates, venue_guards, venues
 from core.database.tables import cell, outbox
@@ -75,13 +75,13 @@ class RecordingSender:
 class World:
     """One database and its pipeline on one channel, for one scenario after the other."""
 
-    def __init__(self, engine: Engine, settings: Settings, channel: str) -> None:
+    def __init__(self, engine: Engine, settings: Settings, channel: str, forms: Collection[Form] | None = None) -> None:
         self.engine = engine
         self.channel = channel
         self.clock = StoryClock(engine)
         self._cell = settings.cell
         self._province = settings.province
-        self._services = wiring.services(settings, engine, self.clock)
+        self._services = wiring.services(settings, engine, self.clock, forms)
         self._runner = asyncio.Runner()
         self.clear()
 
@@ -169,8 +169,9 @@ class World:
 
 
 @contextmanager
-def temporary_world(channel: str) -> Iterator[World]:
-    """A world whose database lives in a temporary folder and is gone afterwards."""
+def temporary_world(channel: str, forms: Collection[Form] | None = None) -> Iterator[World]:
+    """A world whose database lives in a temporary folder and is gone afterwards. It asks by the program's own forms, or
+    by those given."""
     with (
         tempfile.TemporaryDirectory(prefix="khaibao-play-") as folder,
         embedded(Path(folder), durable=False) as url,
@@ -184,18 +185,18 @@ def temporary_world(channel: str) -> Iterator[World]:
         )
         engine = make_engine(url, settings.cell)
         try:
-            with _prepared(engine, settings, channel) as world:
+            with _prepared(engine, settings, channel, forms) as world:
                 yield world
         finally:
             engine.dispose()
 
 
 @contextmanager
-def _prepared(engine: Engine, settings: Settings, channel: str) -> Iterator[World]:
+def _prepared(engine: Engine, settings: Settings, channel: str, forms: Collection[Form] | None) -> Iterator[World]:
     migrate(engine, settings)
     with engine.begin() as connection:
-        versions.publish(connection, [load_words(language) for language in languages()])
-    world = World(engine, settings, channel)
+        versions.publish(connection, [load_words(language) for language in languages()], forms)
+    world = World(engine, settings, channel, forms)
     try:
         yield world
     finally:

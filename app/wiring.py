@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Generic, TypeVar
 
@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from app.settings import Settings
 from core.care.receipt_code import ReceiptCodes
 from core.clock import Clock
-from core.conversation.form import Library
+from core.conversation.form import Form, Library
 from core.forwarding.destinations import load_by_unit
 from core.messaging.channel import Channel
 from core.people.directory import Directory
@@ -76,11 +76,13 @@ def with_gates(engine: Engine, library: Library, province: str) -> Kept[Library]
     return Kept(engine, lambda connection: replace(library, gates=gates.load(connection, province)), _GATES_KEPT)
 
 
-def services(settings: Settings, engine: Engine, clock: Clock | None = None) -> Services:
-    """The pipeline's services for this process. Reads the forms, places and words."""
+def services(
+    settings: Settings, engine: Engine, clock: Clock | None = None, forms: Collection[Form] | None = None
+) -> Services:
+    """The pipeline's services for this process. Reads places, words, and the forms: our own, if none are given."""
     read_unit = unit_reader(admin.load(), settings.province)
     with engine.connect() as connection:
-        library = versions.library(connection, read_unit)
+        library = versions.library(connection, read_unit, forms)
         words = {language: versions.words(connection, load_words(language)) for language in languages()}
     return Services(
         engine=engine,

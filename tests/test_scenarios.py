@@ -81,6 +81,7 @@ DIFFERENT = [
     pytest.param("> kho tho\n< …\n< …\n! none\n", 5, "open alerts", id="an alert too many"),
     pytest.param("~ due 08:00 seen_ok\n", 2, "the check-in due 02/11 08:00", id="nothing due"),
     pytest.param("at 2026-11-01 08:00\n", 2, "time never goes back", id="time going back"),
+    pytest.param("= visit direction=in\n", 2, "direction of the newest visit", id="a visit that is not there"),
 ]
 
 
@@ -124,6 +125,10 @@ BAD = [
     pytest.param("!", "which alerts?", id="no alert"),
     pytest.param("~ 08:00 seen_ok", "~ due 08:00 seen_ok", id="no due"),
     pytest.param('- enrol "Sùng A Chù" 1957', "- enrol", id="half an enrolment"),
+    pytest.param("- dance", "staff do one of enrol venue guard gate", id="no deed of staff"),
+    pytest.param('- venue 1234566 "Chợ" shop TYT02683', "'shop' is not a valid VenueKind", id="no kind of venue"),
+    pytest.param("- guard", "not enough values", id="no venue to guard"),
+    pytest.param('- gate HAKHAU "Hà Khẩu" 2026-11-01', "not enough values", id="half a gate"),
 ]
 
 

@@ -14,6 +14,7 @@ from core.conversation.understanding import Unclear, Understood
 from core.conversation.wording import Words, word
 from core.forms.budget import LONGEST
 from core.forms.shape import Problem
+from core.forms.texts import said_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +83,11 @@ def misread(form: Form, words: Words, reader: Reader) -> Iterator[Problem]:
         yield (), f"examples in {words.language!r} cannot be found: add its words for them to core/forms/examples.py"
         return
     for n, question in enumerate(form.questions):
-        if question.kind not in reader.kinds:
-            continue
-        for key, text in _texts(question).items():
+        for key, text in _texts(question, words).items() if question.kind in reader.kinds else ():
             said = examples(word(Say(text, LONGEST), words), words.language)
             yield from ((("question", n, key), says) for says in _wrong(said, form, question, words.language, reader))
-        if question.hint and not any(_answers(e, form, question, reader) for e in _hint(question, words)):
-            yield ("question", n, "hint"), f"has no example in {words.language!r}: add one, as people would write it"
+            if key == "hint" and not any(_answers(example, form, question, reader) for example in said):
+                yield ("question", n, key), f"has no example in {words.language!r}: add one, as people would write it"
 
 
 def unread(form: Form, reader: Reader) -> Iterator[Problem]:
@@ -99,13 +98,10 @@ def unread(form: Form, reader: Reader) -> Iterator[Problem]:
             yield ("question", n, "kind"), says
 
 
-def _texts(question: Question) -> Mapping[str, str]:
+def _texts(question: Question, words: Words) -> Mapping[str, str]:
+    """What it says, but for what that language does not say yet."""
     every = {"text": question.text, "behalf_text": question.behalf_text, "hint": question.hint}
-    return {key: text for key, text in every.items() if text}
-
-
-def _hint(question: Question, words: Words) -> tuple[Example, ...]:
-    return examples(word(Say(question.hint, LONGEST), words), words.language)
+    return {key: text for key, text in every.items() if text and said_in(words, text)}
 
 
 def _wrong(said: tuple[Example, ...], form: Form, question: Question, language: str, reader: Reader) -> Iterator[str]:

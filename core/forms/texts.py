@@ -9,6 +9,8 @@ from core.conversation.form import Form, Question
 from core.conversation.wording import Words
 from core.forms.lines import Path
 
+SOURCE = "vi"
+
 FACTS = ("unit", "you", "You", "days")
 """What the engine fills into a form's text. The unit is the health unit, {You} a capital {you}, {days} the window."""
 
@@ -44,6 +46,11 @@ def question_texts(question: Question) -> Iterator[tuple[Path, str]]:
     yield from (((key,), text) for key, text in own.items() if text)
     for n, choice in enumerate(question.choices):
         yield ("choices", n, "label"), choice.label
+
+
+def said_in(words: Words, text: str) -> bool:
+    """Whether that language has the text; the source language has every one."""
+    return words.language == SOURCE or words.gettext(text) != text
 
 
 def translations(form: Form, words: Words) -> Mapping[str, str]:

@@ -3,7 +3,7 @@ began with, however often the forms change meanwhile."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -17,10 +17,11 @@ from core.forms.texts import translations
 from core.words import with_stored
 
 
-def publish(connection: Connection, catalogues: Iterable[Words]) -> None:
-    """Store the current version of every form, once. Safe to run at every start and by two at once."""
+def publish(connection: Connection, catalogues: Iterable[Words], current: Collection[Form] | None = None) -> None:
+    """Store the current version of every form (of the program's own, if none are given), once. Safe to run at every
+    start and by two at once."""
     held = tuple(catalogues)
-    for form in load_all().values():
+    for form in _current(current):
         row = {
             "hash": form.hash,
             "key": form.key,
@@ -31,12 +32,12 @@ def publish(connection: Connection, catalogues: Iterable[Words]) -> None:
         connection.execute(insert(forms).values(row).on_conflict_do_nothing())
 
 
-def library(connection: Connection, read_unit: UnitReader) -> Library:
+def library(connection: Connection, read_unit: UnitReader, current: Collection[Form] | None = None) -> Library:
     """All versions that ever asked anybody, and which of them are current."""
-    current = {form.key: form for form in load_all().values()}
+    now = {form.key: form for form in _current(current)}
     stored = {row.hash: _form(row.body) for row in connection.execute(select(forms.c.hash, forms.c.body))}
-    versions = {**stored, **{form.hash: form for form in current.values()}}
-    return Library(versions, {key: form.hash for key, form in current.items()}, read_unit)
+    versions = {**stored, **{form.hash: form for form in now.values()}}
+    return Library(versions, {key: form.hash for key, form in now.items()}, read_unit)
 
 
 def words(connection: Connection, catalogue: Words) -> Words:
@@ -45,6 +46,10 @@ def words(connection: Connection, catalogue: Words) -> Words:
     stored = {text: said for row in rows for text, said in row.get(catalogue.language, {}).items()}
     gone = {text: said for text, said in stored.items() if catalogue.gettext(text) == text}
     return with_stored(catalogue, gone)
+
+
+def _current(given: Collection[Form] | None) -> Collection[Form]:
+    return load_all().values() if given is None else given
 
 
 def _form(body: Mapping[str, Any]) -> Form:

@@ -34,10 +34,19 @@ def find(text: str, places: Places, near: str | None = None) -> Result:
     if not typed or len(typed) > MAX_WORDS:
         return Unknown()
     for words in ways_to_read(typed, index):
-        best = _best(words, readings(words, index), index)
+        best = _best(words, _readings(words, index), index)
         if best and not _only_a_word(words, best):
             return _result(words, best, places, near)
     return _near_miss(typed, index, places, near)
+
+
+def _readings(typed: tuple[Word, ...], index: Index) -> list[Reading]:
+    """A last "a" may be politeness or belong to the name, as in the former Vĩnh Lộc A; "ạ" is politeness."""
+    found = readings(typed, index)
+    if len(typed) > 1 and typed[-1].folded == "a":
+        polite = readings(typed[:-1], index)
+        return polite if typed[-1].marked else found + polite
+    return found
 
 
 def _best(typed: tuple[Word, ...], found: list[Reading], index: Index) -> list[Reading]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 from click.testing import CliRunner
 
 from app import cli_forms
+from core.conversation.understanding import Unclear
 from core.forms.faults import Fault, FormFaults
 from core.forms.load import load, load_all
 from tests.core.forms.conftest import FORM
@@ -35,6 +37,13 @@ def test_check_reads_the_examples(monkeypatch: pytest.MonkeyPatch) -> None:
     code, output = run("check")
     assert code == 1
     assert "visit.people.hint: the example 'nhieu' in 'vi' is not understood here: change it" in output.splitlines()
+
+
+@pytest.mark.parametrize("today", [date(2026, 1, 22), date(2026, 6, 1), date(2026, 12, 25)])
+def test_an_example_of_a_day_is_understood_all_year(today: date) -> None:
+    form = load(FORM.replace('kind = "text"', 'kind = "coming"').replace('detail = "place"\n', ""), "visit.toml")
+    reader = cli_forms._reader(today)
+    assert not isinstance(reader.read("20/12", form.question("place"), form), Unclear)
 
 
 def test_list_has_a_line_for_each_form() -> None:

@@ -43,7 +43,13 @@ def test_who_how_long_and_what_happened(nurse: FlaskClient, ward: Ward) -> None:
 
 def test_a_replaced_version_is_struck_and_kept(nurse: FlaskClient, ward: Ward) -> None:
     person = ward.person()
-    answers = {"contact_patient": True, "contact_area": False, "contact_symptomatic": False, "travelled": True, "travel_places": "Hà Nội"}
+    answers = {
+        "contact_patient": True,
+        "contact_area": False,
+        "contact_symptomatic": False,
+        "travelled": True,
+        "travel_places": "Hà Nội",
+    }
     first = ward.record(person, "declaration", signs=["rash"], level="signs", superseded_at=clock("10:05"))
     ward.record(person, "declaration", root=first, version=2, declared_at=clock("10:05"), answers=answers)
 

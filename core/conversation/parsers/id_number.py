@@ -2,7 +2,7 @@
 
 A card since 2016 has 12 digits: three for the place of birth's registration, one for century and sex, two for the year,
 six more (Circular 59/2021/TT-BCA); there is no check digit. Cards before had nine. Passports: one or two letters and
-seven or eight digits. Other countries' passports have six to nine letters and digits in any order (ICAO 9303 allows nine).
+seven or eight digits. Other countries' passports: six to nine letters and digits in any order (ICAO 9303 allows nine).
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
@@ -106,6 +107,7 @@ _OF_SIGNS = frozenset({"chung", "hien", "hieu"})
 """Ends of "triệu chứng", "biểu hiện", "dấu hiệu": "không có triệu chứng sốt" denies the fever."""
 
 _MAY_HIDE = frozenset({Tag.NO, Tag.NO_SIGNS, Tag.NOW, Tag.BUT, Tag.WELL, Tag.GONE, Tag.ALL_GONE})
+_DIGIT = re.compile(r"\d")
 _MOODS = frozenset({Tag.WELL, Tag.UNWELL})
 _COMPLAINTS = frozenset({Tag.UNWELL, Tag.STILL})
 _TURNS = frozenset({Tag.PRESENT, Tag.TURN_TO})
@@ -148,7 +150,7 @@ def items(folded: Folded) -> list[Item]:
     """The message as a row of parts, fillers left out."""
     found: list[Item] = []
     tokens = folded.tokens
-    numbers = any(token.text.isdigit() for token in tokens)
+    numbers = _DIGIT.search(folded.text) is not None
     index, apart, past, turn = 0, False, False, None
     while index < len(tokens):
         hit, end = _hit(tokens, index)
@@ -189,7 +191,7 @@ def _part(tokens: Sequence[Token], hit: Hit[Item], end: int, before: list[Item])
         return None
     if tag is Tag.SIGN:
         little = end < len(tokens) and _LITTLE.at(tokens, end) is not None
-        return hit.meaning._replace(sure=hit.exact, little=little)
+        return hit.meaning._replace(sure=hit.exact, little=little) if little or not hit.exact else hit.meaning
     if end < hit.end and tag is not Tag.NO and tag in _MAY_HIDE:
         return _OTHER
     return _detailed(tokens, hit, end)
@@ -232,6 +234,8 @@ def _hit(tokens: Sequence[Token], index: int) -> tuple[Hit[Item] | None, int]:
     hit = _TABLE.at(tokens, index)
     if hit is None:
         return None, index
+    if hit.end - index == 1 or hit.meaning.tag is Tag.SIGN:
+        return hit, hit.end
     end = _before_a_sign(tokens, hit)
     if end < hit.end and hit.meaning.tag in _COMPLAINTS:
         hit = _TABLE.at(tokens[:end], index)
@@ -240,8 +244,6 @@ def _hit(tokens: Sequence[Token], index: int) -> tuple[Hit[Item] | None, int]:
 
 def _before_a_sign(tokens: Sequence[Token], hit: Hit[Item]) -> int:
     """Where a phrase ends: "hình như co giật" must not be read as "hình như có" and "giật"."""
-    if hit.meaning.tag is Tag.SIGN:
-        return hit.end
     for index in range(hit.start + 1, hit.end):
         inner = _TABLE.at(tokens, index)
         if inner is not None and inner.exact and inner.meaning.tag is Tag.SIGN and inner.end > hit.end:

@@ -153,7 +153,9 @@ class Phrases(Generic[T]):
 
     def find(self, tokens: Sequence[Token]) -> list[Hit[T]]:
         """All phrases from left to right, without overlap."""
-        hits = []
+        hits: list[Hit[T]] = []
+        if self._root.loose.keys().isdisjoint([token.text for token in tokens]):
+            return hits
         start = 0
         while start < len(tokens):
             hit = self.at(tokens, start)

@@ -11,9 +11,7 @@ from core.conversation.understanding import Choice, HalfPlace, Reason, Unclear, 
 NO = ""
 """The value of "no, that is not it"."""
 
-_NAMES_A_COMMUNE = re.compile(
-    r"\b(?:(?:x[aã]|ph[uư][oờ]ng|th[iị] tr[aấ]n|p\.|tt\.)\s|ward\b|commune\b)", re.IGNORECASE
-)
+_NAMES_A_COMMUNE = re.compile(r"\b(?:(?:x[aã]|ph[uư][oờ]ng|th[iị] tr[aấ]n|p\.|tt\.)\s|ward\b|commune\b)", re.IGNORECASE)
 _LARGER = 2  # pieces behind a commune: its district and its province
 _PICKED = re.compile(r"\W*(?:\d{1,2}|[a-zA-Z])\W*")
 _AFTER_NO = re.compile(r"\W*(?:kh[oô]ng|ko|no|sai)(?: (?:ph[aả]i|r[oồ]i))?\b[\s,.;:]*", re.IGNORECASE)

@@ -26,7 +26,9 @@ _AROUND = Phrases(
 _DOUBT = Phrases([(p, True) for p in (*phrases("talk", "uncertain"), *phrases("talk", "question"))])
 _NOT = Phrases([(p, True) for p in (*phrases("health", "no"), *phrases("health", "gone"))])
 _BETWEEN = frozenset({"va", "voi", "co", "bi", "cung", "and", "ca", "them"})
-_SO_MANY = re.compile(r"(?:co )?(?:ca|du|du ca|tat ca|all) (\d{1,2})(?: (?:cai|dieu|muc|y|thu|cau))?(?: (?:a|nhe|nha|roi))?$")
+_SO_MANY = re.compile(
+    r"(?:co )?(?:ca|du|du ca|tat ca|all) (\d{1,2})(?: (?:cai|dieu|muc|y|thu|cau))?(?: (?:a|nhe|nha|roi))?$"
+)
 _RANGE = re.compile(r"\d ?- ?\d|\bden\b")
 
 

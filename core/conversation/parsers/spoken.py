@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from core.conversation.fold import Folded, Token
 from core.conversation.lexicon import load
-from core.conversation.parsers.phrases import Hit, Phrases
+from core.conversation.parsers.phrases import Hit, word
 
 T = TypeVar("T")
 
@@ -15,7 +15,7 @@ _DIGITS = frozenset("0123456789")
 _SCALES = {"tens": 10, "hundred": 100, "thousand": 1000}
 _KINDS = _DIGITS | set(_SCALES) | {"ten", "twenty", "thirty"}
 _WORDS = {phrase: kind for kind in sorted(_KINDS) for phrase in load("numbers").words[kind]}
-_NUMBER_WORDS = Phrases(list(_WORDS.items()))
+_KIND_OF = {mark: kind for phrase, kind in reversed(_WORDS.items()) for mark in word(phrase).marks}
 _SHORTEST_PHONE = 8  # words: "không" begins a number only when a phone is read aloud
 _BEFORE = frozenset(("phay", "cham", "do", ",", ".", "thang", "mung", "mong", "ngay"))
 _SPANS = frozenset(("ngay", "hom", "bua", "tuan", "thang"))
@@ -31,7 +31,7 @@ def digits(folded: Folded) -> str:
     One word alone stays ("ba" is also a father, "nam" a man), unless what stands beside it counts something.
     """
     tokens = folded.tokens
-    kinds = [_kind(tokens, index) for index in range(len(tokens))]
+    kinds = [_KIND_OF.get(token.mark, "") for token in tokens]
     if not any(kinds):
         return folded.text
     pieces: list[str] = []
@@ -57,7 +57,7 @@ def hits_beside_numbers(folded: Folded, hits: Sequence[Hit[T]]) -> list[Hit[T]]:
 def numbered(folded: Folded) -> frozenset[int]:
     """Which tokens are numbers, in digits or in words."""
     tokens = folded.tokens
-    kinds = [_kind(tokens, index) for index in range(len(tokens))]
+    kinds = [_KIND_OF.get(token.mark, "") for token in tokens]
     ends = {index: _run_end(tokens, kinds, index) for index in range(len(tokens)) if kinds[index]}
     in_words = {at for start, end in ends.items() for at in range(start, end)}
     return frozenset(in_words | {index for index, token in enumerate(tokens) if token.text.isdigit()})
@@ -68,7 +68,7 @@ def approximate(folded: Folded, counted: Collection[str] = ()) -> bool:
 
     `counted`: only before one of these words, for "ngày hai ba" is the 23rd.
     """
-    kinds = [_kind(folded.tokens, index) for index in range(len(folded.tokens))]
+    kinds = [_KIND_OF.get(token.mark, "") for token in folded.tokens]
     return any(
         _range(kinds[at], kinds[at + 1])
         and not (at and kinds[at - 1])
@@ -111,11 +111,6 @@ def _is_year_word(token: Token, run: Sequence[str]) -> bool:
     return len(value(run[1:])) in (2, 4)
 
 
-def _kind(tokens: Sequence[Token], index: int) -> str:
-    hit = _NUMBER_WORDS.at(tokens, index)
-    return hit.meaning if hit is not None else ""
-
-
 def _beside(tokens: Sequence[Token], start: int, end: int) -> bool:
     if start > 0 and tokens[start - 1].text in _BEFORE:
         return True
@@ -153,5 +148,5 @@ def value(kinds: Sequence[str]) -> str:
 
 def alone(folded: Folded) -> str:
     """The digits of a reply that begins with one number word ("ba người"), else ""."""
-    kind = _kind(folded.tokens, 0) if folded.tokens else ""
+    kind = _KIND_OF.get(folded.tokens[0].mark, "") if folded.tokens else ""
     return value([kind]) if kind else ""

@@ -43,9 +43,9 @@ class Found(NamedTuple):
 
 def _entries() -> list[tuple[str, Part]]:
     talk = [(p, part) for part in (Part.UNCERTAIN, Part.INDEFINITE, Part.QUESTION) for p in phrases("talk", part)]
-    against = (Part.MILD, Part.UNCLEAR, Part.NOT_YES, Part.NO, Part.YES, Part.YES_ALONE, Part.AGAINST, Part.CHOSEN)
-    against = (*against, Part.TAKES_BACK, Part.MAY_TAKE_BACK)
-    answers = [(p, part) for part in against for p in phrases("answers", part)]
+    meanings = (Part.MILD, Part.UNCLEAR, Part.NOT_YES, Part.NO, Part.YES, Part.YES_ALONE, Part.AGAINST, Part.CHOSEN)
+    turns = (Part.TAKES_BACK, Part.MAY_TAKE_BACK)
+    answers = [(p, part) for part in (*meanings, *turns) for p in phrases("answers", part)]
     fillers = [(p, Part.FILLER) for meaning in ("kin", "polite") for p in phrases("talk", meaning)]
     return [*talk, *answers, *fillers]
 

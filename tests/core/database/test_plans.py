@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import Connection, Engine, event, text
 
-from core.care import due, follow_up, forget
+from core.care import due, follow_up, forget, visits
 from core.messaging import unread
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
@@ -40,6 +40,11 @@ def plans(engine: Engine, deed: Deed) -> str:
         ("contacts_forget_idx", lambda c: forget.forget_words(c, NOW)),
         ("follow_ups_end_idx", lambda c: follow_up.complete(c, NOW)),
         ("inbox_failed_idx", lambda c: unread.listed(c, 10)),
+        ("visits_asked_idx", lambda c: visits.load_asked(c, [uuid4()], NOW)),
+        ("visits_contact_idx", lambda c: visits.newest(c, [uuid4()], NOW)),
+        ("visits_guard_idx", lambda c: visits.newest(c, [uuid4()], NOW)),
+        ("visits_ask_idx", lambda c: visits.unasked(c, NOW, 10)),
+        ("visits_at_idx", lambda c: visits.forget_visits(c, NOW)),
     ],
 )
 def test_it_is_found_by_its_index(engine: Engine, index: str, deed: Deed) -> None:

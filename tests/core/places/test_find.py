@@ -205,6 +205,15 @@ def test_so_is_a_former_town(places: Places, typed: str, first: str) -> None:
     assert choices(find(typed, places))[0].startswith(first)
 
 
+@pytest.mark.parametrize(
+    ("typed", "count"),
+    [("xa Vinh Loc a, Binh Chanh", 2), ("xa Vinh Loc a", 7), ("xã Vĩnh Lộc ạ", 6), ("xa Tan Kien a, Binh Chanh", 1)],
+)
+def test_a_last_a_may_be_politeness(places: Places, typed: str, count: int) -> None:
+    result = find(typed, places)
+    assert len(result.communes if isinstance(result, Several) else [result]) == count
+
+
 def test_numbered_wards_of_a_city(places: Places) -> None:
     result = find("phuong 2", places, HO_CHI_MINH)
     assert isinstance(result, Several)

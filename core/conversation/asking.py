@@ -249,15 +249,15 @@ def go_back(turn: Turn) -> None:
     if not turn.session.trail:
         ask_again(turn)
         return
-    ask(turn, reopen(turn))
+    ask(turn, reopen(turn, turn.session.trail[-1]))
 
 
-def reopen(turn: Turn) -> Question:
-    """Make the last answered question the pending one again, its answers forgotten."""
-    *rest, key = turn.session.trail
+def reopen(turn: Turn, key: str) -> Question:
+    """Make an answered question the pending one again, its answers forgotten."""
     question = turn.form.question(key)
     forget(turn, question)
-    turn.change(trail=tuple(rest), pending=key, misses=0, options=())
+    trail = tuple(answered for answered in turn.session.trail if answered != key)
+    turn.change(trail=trail, pending=key, misses=0, options=())
     return question
 
 

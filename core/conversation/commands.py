@@ -73,7 +73,7 @@ def _check_in(turn: Turn, rest: str) -> bool:
 
 def _correct(turn: Turn, rest: str) -> bool:
     if turn.session.stage is Stage.ASKING and turn.session.trail:
-        question = asking.reopen(turn)
+        question = asking.reopen(turn, turn.session.trail[-1])
         if not rest or isinstance(asking.answer(turn, rest), Unclear):
             asking.ask(turn, question)
         return True

@@ -20,6 +20,7 @@ from core.conversation import (
     records,
     resume,
     smalltalk,
+    taking_back,
     unreadable,
     visits,
     wrong_number,
@@ -120,7 +121,7 @@ def _visited(turn: Turn, ordered: Understood[Command] | None) -> bool:
 
 def _answered(turn: Turn, ordered: Understood[Command] | None) -> bool:
     """Whether the message answers what was asked last: a reminder, or the pending question."""
-    if ordered is None and checkins.answers_reminder(turn):
+    if ordered is None and (taking_back.taken_back(turn) or checkins.answers_reminder(turn)):
         return True
     if fold(turn.text).text == "huy" and turn.session.stage not in (Stage.CANCEL, Stage.SUMMARY):
         commands.ask_cancel(turn)

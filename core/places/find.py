@@ -30,7 +30,7 @@ def find(text: str, places: Places, near: str | None = None) -> Result:
     """Reads a place as typed. `near`: the code of the province that comes first when none is named; a commune
     elsewhere is then to be confirmed."""
     index = index_of(places)
-    typed = cut(text)
+    typed = _without_courtesy(cut(text), index)
     if not typed or len(typed) > MAX_WORDS:
         return Unknown()
     for words in ways_to_read(typed, index):
@@ -38,6 +38,23 @@ def find(text: str, places: Places, near: str | None = None) -> Result:
         if best and not _only_a_word(words, best):
             return _result(words, best, places, near)
     return _near_miss(typed, index, places, near)
+
+
+def _without_courtesy(typed: tuple[Word, ...], index: Index) -> tuple[Word, ...]:
+    """Without an "a" before a comma, if more of the text is names then: "o Yen Bai a, xa Tan Lap"."""
+    plain = tuple(
+        word
+        for word, after in zip(typed, (*typed[1:], None), strict=True)
+        if word.folded != "a" or after is None or after.segment == word.segment
+    )
+    if len(plain) in (0, len(typed)) or len(typed) > MAX_WORDS:
+        return typed
+    as_typed, better = (_best(words, readings(words, index), index) for words in (typed, plain))
+    return plain if _names(better) > _names(as_typed) else typed
+
+
+def _names(found: list[Reading]) -> int:
+    return max((len(reading.phrases) for reading in found), default=0)
 
 
 def _readings(typed: tuple[Word, ...], index: Index) -> list[Reading]:

@@ -46,11 +46,9 @@ def whom_of(asked: Sequence[Person], *, alone: bool, year: int) -> Whom:
 def reminder(unit: str, whom: Whom) -> Say:
     """The text that asks for the day's check-in."""
     params: dict[str, Param] = {"unit": unit}
-    alone = _ILL if whom.ill else _ALONE
-    if whom.you:
-        return Say(alone, {**params, "people": Term(whom.you)})
-    if len(whom.people) == 1:
-        return Say(alone, {**params, "people": whom.people[0][1]})
+    if len(whom.people) <= 1:
+        one = Term(whom.you) if whom.you else whom.people[0][1]
+        return Say(_ILL, {**params, "who": one}) if whom.ill else Say(_ALONE, {**params, "people": one})
     called = tuple(f"{letter} {name}" for letter, name in whom.people)
     letters = {"first": whom.people[0][0], "second": whom.people[1][0]}
     return Say(_SEVERAL, {**params, **letters, "people": Listed(called)})
@@ -60,7 +58,7 @@ _ALONE = N_(
     "{unit} hỏi thăm: hôm nay {people} thế nào? Khỏe thì nhắn OK. Có gì thì nhắn, ví dụ: 37,8 HO. Khẩn cấp gọi 115."
 )
 _ILL = N_(
-    "{unit} hỏi thăm {people}: sốt, ho, khó thở, mệt không? Đo được gì xin nhắn cả, ví dụ: T 37,5 SPO2 97 M 80 HO. "
+    "{unit} hỏi thăm {who}: sốt, ho, khó thở, mệt không? Đo gì xin nhắn cả, ví dụ: T 37,5 SPO2 97 M 80 HO. "
     "Khẩn cấp gọi 115."
 )
 _SEVERAL = N_(

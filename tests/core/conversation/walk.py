@@ -13,7 +13,7 @@ import orjson
 from core.care.rules import in_force
 from core.conversation.context import Check, Context, Member, UnitFacts
 from core.conversation.engine import Step, step
-from core.conversation.form import Library
+from core.conversation.form import Kind, Library
 from core.conversation.messages import Inbound
 from core.conversation.session import Session, Stage, from_json, to_json
 from core.forms.load import load_all
@@ -25,24 +25,28 @@ FITTING = "→"
 """Stands for a text that answers whatever was asked."""
 
 _ANSWERS = {
-    "signs": "ho",
-    "contacts": "khong",
-    "travelled": "khong",
-    "travel_places": "Ha Noi",
-    "full_name": "Tran Van Nam",
-    "year_of_birth": "2015",
-    "gender": "nam",
-    "unit": "xa bat xat, lao cai",
-    "address": "thon na ang",
-    "phone": "0900000001",
-    "temperature": "37,1",
-    "at_home": "co",
+    Kind.SIGNS: "ho",
+    Kind.SEVERAL: "khong",
+    Kind.CHOICE: "1",
+    Kind.YESNO: "khong",
+    Kind.TEXT: "thon na ang",
+    Kind.NAME: "Tran Van Nam",
+    Kind.BIRTH: "2015",
+    Kind.GENDER: "nam",
+    Kind.UNIT: "xa bat xat, lao cai",
+    Kind.PHONE: "0900000001",
+    Kind.TEMPERATURE: "37,1",
+    Kind.DATE: "20/11",
+    Kind.COMING: "20/11",
+    Kind.ID: "C1234567",
+    Kind.VITALS: "spo2 97",
 }
 _BY_STAGE = {
     Stage.IDLE: "KHAI",
     Stage.LEGAL: "dong y",
     Stage.SUMMARY: "ok",
     Stage.WHO: "1",
+    Stage.WHICH: "1",
     Stage.WHOSE: "1",
     Stage.CANCEL: "3",
 }
@@ -116,7 +120,10 @@ class Phone:
         return turn
 
     def _fitting(self) -> str:
-        return _BY_STAGE.get(self.session.stage) or _ANSWERS[self.session.pending]
+        session = self.session
+        if session.stage in _BY_STAGE:
+            return _BY_STAGE[session.stage]
+        return _ANSWERS[library().versions[session.form].question(session.pending).kind]
 
     def _code(self) -> str:
         return f"{next(self._numbers):09d}"

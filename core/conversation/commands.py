@@ -5,20 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from core.conversation import alarm, asking, checkins, household, opening, records, status, visits, wrong_number
+from core.conversation import alarm, asking, checkins, correcting, opening, records, status, visits, wrong_number
 from core.conversation.effects import AlertKind, RaiseAlert, SetHours, StopReminders
-from core.conversation.fold import fold
 from core.conversation.messages import N_
 from core.conversation.parsers import on_behalf
 from core.conversation.parsers.command import Command, wants_accents
 from core.conversation.parsers.command import language as named_language
 from core.conversation.session import IDLE, Stage
 from core.conversation.turn import Turn
-from core.conversation.understanding import Choice, Unclear
+from core.conversation.understanding import Choice
 from core.messaging.channel import MessageKind
-
-_NUMBERED = re.compile(r"(?:so\s*)?(\d{1,2})\b[\s:.,=-]*(.*)", re.IGNORECASE | re.DOTALL)
-_OF = re.compile(r"^(?:c[uủ]a|cho)\s+", re.IGNORECASE)
 
 
 def run(turn: Turn, command: Command, rest: str) -> bool:
@@ -68,93 +64,6 @@ def _check_in(turn: Turn, rest: str) -> bool:
     held = turn.session
     checkins.start(turn, rest)
     checkins.resume(turn, held)
-    return True
-
-
-def _correct(turn: Turn, rest: str) -> bool:
-    if turn.session.stage is Stage.ASKING and turn.session.trail:
-        question = asking.reopen(turn, turn.session.trail[-1])
-        if not rest or isinstance(asking.answer(turn, rest), Unclear):
-            asking.ask(turn, question)
-        return True
-    if turn.session.last is None:
-        turn.say(N_("Chưa có gì để sửa. Nhắn KHAI để khai báo, SK để báo sức khỏe hôm nay."))
-        return True
-    return _whose(turn, rest) or _correct_last(turn, rest)
-
-
-def _whose(turn: Turn, rest: str) -> bool:
-    """After a text about several people: turn to the part that is named, or ask whose it is."""
-    records_of = {each.letter: each for each in turn.session.together}
-    if len(records_of) < 2:
-        return False
-    members = tuple(m for m in turn.context.members if m.letter in records_of)
-    letter, said = household.first_named(_OF.sub("", rest), members)
-    if letter:
-        turn.change(last=records_of[letter])
-        return _correct_last(turn, said)
-    options = checkins.named(members)
-    turn.change(**IDLE)
-    asking.tell_of(turn, rest, "")
-    turn.change(stage=Stage.WHOSE, held=rest, options=options, asked_at=turn.now)
-    turn.say(N_("{You} muốn sửa của ai?"), MessageKind.QUESTION, options)
-    return True
-
-
-def correct_of(turn: Turn, letter: str) -> None:
-    """Correct the part of the member who was picked, with what was said before."""
-    held = turn.session.held
-    turn.change(**IDLE)
-    turn.change(last=next(each for each in turn.session.together if each.letter == letter))
-    _correct_last(turn, held)
-
-
-def _correct_last(turn: Turn, rest: str) -> bool:
-    if (numbered := _NUMBERED.fullmatch(rest)) and _fix(turn, int(numbered[1]), numbered[2]):
-        return True
-    if turn.form_of_last.daily or _tells_one_thing(turn):
-        return _fix(turn, 1, rest)
-    number, said = _labelled(turn, rest)
-    if not number or not _fix(turn, number, said):
-        records.show(turn)
-    return True
-
-
-def _tells_one_thing(turn: Turn) -> bool:
-    """What was said in a report is corrected, not read out: it is about others."""
-    last = turn.session.last
-    return last is not None and len(turn.form_of_last.shown(last.asked())) == 1
-
-
-def _labelled(turn: Turn, rest: str) -> tuple[int, str]:
-    """ "SUA ten Le Van Tam": which number the label has, and what follows it. 0 if it begins with none."""
-    last = turn.session.last
-    assert last is not None  # noqa: S101 - the caller looked
-    typed = rest.split()
-    for number, question in enumerate(turn.form_of_last.shown(last.asked()), start=1):
-        label = fold(question.label).text.split()
-        for name in (label, label[-1:]):
-            if name and fold(" ".join(typed[: len(name)])).text.split() == name:
-                return number, " ".join(typed[len(name) :])
-    return 0, ""
-
-
-def _fix(turn: Turn, number: int, said: str) -> bool:
-    """Ask the numbered question of the last record again, or take what was written behind the number."""
-    last = turn.session.last
-    assert last is not None  # noqa: S101 - the caller looked
-    shown = turn.form_of_last.shown(last.asked())
-    if not 1 <= number <= len(shown):
-        return False
-    turn.change(
-        **{**IDLE, "stage": Stage.ASKING, "form": last.form_hash, "letter": last.letter},
-    )
-    turn.change(correcting=last, on_behalf=last.on_behalf, answers=last.asked())
-    question = shown[number - 1]
-    asking.forget(turn, question)
-    turn.change(pending=question.key)
-    if not said or isinstance(asking.answer(turn, said, last.asked()), Unclear):
-        asking.ask(turn, question)
     return True
 
 
@@ -269,7 +178,7 @@ def _my_data(turn: Turn, rest: str) -> bool:
 
 def _language(turn: Turn, rest: str) -> bool:
     other = "vi" if turn.session.language == "en" else "en"
-    turn.change(language=named_language(turn.text) or other)
+    turn.change(language=named_language(turn.text) or other, chosen=True)
     return _again_or_help(turn)
 
 
@@ -315,7 +224,7 @@ def _menu(turn: Turn, rest: str) -> bool:
 _TABLE: Mapping[Command, Callable[[Turn, str], bool]] = {
     Command.DECLARE: _declare,
     Command.CHECKIN: _check_in,
-    Command.CORRECT: _correct,
+    Command.CORRECT: correcting.run,
     Command.STATUS: status.run,
     Command.HUMAN: _human,
     Command.EMERGENCY: _emergency,

@@ -15,12 +15,12 @@ from core.conversation import (
     asking,
     checkins,
     commands,
+    correcting,
     misses,
     opening,
     records,
     resume,
     smalltalk,
-    taking_back,
     unreadable,
     visits,
     wrong_number,
@@ -31,7 +31,7 @@ from core.conversation.effects import AlertKind, Effect, RaiseAlert
 from core.conversation.fold import fold, words
 from core.conversation.form import Kind, Library
 from core.conversation.messages import N_, Inbound, Reply
-from core.conversation.parsers import checkin, choice, command, danger, yesno
+from core.conversation.parsers import checkin, choice, command, danger, tongue, yesno
 from core.conversation.parsers.command import Command
 from core.conversation.session import IDLE, Session, Stage
 from core.conversation.turn import Turn
@@ -67,6 +67,7 @@ def _take(turn: Turn) -> None:
         return
     if not turn.session.busy:
         turn.change(misses=0)
+    _speak_their_language(turn)
     said = command.parse(turn.text)
     ordered = said if isinstance(said, Understood) else None
     if _danger(turn) or wrong_number.answered(turn, ordered.value if ordered else None) or _visited(turn, ordered):
@@ -83,6 +84,14 @@ def _take(turn: Turn) -> None:
         _missed(turn)
     elif not (checkins.unprompted(turn) or checkins.thanks(turn) or checkins.unclear(turn)):
         smalltalk.answer(turn)
+
+
+def _speak_their_language(turn: Turn) -> None:
+    """Who never chose a language is answered in the one they write; in the midst of a form it stays what it is."""
+    if turn.session.chosen or turn.session.stage not in (Stage.IDLE, Stage.LEGAL):
+        return
+    if written := tongue.tongue(turn.text):
+        turn.change(language=written)
 
 
 def _danger(turn: Turn) -> bool:
@@ -121,7 +130,7 @@ def _visited(turn: Turn, ordered: Understood[Command] | None) -> bool:
 
 def _answered(turn: Turn, ordered: Understood[Command] | None) -> bool:
     """Whether the message answers what was asked last: a reminder, or the pending question."""
-    if ordered is None and (taking_back.taken_back(turn) or checkins.answers_reminder(turn)):
+    if ordered is None and (correcting.taken_back(turn) or checkins.answers_reminder(turn)):
         return True
     if fold(turn.text).text == "huy" and turn.session.stage not in (Stage.CANCEL, Stage.SUMMARY):
         commands.ask_cancel(turn)
@@ -162,7 +171,7 @@ def _whose(turn: Turn, ordered: Understood[Command] | None) -> bool:
     letter = checkins.who(turn)
     if letter is None:
         return False
-    commands.correct_of(turn, letter)
+    correcting.correct_of(turn, letter)
     return True
 
 

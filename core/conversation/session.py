@@ -58,6 +58,7 @@ class Session:
     """
 
     language: str = "vi"
+    chosen: bool = False
     accents: bool = False
     stage: Stage = Stage.IDLE
     form: str = ""
@@ -186,6 +187,7 @@ _NEEDED = {f.name for f in fields(LastRecord) if f.default is MISSING}
 
 _IN: Mapping[str, Callable[[Any], Any]] = {
     "language": _same,
+    "chosen": _same,
     "accents": _same,
     "stage": _stage,
     "form": _same,

@@ -44,7 +44,7 @@ def _without_courtesy(typed: tuple[Word, ...], index: Index) -> tuple[Word, ...]
     """Without an "a" before a comma, if more of the text is names then: "o Yen Bai a, xa Tan Lap"."""
     plain = tuple(
         word
-        for word, after in zip(typed, (*typed[1:], None), strict=True)
+        for word, after in zip(typed, (*typed[1:], None), strict=False)
         if word.folded != "a" or after is None or after.segment == word.segment
     )
     if len(plain) in (0, len(typed)) or len(typed) > MAX_WORDS:

@@ -1,0 +1,175 @@
+"""Corrections: SUA, and a message that takes back what was said just before without it ("khong, 38,5 moi dung").
+
+The newer version supersedes the older one, which is kept. A value that may as well answer the question that is open is
+never put into another answer unasked: that one is asked again.
+"""
+
+from __future__ import annotations
+
+import re
+
+from core.conversation import asking, checkins, household, records
+from core.conversation.answers import Asked, Read, read
+from core.conversation.fold import fold
+from core.conversation.form import Kind, Question
+from core.conversation.messages import N_
+from core.conversation.parsers import correction
+from core.conversation.session import IDLE, Stage
+from core.conversation.turn import VIETNAM, Turn
+from core.conversation.understanding import Reason, Unclear
+from core.messaging.channel import MessageKind
+
+_NUMBERED = re.compile(r"(?:so\s*)?(\d{1,2})\b[\s:.,=-]*(.*)", re.IGNORECASE | re.DOTALL)
+_OF = re.compile(r"^(?:c[uủ]a|cho)\s+", re.IGNORECASE)
+_FREE = (Kind.TEXT, Kind.NAME)
+"""Questions that read any text as their answer."""
+
+
+def run(turn: Turn, rest: str) -> bool:
+    """SUA, and what follows it."""
+    if turn.session.stage is Stage.ASKING and turn.session.trail:
+        question = asking.reopen(turn, turn.session.trail[-1])
+        if not rest or isinstance(asking.answer(turn, rest), Unclear):
+            asking.ask(turn, question)
+        return True
+    if turn.session.last is None:
+        turn.say(N_("Chưa có gì để sửa. Nhắn KHAI để khai báo, SK để báo sức khỏe hôm nay."))
+        return True
+    return _whose(turn, rest) or _correct_last(turn, rest)
+
+
+def _whose(turn: Turn, rest: str) -> bool:
+    """After a text about several people: turn to the part that is named, or ask whose it is."""
+    records_of = {each.letter: each for each in turn.session.together}
+    if len(records_of) < 2:
+        return False
+    members = tuple(m for m in turn.context.members if m.letter in records_of)
+    letter, said = household.first_named(_OF.sub("", rest), members)
+    if letter:
+        turn.change(last=records_of[letter])
+        return _correct_last(turn, said)
+    options = checkins.named(members)
+    turn.change(**IDLE)
+    asking.tell_of(turn, rest, "")
+    turn.change(stage=Stage.WHOSE, held=rest, options=options, asked_at=turn.now)
+    turn.say(N_("{You} muốn sửa của ai?"), MessageKind.QUESTION, options)
+    return True
+
+
+def correct_of(turn: Turn, letter: str) -> None:
+    """Correct the part of the member who was picked, with what was said before."""
+    held = turn.session.held
+    turn.change(**IDLE)
+    turn.change(last=next(each for each in turn.session.together if each.letter == letter))
+    _correct_last(turn, held)
+
+
+def _correct_last(turn: Turn, rest: str) -> bool:
+    if (numbered := _NUMBERED.fullmatch(rest)) and _fix(turn, int(numbered[1]), numbered[2]):
+        return True
+    if turn.form_of_last.daily or _tells_one_thing(turn):
+        return _fix(turn, 1, rest)
+    number, said = _labelled(turn, rest) or _only_reader(turn, rest)
+    if not number or not _fix(turn, number, said):
+        records.show(turn)
+    return True
+
+
+def _tells_one_thing(turn: Turn) -> bool:
+    """What was said in a report is corrected, not read out: it is about others."""
+    last = turn.session.last
+    return last is not None and len(turn.form_of_last.shown(last.asked())) == 1
+
+
+def _labelled(turn: Turn, rest: str) -> tuple[int, str] | None:
+    """ "SUA ten Le Van Tam": which number the label has, and what follows it. None if it begins with none."""
+    last = turn.session.last
+    assert last is not None  # noqa: S101 - the caller looked
+    typed = rest.split()
+    for number, question in enumerate(turn.form_of_last.shown(last.asked()), start=1):
+        label = fold(question.label).text.split()
+        for name in (label, label[-1:]):
+            if name and fold(" ".join(typed[: len(name)])).text.split() == name:
+                return number, " ".join(typed[len(name) :])
+    return None
+
+
+def _only_reader(turn: Turn, rest: str) -> tuple[int, str]:
+    """ "SUA 38,5": the number of the one question that this answers. 0 if there is none, or several."""
+    last = turn.session.last
+    assert last is not None  # noqa: S101 - the caller looked
+    form, answers = turn.form_of_last, last.asked()
+    numbers = [
+        number
+        for number, question in enumerate(form.shown(answers), start=1)
+        if question.kind not in _FREE and not isinstance(_as_answer(turn, question, rest), Unclear)
+    ]
+    return (numbers[0], rest) if len(numbers) == 1 else (0, "")
+
+
+def _as_answer(turn: Turn, question: Question, text: str) -> Read | Unclear:
+    """What the text says of a question of the last record."""
+    return read(text, Asked(question, (), turn.library, turn.today, turn.form_of_last))
+
+
+def _fix(turn: Turn, number: int, said: str) -> bool:
+    """Ask the numbered question of the last record again, or take what was written behind the number."""
+    last = turn.session.last
+    assert last is not None  # noqa: S101 - the caller looked
+    shown = turn.form_of_last.shown(last.asked())
+    if not 1 <= number <= len(shown):
+        return False
+    turn.change(
+        **{**IDLE, "stage": Stage.ASKING, "form": last.form_hash, "letter": last.letter},
+    )
+    turn.change(correcting=last, on_behalf=last.on_behalf, answers=last.asked())
+    question = shown[number - 1]
+    asking.forget(turn, question)
+    turn.change(pending=question.key)
+    if not said or isinstance(asking.answer(turn, said, last.asked()), Unclear):
+        asking.ask(turn, question)
+    return True
+
+
+def taken_back(turn: Turn) -> bool:
+    """Whether the message corrects an answer of the form that is going on, or the record of today."""
+    said = correction.parse(turn.text)
+    if isinstance(said, Unclear) and said.reason is not Reason.AMBIGUOUS:
+        return False
+    value = "" if isinstance(said, Unclear) else said.value
+    if turn.session.stage is Stage.ASKING and turn.session.trail:
+        return _in_the_form(turn, value)
+    return _is_of_the_record(turn) and run(turn, value)
+
+
+def _is_of_the_record(turn: Turn) -> bool:
+    """A reminder that came since asks for something else; what was said yesterday is not what they mean today."""
+    last = turn.session.last
+    if last is None or turn.session.stage not in (Stage.IDLE, Stage.SUMMARY) or turn.context.asked_after(last.at):
+        return False
+    return last.at.astimezone(VIETNAM).date() == turn.today
+
+
+def _in_the_form(turn: Turn, value: str) -> bool:
+    question = _meant(turn, value) if value else turn.form.question(turn.session.trail[-1])
+    if question is None:
+        return False
+    certain = value and (question == turn.pending or not _reads(turn, turn.pending, value))
+    before = turn.session.answers
+    asking.reopen(turn, question.key)
+    if not certain or isinstance(asking.answer(turn, value, before), Unclear):
+        asking.ask(turn, question)
+    return True
+
+
+def _meant(turn: Turn, value: str) -> Question | None:
+    """The question answered last of those that the new value answers; then those that were answered beside others."""
+    trail, answers = turn.session.trail, turn.session.answers
+    beside = (question for question in turn.form.questions if question.key in answers)
+    answered = (*(turn.form.question(key) for key in reversed(trail)), *beside)
+    return next((q for q in answered if _reads(turn, q, value)), None)
+
+
+def _reads(turn: Turn, question: Question, value: str) -> bool:
+    """Whether it answers the question. Of what anybody may write freely, a value of another kind is not the answer."""
+    return question.kind not in _FREE and not isinstance(read(value, asking.asked(turn, question)), Unclear)

@@ -29,7 +29,7 @@ from core.conversation.parsers import (
     yesno,
 )
 from core.conversation.signs import SIGNS
-from core.conversation.understanding import Choice, DayReport, Signs, Unclear, Understood, Vitals
+from core.conversation.understanding import Choice, DayReport, Reason, Signs, Unclear, Understood, Vitals
 
 Read = Mapping[str, Value]
 """Answers by key: those of the question asked, and others that were said with it."""
@@ -262,6 +262,9 @@ def _phone(text: str, asked: Asked) -> Read | Unclear:
 
 
 def _text(text: str, asked: Asked) -> Read | Unclear:
+    """As typed. Where a "no" may be the answer a bare "yes" is half of one."""
+    if asked.question.optional and _is_plain(text):
+        return Unclear(Reason.NOT_AN_ANSWER)
     return _one(free_text.parse(text), asked)
 
 

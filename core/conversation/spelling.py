@@ -40,6 +40,9 @@ _VOWEL = re.compile("[aeiouy]")
 _REPEATED = re.compile(r"(.)\1+")
 _MIXED = re.compile(r"\d+|\D+")
 _VNI = re.compile(r"[^\W\d_]+(?:[1-9]{1,2}[^\W\d_]*)+")
+_LAUGH = re.compile(r"k{2,}|(?:kk?a+){2,}|h{3,}")
+"""Not "k k", a no said twice: half the country types its laughter this way."""
+_LAUGHTER = "haha"
 _FEVER_AT_END = re.compile(r"\D+(?:3[4-9]|4[0-3])")
 _COUNTED = frozenset(
     {"thang", "nam", "mung", "mong", "ngay", "lan", "tuoi", "so", "chon", "do", "cau", "tam", "thu", "nha", "phong"}
@@ -99,6 +102,8 @@ def spell(word: str) -> tuple[Spelling, ...]:
 
 
 def _letters(word: str) -> tuple[Spelling, ...]:
+    if _LAUGH.fullmatch(word):
+        return (Spelling(_LAUGHTER, _LAUGHTER),)
     plain = accents(word)  # without the apostrophe of "don't"
     if plain.text in _known() or is_syllable(plain.text):
         return (plain,)

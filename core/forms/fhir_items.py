@@ -22,7 +22,8 @@ def items(form: Form, publication: Publication) -> Iterator[Json]:
     yield {"linkId": "legal", **publication.said("text", form.legal.text), "type": "display"}
     if form.about == "person":
         yield {"linkId": "on_behalf", **publication.said("text", N_("Khai hộ người khác")), "type": "boolean"}
-    yield from ({"linkId": key, **_assumed(value)} for key, value in form.assumed.items())
+    unasked = {key: value for key, value in form.assumed.items() if owner(form, key) is None}
+    yield from ({"linkId": key, **_assumed(value)} for key, value in unasked.items())
     details = {question.detail for question in form.questions}
     for question in form.questions:
         if question.key not in details:
@@ -184,7 +185,11 @@ def _number(form: Form, question: Question, publication: Publication) -> Json:
 
 
 def _choice(form: Form, question: Question, publication: Publication) -> Json:
+    """What is taken for granted is picked already."""
     options = _options(question.choices, _system(question, publication), publication)
+    for choice, option in zip(question.choices, options, strict=True):
+        if form.assumed.get(question.key) == choice.value:
+            option["initialSelected"] = True
     return {"type": "choice", "answerOption": options}
 
 

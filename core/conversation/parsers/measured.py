@@ -84,7 +84,7 @@ _WHEN = re.compile(
     rf"(?<!tu )(?<!hon )(?<!nhu )(?<!\w)(?:{'|'.join(f'(?P<{when}>{_either(when)})' for when in _HOURS)})(?![^\W\d])"
 )
 _BETWEEN = re.compile(rf"(?:[ ,.;:/()-]|(?:va|do|do duoc|duoc|la|thi|c|{_either(*_HOURS, 'temperature')})(?![^\W\d]))*")
-_NAMED_WITH_DIGIT = re.compile(r"(?<![^\W\d])(?:s?po ?2|sp ?02|o ?2)(?=\d{2,3}(?!\d)|\D|$)")
+_NAMED_WITH_DIGIT = re.compile(r"(?<![^\W\d])(?:s?po ?2|sp ?02|(?<!\d)o ?2)(?=\d{2,3}(?!\d)|\D|$)")
 
 _GLUE = r"(?:(?:[.,'*:;]|°|do c\b|do|d|o|phay|cham|oc)[ .,]?){1,2}"
 _DEGREES = re.compile(
@@ -95,6 +95,7 @@ _HALF_OR_ALREADY = re.compile(r"(?:3[4-9]|4[0-3]) (?:do )?r\b")
 _OTHER = re.compile(
     r"\d{1,2}[/-]\d{1,2}(?:[/-]\d{2,4})?\b"
     r"|\d{1,3} ?(?:lan|ngay|hom|bua|tuan|thang|tuoi|nguoi|vien|phut|tieng|lit|kg|cm|mui|dua|nam)\b"
+    r"|\d{1,3} ?(?:k|nghin|ngan|trieu|ty|dong)\b(?! ?(?:sot|ho|bi|co|sao)\b)"
     r"|\d ?m ?\d{0,2}\b"
 )
 _HOUR = re.compile(

@@ -102,6 +102,8 @@ _FORGIVEN = frozenset({Tag.SIGN, Tag.FILLER, Tag.PERSON, Tag.UNCERTAIN, Tag.QUES
 """Parts in which wrong accents are forgiven: never in a denial, for "họng có" is no "hông có"."""
 
 _BROKEN_OFF = frozenset({Tag.NO, Tag.NO_SIGNS, Tag.GONE, Tag.BEFORE_GONE})
+_CHILD = "con"
+"""First in a message it is the child who writes ("con đo 36.8"), not "còn" without its accent."""
 _ALREADY = frozenset({"roi", "r"})
 _OF_SIGNS = frozenset({"chung", "hien", "hieu"})
 """Ends of "triệu chứng", "biểu hiện", "dấu hiệu": "không có triệu chứng sốt" denies the fever."""
@@ -185,6 +187,8 @@ def _before(tokens: Sequence[Token], hit: Hit[Item], end: int) -> Iterator[Item]
 def _part(tokens: Sequence[Token], hit: Hit[Item], end: int, before: list[Item]) -> Item | None:
     """What a hit stands for, None to leave it out. "không ạ, em sốt" and "không em sốt": a person begins anew."""
     tag = hit.meaning.tag
+    if tag is Tag.NOW and hit.start == 0 and end == 1 and tokens[0].mark == _CHILD:
+        return None
     if tag is Tag.PERSON:
         return _BREAK if before and before[-1].tag in _BROKEN_OFF else None
     if tag in _LEFT_OUT or (tag is Tag.NOT_AT_ALL and not (before and before[-1].tag is Tag.SIGN)):

@@ -219,8 +219,17 @@ class _Reader:
             self._end_last()
         elif self._loose:
             self._said.unsure = True
+        elif before is Tag.BUT and self._said.present:
+            self._end_all_but()
         elif before is None:
             self._said.none = True
+
+    def _end_all_but(self) -> None:
+        """ "sốt nhưng hết rồi": the one sign is over; of two, which?"""
+        if len(set(self._said.present)) == 1:
+            self._end_until(len(self._said.present))
+        else:
+            self._said.unsure = True
 
     def _everyone(self) -> bool:
         """ "cả nhà ho hết rồi": that all of them cough, more likely than that none does."""

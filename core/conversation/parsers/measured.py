@@ -111,7 +111,7 @@ _IN_TENS = 30.0
 """A blood pressure below this is in tens: "12/8" is 120/80, as people say it."""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def scan(text: str) -> tuple[Reading, ...]:
     """Every number of a text in its order, also those read aloud ("ba bảy rưỡi")."""
     said = spoken.digits(fold(text))

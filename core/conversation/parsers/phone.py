@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import PhoneNumberType
+from phonenumbers import PhoneMetadata, PhoneNumberType
 
 from core.conversation.fold import fold
 from core.conversation.parsers import spoken
@@ -34,7 +34,18 @@ _IDENTITY = re.compile(
 )
 _MEANT = str.maketrans("oil", "011")
 _WITHOUT_ZERO = re.compile(r"(?!84)[35789]\d{8}")
+_VIETNAMESE = re.compile(r"(?:0|\+84)([35789]\d{8})")
 _KINDS = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+
+
+def _mobiles() -> re.Pattern[str]:
+    """The library's own pattern: it tells nearly every number at once, where the library's functions take 60 us."""
+    known = PhoneMetadata.metadata_for_region("VN")
+    pattern = known.mobile.national_number_pattern if known and known.mobile else None
+    return re.compile(pattern or r"(?!)")
+
+
+_MOBILE = _mobiles()
 
 
 def parse(text: str) -> Understood[str] | Unclear:
@@ -75,8 +86,12 @@ def e164(written: str) -> str | None:
         digits = f"0{digits}"
     if digits[:1] not in ("0", "+"):
         return None
+    digits = _modern(digits)
+    mobile = _VIETNAMESE.fullmatch(digits)
+    if mobile and _MOBILE.fullmatch(mobile[1]):
+        return f"+84{mobile[1]}"
     try:
-        number = phonenumbers.parse(_modern(digits), "VN")
+        number = phonenumbers.parse(digits, "VN")
     except phonenumbers.NumberParseException:
         return None
     if not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in _KINDS:

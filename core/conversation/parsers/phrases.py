@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from itertools import product
 from typing import Generic, NamedTuple, TypeVar
@@ -13,6 +14,7 @@ from core.conversation.spelling import Spelling, accents
 
 T = TypeVar("T")
 
+_NONE = sys.maxsize  # behind every entry
 _BARE = str.maketrans("âăêôơưđ", "aaeooud")
 
 
@@ -65,78 +67,117 @@ def _marks(form: str) -> frozenset[str]:
     return partial_marks(accents(form))
 
 
-class _Node(Generic[T]):
-    """A point within phrases. `exact`: where a word leads that is typed so; `loose`: by its letters alone."""
+class _Node:
+    """A point within phrases. `order`: the place of the entry that ends here, or _NONE.
 
-    __slots__ = ("children", "ends", "exact", "loose", "order")
+    Where its words lead is indexed when it is first asked: most points never are, and 100,000 lists more made a full
+    garbage collection take 50 ms, measured.
+    """
+
+    __slots__ = ("_children", "_exact", "_loose", "order")
 
     def __init__(self) -> None:
-        self.children: dict[Word, _Node[T]] = {}
-        self.exact: dict[str, list[_Node[T]]] = {}
-        self.loose: dict[str, list[_Node[T]]] = {}
-        self.ends: list[T] = []  # the meaning, if a phrase ends here
-        self.order = 0
+        self._children: dict[Word, _Node] = {}
+        self._exact: Mapping[str, Sequence[_Node]] | None = None
+        self._loose: Mapping[str, Sequence[_Node]] | None = None
+        self.order = _NONE
 
-    def follow(self, each: Word) -> _Node[T]:
+    def follow(self, each: Word) -> _Node:
         """The point after one more word, made when it is new."""
-        node = self.children.get(each)
+        node = self._children.get(each)
         if node is None:
-            node = self.children[each] = _Node()
-            for mark in each.marks:
-                self.exact.setdefault(mark, []).append(node)
-            for text in each.keys:
-                self.loose.setdefault(text, []).extend([node] if text in each.texts else [])
+            node = self._children[each] = _Node()
         return node
 
+    @property
+    def exact(self) -> Mapping[str, Sequence[_Node]]:
+        """Where a word leads that is typed so."""
+        if self._exact is None:
+            self._exact = _indexed((mark, child) for each, child in self._children.items() for mark in each.marks)
+        return self._exact
 
-class _Place(Generic[T]):
+    @property
+    def loose(self) -> Mapping[str, Sequence[_Node]]:
+        """Where a word leads by its letters alone; nowhere, if its accents must be right."""
+        if self._loose is None:
+            children = self._children.items()
+            keys = ((text, child if text in each.texts else None) for each, child in children for text in each.keys)
+            self._loose = _indexed(keys)
+        return self._loose
+
+
+def _indexed(pairs: Iterable[tuple[str, _Node | None]]) -> Mapping[str, Sequence[_Node]]:
+    """Every key, with its points."""
+    index: dict[str, list[_Node]] = {}
+    for key, node in pairs:
+        found = index.setdefault(key, [])
+        if node is not None:
+            found.append(node)
+    return index
+
+
+class _Place:
     """The points that some words typed so may have led to. What follows is kept: few words come often."""
 
-    __slots__ = ("_after", "_nodes", "ended")
+    __slots__ = ("_after", "_leads", "_nodes", "ended")
 
-    def __init__(self, nodes: Sequence[_Node[T]]) -> None:
+    def __init__(self, nodes: Sequence[_Node]) -> None:
         self._nodes = nodes
-        self._after: dict[str, _Place[T]] = {}
-        self.ended = min((node for node in nodes if node.ends), key=_order, default=None)
+        self._leads: Mapping[str, Sequence[_Node]] | None = None
+        self._after: dict[str, _Place] = {}
+        self.ended = _first(nodes)
 
-    def after(self, mark: str) -> _Place[T] | None:
+    def after(self, mark: str) -> _Place | None:
         """Where one more word leads; None when it begins nothing (not kept, for of such words there is no end)."""
         place = self._after.get(mark)
-        if place is None and (nodes := [child for node in self._nodes for child in node.exact.get(mark, ())]):
-            place = self._after[mark] = _Place(nodes)
+        if place is not None:
+            return place
+        if self._leads is None:
+            self._leads = self._together()
+        nodes = self._leads.get(mark)
+        if nodes is None:
+            return None
+        place = self._after[mark] = _Place(nodes)
         return place
+
+    def _together(self) -> Mapping[str, Sequence[_Node]]:
+        if len(self._nodes) == 1:
+            return self._nodes[0].exact
+        return _indexed((mark, child) for node in self._nodes for mark, after in node.exact.items() for child in after)
 
 
 class Phrases(Generic[T]):
     """A table of phrases and what each means. An earlier entry wins over a later one of the same length."""
 
     def __init__(self, entries: Iterable[tuple[str, T]]) -> None:
-        self._root: _Node[T] = _Node()
+        self._root = _Node()
+        self._meanings: list[T] = []
         for order, (phrase, meaning) in enumerate(entries):
+            self._meanings.append(meaning)
             node = self._root
             for each in phrase.split():
                 node = node.follow(word(each))
-            if not node.ends:
-                node.ends.append(meaning)
-                node.order = order
+            node.order = min(node.order, order)
         self._start = _Place([self._root])
+        self._start.after("")  # index the first words now, not while somebody waits
+        self._firsts = self._root.loose.keys()
 
     def at(self, tokens: Sequence[Token], start: int) -> Hit[T] | None:
         """The longest phrase that begins at `start`. Wrong accents are forgiven only where two words agree."""
-        if tokens[start].text not in self._root.loose:
+        if tokens[start].text not in self._firsts:
             return None
         return self._exact(tokens, start) or (self._forgiving(tokens, start) if start + 1 < len(tokens) else None)
 
     def _exact(self, tokens: Sequence[Token], start: int) -> Hit[T] | None:
-        place, best, until = self._start, None, start
+        place, best, until = self._start, _NONE, start
         for end in range(start, len(tokens)):
             after = place.after(tokens[end].mark)
             if after is None:
                 break
             place = after
-            if place.ended is not None:
+            if place.ended < _NONE:
                 best, until = place.ended, end + 1
-        return None if best is None else Hit(best.ends[0], start, until, True)
+        return Hit(self._meanings[best], start, until, True) if best < _NONE else None
 
     def _forgiving(self, tokens: Sequence[Token], start: int) -> Hit[T] | None:
         """One step along the words at a time, in a few branches at once."""
@@ -146,24 +187,22 @@ class Phrases(Generic[T]):
             branches = _by_letters(branches, tokens[end])
             if not branches:
                 break
-            ended = [node for node in branches if node.ends]
-            if ended and end > start:
-                best = Hit(min(ended, key=_order).ends[0], start, end + 1, False)
+            ended = _first(branches)
+            if ended < _NONE and end > start:
+                best = Hit(self._meanings[ended], start, end + 1, False)
         return best
 
     def find(self, tokens: Sequence[Token]) -> list[Hit[T]]:
         """All phrases from left to right, without overlap."""
         hits: list[Hit[T]] = []
-        if self._root.loose.keys().isdisjoint([token.text for token in tokens]):
-            return hits
-        start = 0
-        while start < len(tokens):
-            hit = self.at(tokens, start)
-            if hit is None:
-                start += 1
+        end = 0
+        for start, token in enumerate(tokens):
+            if start < end or token.text not in self._firsts:
                 continue
-            hits.append(hit)
-            start = hit.end
+            hit = self.at(tokens, start)
+            if hit is not None:
+                hits.append(hit)
+                end = hit.end
         return hits
 
     def whole(self, tokens: Sequence[Token]) -> T | None:
@@ -172,11 +211,12 @@ class Phrases(Generic[T]):
         return hit.meaning if hit is not None and hit.end == len(tokens) else None
 
 
-def _by_letters(branches: Iterable[_Node[T]], token: Token) -> list[_Node[T]]:
+def _by_letters(branches: Iterable[_Node], token: Token) -> list[_Node]:
     """Where a word leads whose accents are wrong, or right."""
     found = (child for node in branches for child in (*node.loose.get(token.text, ()), *node.exact.get(token.mark, ())))
     return list(dict.fromkeys(found))
 
 
-def _order(node: _Node[T]) -> int:
-    return node.order
+def _first(nodes: Iterable[_Node]) -> int:
+    """The earliest entry that ends at one of these points, or _NONE."""
+    return min((node.order for node in nodes), default=_NONE)

@@ -14,7 +14,7 @@ from core.conversation.parsers.parts import Item, Tag, items
 from core.conversation.parsers.said import Said, Turned
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _read(text: str) -> Said:
     return _Reader(items(fold(text))).read()
 

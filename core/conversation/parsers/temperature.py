@@ -56,7 +56,7 @@ def hedged(text: str, but: Container[str] = ()) -> bool:
     )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def find(text: str) -> float | None:
     """The temperature of a text, None when it tells none of today. Raises Ambiguous when it cannot be told."""
     readings = scan(text)

@@ -42,7 +42,7 @@ _MIXED = re.compile(r"\d+|\D+")
 _VNI = re.compile(r"[^\W\d_]+(?:[1-9]{1,2}[^\W\d_]*)+")
 _LAUGH = re.compile(r"k{2,}|(?:kk?a+){2,}|h{3,}")
 """Not "k k", a no said twice: half the country types its laughter this way."""
-_LAUGHTER = "haha"
+_LAUGHTER = Spelling("haha", "haha")
 _FEVER_AT_END = re.compile(r"\D+(?:3[4-9]|4[0-3])")
 _COUNTED = frozenset(
     {"thang", "nam", "mung", "mong", "ngay", "lan", "tuoi", "so", "chon", "do", "cau", "tam", "thu", "nha", "phong"}
@@ -98,12 +98,10 @@ def spell(word: str) -> tuple[Spelling, ...]:
         return (Spelling(word, word),)
     if any(char.isdigit() for char in word):
         return _with_digits(word)
-    return _letters(word)
+    return _letters(word) if _LAUGH.fullmatch(word) is None else (_LAUGHTER,)
 
 
 def _letters(word: str) -> tuple[Spelling, ...]:
-    if _LAUGH.fullmatch(word):
-        return (Spelling(_LAUGHTER, _LAUGHTER),)
     plain = accents(word)  # without the apostrophe of "don't"
     if plain.text in _known() or is_syllable(plain.text):
         return (plain,)

@@ -12,6 +12,8 @@ from core.conversation.understanding import Reason, Unclear, Understood
 LONGEST_AGO = 370
 """Days: further back is no day that a declaration asks about, so a count beyond it is a slip."""
 
+_FURTHEST = 50
+"""Years: "20/11/28" is a slip of the thumb in 2026, not a day of 1928."""
 _LAST_MONTH = frozenset({"truoc", "vua roi", "roi"})
 
 
@@ -35,8 +37,10 @@ def parse(text: str, today: date) -> Understood[date] | Unclear:
 def _dated(said: Said, today: date) -> date | Unclear | None:
     """The day of a date in digits; None when there is none."""
     day = written_day(said.text, today)
+    if isinstance(day, date):
+        return day if today.year - day.year <= _FURTHEST else Unclear(Reason.OUT_OF_RANGE)
     if day is not False:
-        return day if isinstance(day, date) else Unclear(Reason.IMPOSSIBLE)
+        return Unclear(Reason.IMPOSSIBLE)
     if said.day_month:
         return _most_recent(said.day_month[1], said.day_month[0], today)
     ago = said.days_ago

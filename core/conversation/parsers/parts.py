@@ -187,7 +187,7 @@ def _before(tokens: Sequence[Token], hit: Hit[Item], end: int) -> Iterator[Item]
 def _part(tokens: Sequence[Token], hit: Hit[Item], end: int, before: list[Item]) -> Item | None:
     """What a hit stands for, None to leave it out. "không ạ, em sốt" and "không em sốt": a person begins anew."""
     tag = hit.meaning.tag
-    if tag is Tag.NOW and hit.start == 0 and end == 1 and tokens[0].mark == _CHILD:
+    if tag is Tag.NOW and end == hit.start + 1 and tokens[hit.start].mark == _CHILD and _begins(before):
         return None
     if tag is Tag.PERSON:
         return _BREAK if before and before[-1].tag in _BROKEN_OFF else None
@@ -199,6 +199,10 @@ def _part(tokens: Sequence[Token], hit: Hit[Item], end: int, before: list[Item])
     if end < hit.end and tag is not Tag.NO and tag in _MAY_HIDE:
         return _OTHER
     return _detailed(tokens, hit, end)
+
+
+def _begins(before: list[Item]) -> bool:
+    return all(item.tag is Tag.BREAK for item in before)
 
 
 def _detailed(tokens: Sequence[Token], hit: Hit[Item], end: int) -> Item:

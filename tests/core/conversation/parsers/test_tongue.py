@@ -33,7 +33,7 @@ EITHER = (
     *("ho", "hi hi", "thanks", "ENGLISH", "co", "so on", "test", "nam", "😀"),
 )
 _SURELY_ENGLISH = re.compile(
-    r"(?i)\b(?:fever|cough\w*|symptoms?|health|english|thanks?|hello|hi|fine|breath\w*|pain|aches?|throat|nose|headache"
+    r"(?i)\b(?:fever\w*|nausea|can't|cough\w*|symptoms?|health|english|thanks?|hello|hi|fine|breath\w*|pain|aches?|throat|nose|headache"
     r"|chills|tired|smell|diarrhea|vomiting|days?|years?|i|my|the|not|none|nothing|please|help me|today|yesterday|last"
     r"|ago|born|declare|doctor|human|data|want|when|how|what|don't|feeling|august|monday|friday|morning|the|number|is)\b"
 )

@@ -63,7 +63,7 @@ def _behind_a_slip(folded: Folded) -> str | None:
     """ "Viết nhầm, 38,5", "37,5 là ghi nhầm, 38,5 mới đúng", "38,5 nha, nãy ghi nhầm"; "" when it says no more."""
     tokens = folded.tokens
     slip = _BEGINS.at(tokens, start) if (start := _past_small_talk(folded)) < len(tokens) else None
-    slip = slip or next(iter(_SLIP.find(tokens)), None)
+    slip = slip if slip is not None and slip.exact else _first(_SLIP, tokens, 0)
     if slip is None:
         return None
     start = _past(_BEHIND, tokens, slip.end)

@@ -31,7 +31,8 @@ def _trouble(said: Said) -> Reason | None:
         return Reason.QUESTION
     if said.unsure:
         return Reason.UNCERTAIN
-    if said.listed:
+    # "sot k ho co": each answer may stand before its sign or behind it
+    if said.listed or (said.present and said.denied and said.affirmed):
         return Reason.NEGATED_LIST
     if set(said.present) & {*said.denied, *said.gone}:
         return Reason.CONTRADICTION

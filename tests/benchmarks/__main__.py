@@ -1,4 +1,5 @@
-"""`make bench`: how many turns a second, over HTTP and in batches, against the same statements run by pgbench.
+"""`make bench`: how many turns a second, over HTTP and in batches, against the same statements run by pgbench; how fast
+and how well replies and places are read; and how many SMS parts conversations take.
 
 All in one run on one machine, so the ratios mean something where the numbers do not. The database is our own, with
 every commit flushed to disk.
@@ -20,7 +21,7 @@ from app.settings import Settings
 from core.database.engine import make_engine
 from core.pipeline.receive import receive
 from core.pipeline.services import Services
-from tests.benchmarks import batch, people, pgbench, web
+from tests.benchmarks import batch, people, pgbench, places, sms_parts, understanding, web
 
 CELL = "cell_bench"
 CHANNEL = "twilio"
@@ -42,6 +43,9 @@ def main() -> None:
         _batches(services, best)
         _web(url, Path(name), best)
         engine.dispose()
+    understanding.measure()
+    places.measure()
+    sms_parts.measure()
 
 
 def _machine(engine: Engine) -> None:

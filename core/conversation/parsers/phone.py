@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberType
@@ -75,7 +74,6 @@ def _bare(run: str) -> str:
     return digits[2:].lstrip("0") if digits.startswith("84") else digits.lstrip("0")
 
 
-@lru_cache(maxsize=4096)
 def e164(written: str) -> str | None:
     """One number as written, or None when there is no such number."""
     digits = _plain(written)

@@ -8,7 +8,7 @@ from itertools import chain
 
 from core.conversation.fold import fold, words
 from core.conversation.lexicon import phrases
-from core.conversation.parsers import choice
+from core.conversation.parsers import choice, symptoms
 from core.conversation.parsers.phrases import Phrases
 from core.conversation.understanding import Choice, Reason, Unclear, Understood
 
@@ -25,6 +25,9 @@ _AROUND = Phrases(
 )
 _DOUBT = Phrases([(p, True) for p in (*phrases("talk", "uncertain"), *phrases("talk", "question"))])
 _NOT = Phrases([(p, True) for p in (*phrases("health", "no"), *phrases("health", "gone"))])
+_ANOTHER = Phrases([(p, True) for p in phrases("on_behalf", "somebody") if p.isalpha() and p != "con"])
+"""People who are not the writer; a "con" is either, and "em ho" is a cough as well as "em họ"."""
+
 _BETWEEN = frozenset({"va", "voi", "co", "bi", "cung", "and", "ca", "them"})
 _SO_MANY = re.compile(
     r"(?:co )?(?:ca|du|du ca|tat ca|all) (\d{1,2})(?: (?:cai|dieu|muc|y|thu|cau))?(?: (?:a|nhe|nha|roi))?$"
@@ -86,7 +89,16 @@ def _picked(text: str, choices: Sequence[Choice]) -> Understood[tuple[str, ...]]
     if found and not left:
         return Understood(tuple(each.value for each in found))
     single = choice.parse(text, choices)
-    return single if isinstance(single, Unclear) else Understood((single.value,))
+    if isinstance(single, Unclear):
+        return single
+    return Unclear(Reason.NOT_AN_ANSWER) if not found and _is_own_sign(text) else Understood((single.value,))
+
+
+def _is_own_sign(text: str) -> bool:
+    """ "Toi ho", asked for whom they met: a part of the label "Người sốt, ho", but nobody else is spoken of."""
+    said = symptoms.parse(text)
+    own = isinstance(said, Understood) and bool(said.value.present)
+    return own and not _ANOTHER.find(fold(text).tokens)
 
 
 def _unwrapped(text: str) -> list[str]:

@@ -125,5 +125,21 @@ def test_several_are_asked_again(text: str) -> None:
     assert isinstance(said, Unclear) and said.reason is NOT_MANY[text]
 
 
+MET = (Choice("ill", "Người mắc bệnh"), Choice("area", "Người từ vùng dịch"), Choice("coughs", "Người sốt, ho"))
+
+
+@pytest.mark.parametrize("text", ["toi ho", "tôi sốt", "em ho a", "con ho", "ho", "toi bi sot"])
+def test_a_sign_of_ones_own_is_nobody_who_was_met(text: str) -> None:
+    assert several.parse(text, MET) == Unclear(Reason.NOT_AN_ANSWER)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("nguoi sot ho", "coughs"), ("nguoi ho", "coughs"), ("co nguoi sot", "coughs"), ("nguoi benh", "ill")],
+)
+def test_somebody_else_is_picked_by_a_part_of_the_label(text: str, value: str) -> None:
+    assert several.parse(text, MET) == Understood((value,))
+
+
 def test_both_of_two() -> None:
     assert several.parse("cả hai", TWO) == Understood(("fever", "cough"))

@@ -52,22 +52,23 @@ _INVISIBLE = re.compile(
 )
 _BRACKETS = re.compile(r"[\[\](){}<>«»\"“”„`_|~^]+")
 _COPIED_SPACE = re.compile(r"(?i)(?<!\w)(?:dấu\s*cách|dau\s*cach|khoảng\s+trắng|khoang\s+trang)(?!\w)")
-_COPIED = ("cach", "cách", "trang", "trắng")  # looked for first: the pattern costs more than the rest of the tidying
+_COPIED = re.compile(r"(?i)c[aá]ch|tr[aắ]ng")  # looked for first: the pattern costs more than the rest of the tidying
 _BLANKS = re.compile(r"[^\S\n ][^\S\n]*| [^\S\n]+")
 _LINES = re.compile(r"\s*\n\s*")
 _TOKEN = re.compile(r"[^\W_]+(?:'[^\W\d_]+)*|\n|[^\w\s]")
 _LOOK_ALIKES = str.maketrans("º˚⁰…–—‚’‘´", "°°°.--,'''")
+_LOOKS_ALIKE = re.compile("[º˚⁰…–—‚’‘´]")  # looked for first: to translate takes ten times as long as to find none
 
 
 def tidy(raw: str) -> str:
     """The message as typed, without what nobody meant to type: for names and addresses."""
     text = raw[:LONGEST].replace("\r", "\n")
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text.translate(_LOOK_ALIKES))
+        text = text.translate(_LOOK_ALIKES) if _LOOKS_ALIKE.search(text) else text
+        text = unicodedata.normalize("NFKC", text)
         text = _INVISIBLE.sub("", text).replace("\u2028", "\n")
     text = _BRACKETS.sub(" ", text)
-    lower = text.lower()
-    if any(word in lower for word in _COPIED):
+    if _COPIED.search(text):
         text = _COPIED_SPACE.sub(" ", text)
     text = _BLANKS.sub(" ", text)
     return (_LINES.sub("\n", text) if "\n" in text else text).strip()

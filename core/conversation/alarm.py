@@ -6,6 +6,7 @@ alert waits behind it and is raised by a yes, or by silence (`Rules.doubt_minute
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
@@ -23,16 +24,19 @@ from core.messaging.channel import MessageKind
 _FORGOTTEN = timedelta(hours=6)
 
 
-def danger(turn: Turn, signs: tuple[str, ...] = ()) -> None:
-    """Say to call 115 now, and tell the station unless it was told of these signs and has not closed that alert."""
-    letter = turn.subject()
+def danger(turn: Turn, signs: tuple[str, ...] = (), of: Mapping[str, tuple[str, ...]] | None = None) -> None:
+    """Say to call 115 now, and tell the station unless it was told of these signs just now. `of`: whose they are by
+    what the text says (letter -> signs), if it names anybody; else it is about whom the conversation is about."""
+    whose = of or {turn.subject(): signs}
     if turn.session.doubt:
         # what was doubted and is said now is in the new alert; anything else is no less to be feared than before
         turn.do(_settled(turn, raise_now=not set(turn.session.doubt) <= set(signs)))
         turn.change(doubt=(), doubt_at=None)
-    if not is_known(turn, signs, letter):
-        turn.do(RaiseAlert(AlertKind.DANGER, signs, letter=letter))
-    _remember(turn, signs)
+    for letter, theirs in whose.items():
+        if not is_known(turn, theirs, letter):
+            turn.do(RaiseAlert(AlertKind.DANGER, theirs, letter=letter))
+    if not of or turn.session.letter in of:
+        _remember(turn, whose.get(turn.session.letter, signs))
     _say_115(turn)
 
 

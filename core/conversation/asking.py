@@ -7,9 +7,9 @@ from datetime import timedelta
 from core.conversation import alarm, whereabouts
 from core.conversation.answers import YES_NO, Asked, Read, begun_place, day_values, read, volunteered
 from core.conversation.effects import AlertKind, RaiseAlert
-from core.conversation.form import Answers, Kind, Question, Value
+from core.conversation.form import VITALS, Answers, Kind, Question, Value
 from core.conversation.messages import N_, Degrees, Say
-from core.conversation.records import save
+from core.conversation.records import save, write
 from core.conversation.session import FRESH, Stage
 from core.conversation.signs import DANGER, SIGNS
 from core.conversation.summary import echo
@@ -44,9 +44,9 @@ def agree_or_ask(turn: Turn) -> None:
     """Go to the first question. Before it, say why we ask; ask for consent, once for each form, unless it is a duty."""
     if turn.form.legal.basis == "duty":
         turn.say(_legal_text(turn))
-        _go_on(turn)
+        go_on(turn)
     elif _consent(turn) in turn.session.agreed or (turn.form.key == "declaration" and turn.member and turn.member.name):
-        _go_on(turn)
+        go_on(turn)
     else:
         ask_to_agree(turn)
 
@@ -71,7 +71,7 @@ def agreed(turn: Turn) -> None:
     """Consent was given: it is remembered, and the form goes on."""
     given = (each for each in turn.session.agreed if each != _consent(turn))
     turn.change(agreed=(*given, _consent(turn)))
-    _go_on(turn)
+    go_on(turn)
 
 
 def withdraw(turn: Turn) -> None:
@@ -80,7 +80,7 @@ def withdraw(turn: Turn) -> None:
         turn.change(agreed=tuple(each for each in turn.session.agreed if each != _consent(turn)))
 
 
-def _go_on(turn: Turn) -> None:
+def go_on(turn: Turn) -> None:
     """The first question, but for what was said before it."""
     said = turn.session.held
     turn.change(held="", misses=0)
@@ -116,12 +116,20 @@ def _worry(turn: Turn, given: list[tuple[str, Read]]) -> tuple[str, ...]:
 
 
 def ask_next(turn: Turn) -> None:
-    """Ask what is not answered yet, or end the form."""
+    """Ask what is not answered yet, or end the form. What was measured is written down at once: of those who say no
+    more it would be lost, and they would count as silent."""
     question = turn.form.next(turn.session.answers)
     if question is None:
         save(turn)
-    else:
-        ask(turn, question)
+        return
+    if turn.form.daily and turn.session.correcting is None and _only_measured(turn.session.answers):
+        write(turn)
+        turn.change(correcting=turn.session.last)
+    ask(turn, question)
+
+
+def _only_measured(answers: Answers) -> bool:
+    return "signs" not in answers and any(answers.get(key) is not None for key in ("temperature", *VITALS))
 
 
 def ask(turn: Turn, question: Question) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
+from collections.abc import Mapping
 from datetime import timedelta
 
-from core.conversation import household
+from core.conversation import household, whose
 from core.conversation.answers import day_values, measured
 from core.conversation.asking import (
     CHECKIN,
@@ -21,28 +20,16 @@ from core.conversation.asking import (
     tell_if_unfinished,
 )
 from core.conversation.context import Member
-from core.conversation.fold import fold
 from core.conversation.form import Kind
-from core.conversation.messages import N_
 from core.conversation.misses import ask_each_sign, miss
-from core.conversation.parsers import checkin, choice, temperature, yesno
+from core.conversation.parsers import checkin, temperature, yesno
 from core.conversation.parsers.reader import read
-from core.conversation.session import FRESH, IDLE, Session, Stage
+from core.conversation.session import IDLE, Session, Stage
 from core.conversation.turn import Turn
-from core.conversation.understanding import Choice, DayReport, Reason, Unclear, Understood
-from core.messaging.channel import MessageKind
+from core.conversation.understanding import DayReport, Reason, Unclear, Understood
 
 _GOING_ON = timedelta(hours=1)
 """A form that was asked so lately is going on; later signs are another day's, or another part of the day."""
-
-_ME, _ME_DECLARED = N_("Của tôi"), N_("Tôi")
-_I = re.compile(r"(?:cua |cho )?(?:chinh )?(?:toi|minh)")
-
-MINE = "mine"
-"""The choice of the phone's owner, of whom nothing is known yet."""
-
-NEW = "new"
-"""The choice "somebody else" when it is asked whom a record is about."""
 
 
 def start(turn: Turn, said: str) -> None:
@@ -55,7 +42,7 @@ def start(turn: Turn, said: str) -> None:
     elif letter := _sole(turn, turn.context.members):
         start_for(turn, letter, said)
     else:
-        ask_who(turn, CHECKIN, "")
+        whose.ask_who(turn, CHECKIN, "")
 
 
 def start_for(turn: Turn, letter: str, held: str) -> None:
@@ -80,6 +67,23 @@ def answers_reminder(turn: Turn) -> bool:
             return False
         _credit(turn, report, turn.text, asked)
     resume(turn, held)
+    return True
+
+
+def of_others(turn: Turn) -> bool:
+    """Whether the message tells of people by letter or name while something else is going on, which goes on then: but
+    not a check-in of somebody whose part was told, nor a question whose check-in it is."""
+    held = turn.session
+    if not held.busy or held.stage is Stage.WHOSE or len(turn.context.members) < 2:
+        return False
+    found = household.reports(turn.text, turn.context.members)
+    if not found or (held.stage is Stage.ASKING and set(found) == {held.letter}):
+        return False
+    _write(turn, found)
+    if held.stage is Stage.WHO and not turn.library.versions[held.form].daily:
+        whose.ask_who(turn, turn.library.versions[held.form].key, held.held)
+    elif held.letter not in found or not turn.library.versions[held.form].daily:
+        resume(turn, held)
     return True
 
 
@@ -158,6 +162,12 @@ def heard(turn: Turn, said: str) -> bool:
     return True
 
 
+def heard_beside(turn: Turn, said: str) -> None:
+    """A report said with a command that ends everything is written down all the same."""
+    if said and (day := reported(said)):
+        credit(turn, day, said)
+
+
 def _owed(turn: Turn) -> bool:
     """Whether the one person here was asked for a check-in just now, and went on with the form's question first."""
     member = turn.alone()
@@ -176,7 +186,7 @@ def unclear(turn: Turn) -> bool:
         tell_if_unfinished(turn, signs)
     letter = _sole(turn, asked or turn.context.members)
     if letter is None:
-        ask_who(turn, CHECKIN, "")
+        whose.ask_who(turn, CHECKIN, "")
         return True
     begin(turn, checkin_of(turn, letter), letter, guided=False)
     turn.change(stage=Stage.ASKING, pending="signs")
@@ -205,7 +215,7 @@ def clarify(turn: Turn) -> None:
     """Danger was denied in a list of signs outside any form: what of the others?"""
     letter = _sole(turn, turn.context.members)
     if letter is None:
-        ask_who(turn, CHECKIN, "")
+        whose.ask_who(turn, CHECKIN, "")
         return
     begin(turn, checkin_of(turn, letter), letter, guided=False)
     ask_each_sign(turn)
@@ -216,53 +226,12 @@ def credit(turn: Turn, report: DayReport, said: str) -> None:
     _credit(turn, report, said, turn.context.members)
 
 
-def ask_who(turn: Turn, form: str, held: str) -> None:
-    """Ask whom it is about; what was said is held meanwhile."""
-    options = _people(turn, form)
-    turn.change(**FRESH)
-    turn.change(stage=Stage.WHO, form=turn.library.form(form).hash, held=held, options=options, asked_at=turn.now)
-    text = N_("Đây là sức khỏe của ai?") if turn.form.daily else N_("{You} khai cho ai?")
-    turn.say(text, MessageKind.QUESTION, options)
-
-
-def _people(turn: Turn, form: str) -> tuple[Choice, ...]:
-    """Who it may be about: those here, the phone's owner if they are all somebody else, and for a declaration anybody.
-    The one without a name is the owner, who reported and was not declared yet."""
-    declaring = not turn.library.form(form).daily
-    me, members = _ME_DECLARED if declaring else _ME, turn.context.members
-    nameless = [m.letter for m in members if not m.name]
-    people = tuple(Choice(c.value, me) if [c.value] == nameless else c for c in named(members))
-    mine = (Choice(MINE, me),) if all(turn.is_other(m) for m in members) else ()
-    return (*people, *mine, *((Choice(NEW, N_("Người khác")),) if declaring else ()))
-
-
-def named(members: tuple[Member, ...]) -> tuple[Choice, ...]:
-    """People to pick from, by their letters."""
-    names = Counter(m.name for m in members)
-    return tuple(Choice(m.letter, _told_apart(m, names)) for m in members)
-
-
-def _told_apart(member: Member, names: Counter[str]) -> str:
-    """A name as it is offered; of two people with one name, with the year of birth."""
-    year = member.year_of_birth if names[member.name] > 1 else None
-    return f"{member.name} {year}" if year else member.name or member.letter
-
-
 def all_of_us(turn: Turn) -> bool:
     """Whether "of all of us" answers whose report it is; only that all are well can be said so."""
     held = turn.session.held
     if not held or not household.means_all(turn.text, len(turn.context.members)):
         return False
     return _household(turn, f"{household.ALL}: {held}")
-
-
-def who(turn: Turn) -> str | None:
-    """The letter picked, NEW, MINE, or None if the message picks nobody."""
-    me = next((option.value for option in turn.session.options if option.label in (_ME, _ME_DECLARED)), None)
-    if me and _I.fullmatch(fold(turn.text).text):
-        return me
-    said = choice.parse(turn.text, turn.session.options)
-    return said.value if isinstance(said, Understood) else None
 
 
 def record(turn: Turn, letter: str, report: DayReport, said: str) -> None:
@@ -277,11 +246,17 @@ def _household(turn: Turn, said: str) -> bool:
     if len(turn.context.members) < 2:
         return False
     found = household.reports(said, turn.context.members)
+    if found:
+        _write(turn, found)
+    return bool(found)
+
+
+def _write(turn: Turn, found: Mapping[str, household.Part]) -> None:
     if len(found) > 1:
         household.credit(turn, found)
-    for letter, report in found.items() if len(found) == 1 else ():
-        record(turn, letter, report, said)
-    return bool(found)
+    else:
+        ((letter, part),) = found.items()
+        record(turn, letter, part.day, part.said)
 
 
 def _credit(turn: Turn, report: DayReport, said: str, members: tuple[Member, ...]) -> None:
@@ -289,7 +264,7 @@ def _credit(turn: Turn, report: DayReport, said: str, members: tuple[Member, ...
     if letter is None:
         if signs := (report.signs.present if report.signs else ()) or fever(turn, report.temperature):
             tell_if_unfinished(turn, signs)
-        ask_who(turn, CHECKIN, said)
+        whose.ask_who(turn, CHECKIN, said)
         return
     record(turn, letter, report, said)
 

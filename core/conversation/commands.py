@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from core.conversation import alarm, asking, checkins, correcting, opening, records, status, visits, wrong_number
+from core.conversation import alarm, asking, checkins, correcting, opening, records, status, visits, whose, wrong_number
 from core.conversation.effects import AlertKind, RaiseAlert, SetHours, StopReminders
 from core.conversation.messages import N_
 from core.conversation.parsers import on_behalf
@@ -33,7 +33,7 @@ def _declare(turn: Turn, rest: str) -> bool:
         asking.hold(turn, said)
         asking.ask_to_agree(turn)
     elif another:
-        opening.start_for(turn, opening.DECLARATION, checkins.NEW, said)
+        opening.start_for(turn, opening.DECLARATION, whose.NEW, said)
     else:
         opening.start(turn, opening.DECLARATION, said)
     return True

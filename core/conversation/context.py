@@ -32,6 +32,11 @@ class Check:
     reminded_at: datetime | None
 
 
+def given_name(name: str) -> str:
+    """The last word of a Vietnamese name: what people are called by."""
+    return name.rpartition(" ")[2]
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """A person who answers on this contact's phone, under one letter."""
@@ -48,6 +53,11 @@ class Member:
     follow_up_until: date | None = None
     group: str = ""  # of the follow-up: F0 is ill, the others were exposed
     check: Check | None = None
+
+    @property
+    def called(self) -> str:
+        """ "B My": how one of several on a phone is called. In full only where somebody is declared: it is shared."""
+        return f"{self.letter} {given_name(self.name)}" if self.name else self.letter
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 
-from core.conversation import asking, checkins, household, records
+from core.conversation import asking, checkins, household, misses, records, whose
 from core.conversation.answers import Asked, Read, read
+from core.conversation.context import Member
+from core.conversation.effects import AlertKind, RaiseAlert
 from core.conversation.fold import fold
 from core.conversation.form import Kind, Question
-from core.conversation.messages import N_
+from core.conversation.messages import N_, Say
 from core.conversation.parsers import correction
 from core.conversation.session import IDLE, Stage
 from core.conversation.turn import VIETNAM, Turn
@@ -21,6 +23,7 @@ from core.messaging.channel import MessageKind
 
 _NUMBERED = re.compile(r"(?:so\s*)?(\d{1,2})\b[\s:.,=-]*(.*)", re.IGNORECASE | re.DOTALL)
 _OF = re.compile(r"^(?:c[uủ]a|cho)\s+", re.IGNORECASE)
+_WHOSE = N_("{You} muốn sửa của ai?")
 _FREE = (Kind.TEXT, Kind.NAME)
 """Questions that read any text as their answer."""
 
@@ -39,29 +42,67 @@ def run(turn: Turn, rest: str) -> bool:
 
 
 def _whose(turn: Turn, rest: str) -> bool:
-    """After a text about several people: turn to the part that is named, or ask whose it is."""
-    records_of = {each.letter: each for each in turn.session.together}
-    if len(records_of) < 2:
+    """Where several people answer: turn to the one who is named, or after a text about several ask whose it is."""
+    members = turn.context.members
+    if len(members) < 2:
         return False
-    members = tuple(m for m in turn.context.members if m.letter in records_of)
     letter, said = household.first_named(_OF.sub("", rest), members)
     if letter:
-        turn.change(last=records_of[letter])
-        return _correct_last(turn, said)
-    options = checkins.named(members)
-    turn.change(**IDLE)
-    asking.tell_of(turn, rest, "")
-    turn.change(stage=Stage.WHOSE, held=rest, options=options, asked_at=turn.now)
-    turn.say(N_("{You} muốn sửa của ai?"), MessageKind.QUESTION, options)
+        return _of_member(turn, letter, said)
+    last, known = turn.session.last, {each.letter for each in turn.session.together}
+    at_once = [each.letter for each in turn.session.together if last and each.code == last.code]
+    if len(at_once) < 2:
+        return False
+    _ask_whose(turn, rest, tuple(m for m in members if m.letter in known))
     return True
 
 
-def correct_of(turn: Turn, letter: str) -> None:
-    """Correct the part of the member who was picked, with what was said before."""
-    held = turn.session.held
+def _of_member(turn: Turn, letter: str, said: str) -> bool:
+    """The record of the one who is named; who has none today has nothing to correct, and is asked how they are."""
+    record = next((each for each in turn.session.together if each.letter == letter), None)
+    if record is None:
+        checkins.start_for(turn, letter, said)
+        return True
+    turn.change(last=record)
+    return _correct_last(turn, said)
+
+
+def _ask_whose(turn: Turn, said: str, members: tuple[Member, ...], before: str = "") -> None:
+    options = whose.named(members)
     turn.change(**IDLE)
-    turn.change(last=next(each for each in turn.session.together if each.letter == letter))
-    _correct_last(turn, held)
+    asking.tell_of(turn, said, "")
+    turn.change(stage=Stage.WHOSE, held=said, options=options, asked_at=turn.now)
+    if before:
+        turn.say(before, MessageKind.QUESTION, options, hint=Say(_WHOSE, turn.facts()))
+    else:
+        turn.say(_WHOSE, MessageKind.QUESTION, options)
+
+
+def ask_whose_again(turn: Turn) -> None:
+    """The reply picked nobody; at the third time a human is told, and the question is dropped: the record stands."""
+    count, offered = turn.session.misses + 1, {option.value for option in turn.session.options}
+    members = tuple(m for m in turn.context.members if m.letter in offered)
+    held = turn.text if checkins.reported(turn.text) else turn.session.held
+    if count < misses.BY_HUMAN:
+        _ask_whose(turn, held, members)
+        turn.change(misses=count)
+        return
+    turn.change(**IDLE)
+    turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
+    turn.say(misses.HUMAN, MessageKind.INFO, hint=Say(N_("Muốn sửa, nhắn SUA và tên, ví dụ SUA B.")))
+
+
+def picked(turn: Turn) -> bool:
+    """Whether the reply says whose record was meant; it is corrected with what was said before, or is said now."""
+    records_of = {each.letter: each for each in turn.session.together}
+    letter, said = household.first_named(_OF.sub("", turn.text), turn.context.members)
+    if letter not in records_of or not said:
+        letter, said = whose.who(turn) or "", turn.session.held
+    if letter not in records_of:
+        return False
+    turn.change(**IDLE)
+    turn.change(last=records_of[letter])
+    return _correct_last(turn, said)
 
 
 def _correct_last(turn: Turn, rest: str) -> bool:

@@ -16,6 +16,7 @@ from core.conversation import (
     checkins,
     commands,
     correcting,
+    household,
     misses,
     opening,
     records,
@@ -23,11 +24,12 @@ from core.conversation import (
     smalltalk,
     unreadable,
     visits,
+    whose,
     wrong_number,
 )
 from core.conversation.answers import read
 from core.conversation.context import Context
-from core.conversation.effects import AlertKind, Effect, RaiseAlert
+from core.conversation.effects import Effect
 from core.conversation.fold import fold, words
 from core.conversation.form import Kind, Library
 from core.conversation.messages import N_, Inbound, Reply
@@ -39,6 +41,7 @@ from core.conversation.understanding import DayReport, Reason, Signs, Unclear, U
 
 _INFORMED = 10  # texts in a row that look like a command and end nowhere: two machines never talk for ever
 _AGREES = re.compile(r"\b(?<!khong )(?<!chua )(?:dong [yi]|nhat tri|agree)\b")
+_NOT = re.compile(r"\b(?:khong|ko|k|chua|not|don't)\b|\?")
 _STORY = 5  # words: our commands have fewer
 
 
@@ -74,6 +77,7 @@ def _take(turn: Turn) -> None:
         return
     if ordered and ordered.value is Command.STOP:
         commands.stop(turn)
+        checkins.heard_beside(turn, ordered.rest)
     elif over and turn.session.busy and ordered is None and not checkins.reported(turn.text):
         resume.say_so(turn)
     elif _answered(turn, ordered) or opening.open_form(turn, turn.text):
@@ -98,7 +102,7 @@ def _danger(turn: Turn) -> bool:
     """Hear danger. True if nothing else is left in the message."""
     found = danger.find(turn.text, turn.context.rules.limits)
     if found.present:
-        alarm.danger(turn, found.present)
+        alarm.danger(turn, found.present, household.of_danger(turn.text, turn.context))
         return False
     confirmed = alarm.doubt_answer(turn)
     if confirmed is not None:
@@ -130,12 +134,17 @@ def _visited(turn: Turn, ordered: Understood[Command] | None) -> bool:
 
 def _answered(turn: Turn, ordered: Understood[Command] | None) -> bool:
     """Whether the message answers what was asked last: a reminder, or the pending question."""
-    if ordered is None and (correcting.taken_back(turn) or checkins.answers_reminder(turn)):
+    if ordered is None and _told(turn):
         return True
     if fold(turn.text).text == "huy" and turn.session.stage not in (Stage.CANCEL, Stage.SUMMARY):
         commands.ask_cancel(turn)
         return True
     return _STAGES[turn.session.stage](turn, ordered)
+
+
+def _told(turn: Turn) -> bool:
+    """Whether the message takes something back, tells of people by name, or answers a reminder."""
+    return correcting.taken_back(turn) or checkins.of_others(turn) or checkins.answers_reminder(turn)
 
 
 def _idle(turn: Turn, ordered: Understood[Command] | None) -> bool:
@@ -145,10 +154,10 @@ def _idle(turn: Turn, ordered: Understood[Command] | None) -> bool:
 def _who(turn: Turn, ordered: Understood[Command] | None) -> bool:
     if checkins.all_of_us(turn):
         return True
-    letter = checkins.who(turn)
+    letter = whose.who(turn)
     if letter is None:
         return False
-    letter = turn.context.free_letter() if letter == checkins.MINE else letter
+    letter = turn.context.free_letter() if letter == whose.MINE else letter
     held, key = turn.session.held, turn.form.key
     turn.change(**IDLE)
     if turn.library.form(key).daily:
@@ -168,15 +177,11 @@ def _which(turn: Turn, ordered: Understood[Command] | None) -> bool:
 
 
 def _whose(turn: Turn, ordered: Understood[Command] | None) -> bool:
-    letter = checkins.who(turn)
-    if letter is None:
-        return False
-    correcting.correct_of(turn, letter)
-    return True
+    return correcting.picked(turn)
 
 
 def _legal(turn: Turn, ordered: Understood[Command] | None) -> bool:
-    said = yesno.parse(turn.text)
+    said = _third_person(turn.text) or yesno.parse(turn.text)
     if isinstance(said, Unclear) or (said.rest and not _AGREES.search(fold(turn.text).text) and not _refuses(said)):
         return ordered is None and _held(turn)
     if said.value:
@@ -192,6 +197,12 @@ def _legal(turn: Turn, ordered: Understood[Command] | None) -> bool:
             )
         )
     return True
+
+
+def _third_person(text: str) -> Understood[bool] | None:
+    """ "Ba ay dong y": short, and nothing else is said."""
+    said = words(text)
+    return Understood(True) if _AGREES.search(said) and not _NOT.search(said) and len(said.split()) < _STORY else None
 
 
 def _refuses(said: Understood[bool]) -> bool:
@@ -272,7 +283,7 @@ def _missed(turn: Turn) -> None:
         return
     if smalltalk.in_a_form(turn):
         return
-    if turn.replies:
+    if turn.replies and turn.session.stage in (Stage.ASKING, Stage.LEGAL, Stage.SUMMARY):
         asking.ask_again(turn)
     elif turn.session.stage is Stage.ASKING:
         misses.miss(turn, _why(turn))
@@ -283,18 +294,9 @@ def _missed(turn: Turn) -> None:
     elif turn.session.stage is Stage.WHICH:
         opening.ask_which_again(turn)
     elif turn.session.stage is Stage.WHOSE:
-        commands.run(turn, Command.CORRECT, turn.text if checkins.reported(turn.text) else turn.session.held)
+        correcting.ask_whose_again(turn)
     else:
-        _missed_who(turn)
-
-
-def _missed_who(turn: Turn) -> None:
-    """Whose it is stays open; at the third time a human is told, who knows the family."""
-    count = turn.session.misses + 1
-    checkins.ask_who(turn, turn.form.key, turn.session.held)
-    turn.change(misses=count)
-    if count == misses.BY_HUMAN:
-        turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
+        whose.ask_who_again(turn)
 
 
 def _why(turn: Turn) -> Unclear:

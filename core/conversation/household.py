@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from core.conversation.answers import day_values
+from core.conversation.answers import day_values, measured
 from core.conversation.asking import begin, checkin_of, take
-from core.conversation.context import Member
+from core.conversation.context import Context, Member, given_name
 from core.conversation.fold import fold
 from core.conversation.messages import N_, Listed, Param, Say
-from core.conversation.parsers import checkin
+from core.conversation.parsers import checkin, danger, vitals
 from core.conversation.records import spoken, write
-from core.conversation.session import IDLE, LastRecord
+from core.conversation.session import IDLE
 from core.conversation.summary import echo
 from core.conversation.turn import Turn
 from core.conversation.understanding import DayReport, Signs, Understood
@@ -26,21 +27,30 @@ ALL = "cả nhà"
 
 _SHARE = re.compile(r"(?:đều|deu|cả hai|ca hai|cả 2|ca 2|cả ba|ca ba|cả 3|ca 3)\b *(?:đều\b|deu\b)? *", re.IGNORECASE)
 _AND = re.compile(r"^[\s,&+]*(?:v[àa]|v[ớo]i|&|\+)?\s*$", re.IGNORECASE)
+_LETTER = re.compile(r"\s*([A-Z])\b[ \t]*[:.,=-]?[ \t]*(?=\S)")
+_BESIDE_NAMES = frozenset(
+    {
+        *("cua", "cho", "la", "day", "do", "ay", "nay", "toi", "suc", "khoe", "a", "nhe", "nha"),
+        *("con", "em", "chau", "anh", "chi", "bac", "co", "chu", "ba", "ong", "me", "bo", "cau", "mo", "di"),
+    }
+)
 _STOPS = (",", ".", ";", "\n")
 _COUNTS = {"ca hai": 2, "ca 2": 2, "ca ba": 3, "ca 3": 3, "ca bon": 4, "ca 4": 4}
 _BETWEEN = " \t\n:.,;=-"
 
 
-def given_name(name: str) -> str:
-    """The last word of a Vietnamese name: what people are called by."""
-    return name.rpartition(" ")[2]
+class Part(NamedTuple):
+    """What a text says of one person: the report, and the words, for the numbers in them."""
+
+    day: DayReport
+    said: str
 
 
-def reports(text: str, members: Sequence[Member]) -> dict[str, DayReport]:
+def reports(text: str, members: Sequence[Member]) -> dict[str, Part]:
     """Each person's report, by letter, in the order written; empty if the text does not tell clearly who has what.
 
-    A letter names a person only beside another one ("a khoe" is "I am well"); a given name does so alone, in a
-    text that says nothing without it.
+    A letter names a person beside another one, or alone as a capital before what that person has: "B HO". But "a khoe"
+    and "A KHOE" are "I am well". A given name names one alone, in a text that says nothing without it.
     """
     if everybody := _everybody(text, members):
         return everybody
@@ -51,15 +61,38 @@ def reports(text: str, members: Sequence[Member]) -> dict[str, DayReport]:
             return {}
         if len(found) > 1:
             return found
-    return _of_one(text, named)
+    return _of_letter(text, members) or _of_one(text, named)
 
 
-def _everybody(text: str, members: Sequence[Member]) -> dict[str, DayReport]:
+def of_danger(text: str, context: Context) -> dict[str, tuple[str, ...]]:
+    """Who is in danger by a text that names people, and by which signs; empty if it names nobody."""
+    members = context.members if len(context.members) > 1 else ()
+    named = _names(members)
+    for names in ({m.letter.lower(): m.letter for m in members} | named, named):
+        parts = _parts(text, names)
+        if len({letter for letter, _ in parts}) > 1:
+            break
+    else:
+        parts = _lettered(text, members) or parts
+    found = {letter: danger.find(said, context.rules.limits).present for letter, said in parts}
+    return {letter: signs for letter, signs in found.items() if signs}
+
+
+def named(text: str, members: Sequence[Member]) -> str:
+    """The letter of the one person whom a text names and says no more of: "cua ba My", "B"; "" if it is not that."""
+    names = {m.letter.lower(): m.letter for m in members} | _names(members)
+    said = _WORD.findall(fold(text).text)
+    called = [names[name] for word in said if (name := _called(word, names)) and (word != "a" or len(said) == 1)]
+    others = {word for word in said if not _called(word, names)}
+    return called[0] if len(set(called)) == 1 and others <= _BESIDE_NAMES else ""
+
+
+def _everybody(text: str, members: Sequence[Member]) -> dict[str, Part]:
     """ "Ca nha khoe": said of all, so it counts for each. Signs are somebody's, and need a name."""
     day = _whole(text)
     if day is None or day.temperature is not None or day.signs != Signs() or not means_all(text, len(members)):
         return {}
-    return {member.letter: day for member in members}
+    return {member.letter: Part(day, "") for member in members}
 
 
 def means_all(text: str, count: int) -> bool:
@@ -68,21 +101,18 @@ def means_all(text: str, count: int) -> bool:
     return found is not None and _COUNTS.get(found[0], count) == count
 
 
-def credit(turn: Turn, found: Mapping[str, DayReport]) -> None:
-    """Write down everybody's report, and say all of them back in one text."""
+def credit(turn: Turn, found: Mapping[str, Part]) -> None:
+    """Write down everybody's report, and say all of them back in one text, by letter as people wrote them."""
     items: list[Param] = []
-    made: list[LastRecord] = []
-    for letter, report in found.items():
+    for letter, part in found.items():
         begin(turn, checkin_of(turn, letter), letter, guided=False)
-        take(turn, "signs", day_values(report, window=False))
+        take(turn, "signs", {**measured(part.said, turn.form), **day_values(part.day, window=False)})
         write(turn)
         member = turn.context.member(letter)
-        name = member.name if member and member.name else letter
+        name = member.called if member else letter
         items.append(Say(N_("{name}: {echo}"), {"name": name, "echo": echo(turn.session.answers)}))
-        made += [turn.session.last] if turn.session.last else []
         turn.change(**IDLE)
-    turn.change(together=tuple(made))
-    text = N_("Đã nhận: {items}. Mã: {code}. Sai thì nhắn lại.")
+    text = N_("Đã nhận: {items}. Mã: {code}. Sai thì nhắn SUA và chữ, ví dụ SUA B.")
     turn.say(text, MessageKind.RECEIPT, items=Listed(tuple(items), mark="; "), code=spoken(turn.context.code))
 
 
@@ -102,24 +132,47 @@ def _names(members: Sequence[Member]) -> dict[str, str]:
     return {name: letter for letter, name in folded.items() if shared[name] == 1 and len(name) > 1}
 
 
-def _read(text: str, names: Mapping[str, str]) -> dict[str, DayReport] | None:
-    """A name, then what that person has, until the next name. All of it must be understood, nobody said twice. None
-    if somebody is named of whom nothing is said: then nobody's part is sure."""
+def _read(text: str, names: Mapping[str, str]) -> dict[str, Part] | None:
+    """What each person has. All of it must be understood, nobody said twice. None if somebody is named of whom nothing
+    is said: then nobody's part is sure."""
+    parts = _parts(text, names)
+    if not all(said for _, said in parts):
+        return None
+    if len(dict(parts)) < len(parts):
+        return {}
+    found = {letter: (_whole(said), said) for letter, said in parts}
+    return {letter: Part(day, said) for letter, (day, said) in found.items() if day} if _all_read(found) else {}
+
+
+def _all_read(found: Mapping[str, tuple[DayReport | None, str]]) -> bool:
+    return all(day for day, _ in found.values())
+
+
+def _parts(text: str, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """A name, then what is said of that person, until the next name."""
     marks = [m for m in _WORD.finditer(text) if _called(m[0], names) and not _is_polite(m, text)]
     if not marks or text[: marks[0].start()].strip(_BETWEEN):
-        return {}
+        return []
     ends = [*(m.start() for m in marks[1:]), len(text)]
     said_of = [
         (names[_called(m[0], names)], _AND.sub("", text[m.end() : end]).strip(_BETWEEN))
         for m, end in zip(marks, ends, strict=True)
     ]
-    parts = _shared(said_of)
-    if not all(said for _, said in parts):
-        return None
-    if len(dict(parts)) < len(parts):
-        return {}
-    found = {letter: _whole(said) for letter, said in parts}
-    return {letter: day for letter, day in found.items() if day} if all(found.values()) else {}
+    return _shared(said_of)
+
+
+def _of_letter(text: str, members: Sequence[Member]) -> dict[str, Part]:
+    """ "B HO": one capital, then what that person has."""
+    return {letter: Part(day, said) for letter, said in _lettered(text, members) if (day := _whole(said))}
+
+
+def _lettered(text: str, members: Sequence[Member]) -> list[tuple[str, str]]:
+    """The person of the one letter that a text begins with. "A" alone may be "anh" or "ạ": it needs a colon."""
+    found = _LETTER.match(text)
+    letter = found[1] if found else ""
+    if found is None or (letter == "A" and ":" not in found[0]) or all(m.letter != letter for m in members):
+        return []
+    return [(letter, text[found.end() :].strip(_BETWEEN))]
 
 
 def _shared(said_of: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -141,13 +194,14 @@ def _is_polite(mark: re.Match[str], text: str) -> bool:
     return mark[0] == "a" and bool(_WORD.search(before)) and before[-1] not in _STOPS and after[:1] in ("", *_STOPS)
 
 
-def _of_one(text: str, named: Mapping[str, str]) -> dict[str, DayReport]:
+def _of_one(text: str, named: Mapping[str, str]) -> dict[str, Part]:
     marks = [m for m in _WORD.finditer(text) if _called(m[0], named)]
     if len(marks) != 1 or isinstance(checkin.parse(text), Understood):
         return {}
     mark = marks[0]
-    day = _whole(f"{text[: mark.start()]} {text[mark.end() :]}")
-    return {named[_called(mark[0], named)]: day} if day else {}
+    said = f"{text[: mark.start()]} {text[mark.end() :]}"
+    day = _whole(said)
+    return {named[_called(mark[0], named)]: Part(day, said)} if day else {}
 
 
 def _called(word: str, names: Mapping[str, str]) -> str:
@@ -157,6 +211,8 @@ def _called(word: str, names: Mapping[str, str]) -> str:
 
 
 def _whole(said: str) -> DayReport | None:
-    """A report that leaves nothing to ask: one with signs, or that there are none."""
+    """A report: signs, or that there are none, a temperature, or nothing but other numbers that were measured."""
     day = checkin.parse(said)
-    return day.value if isinstance(day, Understood) and day.value.signs is not None else None
+    if isinstance(day, Understood):
+        return day.value
+    return DayReport() if isinstance(vitals.parse(said), Understood) else None

@@ -15,6 +15,7 @@ from core.messaging.channel import MessageKind
 
 _BY_CHOICE = 2
 BY_HUMAN = 3
+HUMAN = N_("Tôi vẫn chưa hiểu. {unit} sẽ gọi {you}. {hint}")
 MOST = 10  # then we fall silent until an answer comes: a machine may be at the other end, and a human was told
 
 
@@ -44,18 +45,18 @@ def _bring_human(turn: Turn, question: Question, unclear: Unclear) -> None:
     if isinstance(unclear, HalfPlace):
         turn.change(place=unclear.kept, options=())
     turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
-    turn.say(_HUMAN, MessageKind.QUESTION, hint=_hint(turn, question))
+    turn.say(HUMAN, MessageKind.QUESTION, hint=_hint(turn, question))
 
 
 def miss_to_agree(turn: Turn) -> None:
     """Neither yes nor no: ask again, and offer a human at the third time. Silence is no consent."""
     turn.change(misses=turn.session.misses + 1, asked_at=turn.now)
-    text = _WHY_ELSE
+    text, hint = _WHY_ELSE, _AGREE_HINT_OF_ANOTHER if turn.session.on_behalf else _AGREE_HINT
     if turn.session.misses == BY_HUMAN:
         turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
-        text = _HUMAN
+        text = HUMAN
     if turn.session.misses <= MOST:
-        turn.say(text, MessageKind.QUESTION, YES_NO, hint=Say(_AGREE_HINT, turn.facts()))
+        turn.say(text, MessageKind.QUESTION, YES_NO, hint=Say(hint, turn.facts()))
 
 
 def ask_each_sign(turn: Turn) -> None:
@@ -91,8 +92,8 @@ def _ask_on(turn: Turn, question: Question, unclear: Unclear) -> bool:
 
 
 _AGREE_HINT = N_("{You} đồng ý khai báo không?")
+_AGREE_HINT_OF_ANOTHER = N_("Người đó có đồng ý khai báo không?")
 _BY_NUMBER = N_("Xin trả lời bằng số, ví dụ 1 2. Không có gì thì viết KHONG.")
-_HUMAN = N_("Tôi vẫn chưa hiểu. {unit} sẽ gọi {you}. {hint}")
 _WHY_ELSE = N_("Xin lỗi, tôi chưa hiểu. {hint}")
 _WHY = {
     Reason.NEGATED_LIST: N_("Xin viết rõ từng dấu hiệu, ví dụ: khong sot, khong ho. {hint}"),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from core.conversation import asking, checkins, misses
+from core.conversation import asking, checkins, misses, whose
 from core.conversation.effects import AlertKind, RaiseAlert, SettleWaiting
 from core.conversation.fold import words
 from core.conversation.form import Kind
-from core.conversation.messages import N_
+from core.conversation.messages import N_, Say
 from core.conversation.session import FRESH, Stage
 from core.conversation.turn import Turn
 from core.conversation.understanding import Choice
@@ -52,12 +52,16 @@ def _ask_which(turn: Turn, keys: tuple[str, ...], said: str) -> None:
 
 
 def ask_which_again(turn: Turn) -> None:
-    """The reply picked none; at the third time a human is told."""
+    """The reply picked none; signs in it are kept. At the third time a human is told."""
     count, options = turn.session.misses + 1, turn.session.options
     turn.change(misses=count, asked_at=turn.now)
+    if checkins.reported(turn.text):
+        asking.tell_of(turn, turn.text, "")
+        turn.change(held=f"{turn.session.held}, {turn.text}" if turn.session.held else turn.text)
     if count == misses.BY_HUMAN:
         turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
-    if count <= misses.MOST:
+        turn.say(misses.HUMAN, MessageKind.QUESTION, options, hint=Say(WHICH, turn.facts()))
+    elif count <= misses.MOST:
         turn.say(N_("Xin chọn số, hoặc viết rõ hơn:"), MessageKind.QUESTION, options)
 
 
@@ -69,7 +73,7 @@ def start(turn: Turn, key: str, said: str) -> None:
     elif form.about == "writer":
         start_for(turn, key, _writer(turn), said)
     elif turn.context.named():
-        checkins.ask_who(turn, key, "")
+        whose.ask_who(turn, key, "")
         asking.hold(turn, said)
     else:
         unnamed = turn.context.members[0].letter if turn.context.members else turn.context.free_letter()
@@ -84,7 +88,7 @@ def _writer(turn: Turn) -> str:
 
 def start_for(turn: Turn, key: str, letter: str, said: str) -> None:
     """Begin a form about the member of that letter, or about somebody else, with what was said before it."""
-    another = letter == checkins.NEW
+    another = letter == whose.NEW
     asking.begin(turn, key, turn.context.free_letter() if another else letter, on_behalf=another)
     if asking.hold(turn, said) and "" in turn.session.waiting:  # it is known now whose they are
         turn.do(SettleWaiting(AlertKind.UNFINISHED, raise_now=False, signs=turn.session.told))

@@ -14,7 +14,7 @@ from core.conversation.ids import derived
 from core.conversation.messages import N_, Param, Term
 from core.conversation.session import IDLE, LastRecord, Stage
 from core.conversation.summary import echo, summary
-from core.conversation.turn import Turn
+from core.conversation.turn import VIETNAM, Turn
 from core.messaging.channel import MessageKind
 
 SHOWN = N_("{items}. Đúng thì nhắn OK. Sai thì nhắn SUA và số, ví dụ SUA 4.")
@@ -41,12 +41,11 @@ def write(turn: Turn) -> None:
     turn.do(_effect(turn, form, record, member))
     if form.call:
         _call(turn, AlertKind(form.call.kind), record, old)
-    written = {**{each.root: each for each in turn.session.together}, record.root: record}
-    one_of_them = len(written) == len(turn.session.together)
+    today = {each.letter: each for each in turn.session.together if each.at.astimezone(VIETNAM).date() == turn.today}
     if form.asks(Kind.NAME):
         rest = tuple(letter for letter in turn.session.others if letter != record.letter)
         turn.change(others=(*rest, record.letter) if record.on_behalf else rest)
-    turn.change(last=record, together=tuple(written.values()) if one_of_them else ())
+    turn.change(last=record, together=tuple({**today, record.letter: record}.values()))
 
 
 def show(turn: Turn) -> None:
@@ -125,7 +124,7 @@ def _checked_in(turn: Turn, form: Form, last: LastRecord) -> None:
         turn.say(text, MessageKind.RECEIPT, echo=said, code=code)
     elif len(turn.context.members) > 1:
         text = N_("Đã nhận của {name}: {echo}. Mã: {code}. Sai thì nhắn SUA.")
-        turn.say(text, MessageKind.RECEIPT, name=member.name, echo=said, code=code)
+        turn.say(text, MessageKind.RECEIPT, name=member.called, echo=said, code=code)
     elif member.follow_up_until and (left := (member.follow_up_until - turn.today).days) > 0:
         text = N_("Đã nhận: {echo}. Mã: {code}. Còn {left} ngày theo dõi. Sai thì nhắn SUA.")
         turn.say(text, MessageKind.RECEIPT, echo=said, code=code, left=left)

@@ -45,14 +45,22 @@ def begin_anew(turn: Turn) -> None:
 
 
 def say_so(turn: Turn) -> None:
-    """Tell why it begins anew, and ask the first question."""
+    """Tell why it begins anew, and ask the first question that what is said now leaves open."""
     at = turn.session.asked_at or turn.now
-    text = N_("Tờ khai bỏ dở từ {day} đã quá lâu nên xin khai lại từ đầu. Tên và nơi ở đã nói vẫn giữ.")
+    text = _KEPT if lasting(turn.form, turn.session.answers) else _NOTHING_KEPT
     turn.say(text, day=f"{at.astimezone(VIETNAM):%d/%m}")
-    asking.ask_again(turn)
+    asking.hold(turn, turn.text)
+    if turn.session.stage is Stage.ASKING:
+        asking.go_on(turn)
+    else:
+        asking.ask_again(turn)
 
 
 def lasting(form: Form, answers: Answers) -> Answers:
     """The answers that hold from one day to another."""
     keys = {key for question in form.questions if question.lasting for key in (*question.owned(), "unit_name")}
     return {key: value for key, value in answers.items() if key in keys}
+
+
+_KEPT = N_("Tờ khai bỏ dở từ {day} đã quá lâu nên xin khai lại từ đầu. Tên và nơi ở đã nói vẫn giữ.")
+_NOTHING_KEPT = N_("Tờ khai bỏ dở từ {day} đã quá lâu nên xin khai lại từ đầu.")

@@ -53,7 +53,7 @@ class Session:
     `doubt`: danger signs asked about. `waiting`: about whom an alert is held back until the form ends; `told`: signs
     in it that were said in this form. `correcting`: the record
     whose answers are being corrected. `guided`: asked question by question. `wrong_at`: when it was asked whether the
-    number is wrong. `together`: the records of the last text if it was about several people. `others`:
+    number is wrong. `together`: the newest record of today of each person here. `others`:
     letters of people who were declared by somebody else. `agreed`: "A:risk": to which forms whom agreed.
     """
 

@@ -117,7 +117,8 @@ class Effects:
             self.unit_of[context.contact_id] = unit
         if lives:
             self._moved += self._alerts_of(effect, context, unit)
-        status = "seen_ok" if level is Level.NONE else "seen_not_ok"
+        # a temperature without a word about signs is an answer, but not that all is well
+        status = "seen_ok" if level is Level.NONE and "signs" in answers else "seen_not_ok"
         if effect.check_id:
             record = self._records[-1]["id"]
             self._answered.append({"id": effect.check_id, "status": status, "record_id": record})

@@ -15,6 +15,7 @@ from core.database.tables import alerts, due_checks, follow_ups, members, person
 from core.places.tree import UnitTree
 
 _STILL_NEW = timedelta(hours=1)
+_SAME_DAY = timedelta(hours=12)
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 
@@ -61,8 +62,9 @@ _MEMBERS = (
 _ALARMED = select(alerts.c.contact_id, alerts.c.letter, alerts.c.signs).where(
     alerts.c.contact_id == _IDS.any_(),
     alerts.c.kind == "danger",
-    # said again an hour after a nurse took it, it is news
-    (alerts.c.status == "open") | ((alerts.c.status == "taken") & (alerts.c.taken_at > _NOW - _STILL_NEW)),
+    # said again an hour after a nurse took it, or the next day, it is news
+    ((alerts.c.status == "open") & (alerts.c.raise_at > _NOW - _SAME_DAY))
+    | ((alerts.c.status == "taken") & (alerts.c.taken_at > _NOW - _STILL_NEW)),
 )
 
 

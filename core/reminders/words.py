@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from core.conversation.household import given_name
+from core.conversation.context import given_name
 from core.conversation.messages import N_, Listed, Param, Say, Term
 from core.conversation.turn import address_as
 

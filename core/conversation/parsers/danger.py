@@ -15,13 +15,14 @@ from core.conversation.parsers.measured import What, scan
 from core.conversation.parsers.reader import read
 from core.conversation.parsers.said import Said, in_order
 from core.conversation.parsers.vitals import RANGES
-from core.conversation.signs import DANGER, FAST_BREATHING, LOW_OXYGEN
+from core.conversation.signs import DANGER, FAST_BREATHING
 from core.conversation.spelling import is_syllable
 
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """Codes of signs, gravest first. `present`: said plainly. `doubtful`: ask one question, alert on yes or silence."""
+    """Codes of signs, gravest first. `present`: said plainly, or measured (codes of MEASURED, behind the signs).
+    `doubtful`: ask one question, alert on yes or silence."""
 
     present: tuple[str, ...] = ()
     doubtful: tuple[str, ...] = ()
@@ -39,15 +40,17 @@ def _folded_pairs() -> dict[str, str]:
 _PAIRS = _folded_pairs()
 
 
-def find(text: str, limits: Limits) -> Danger:
-    """Danger signs of one message, whatever else it says, and numbers beyond the limits in force."""
-    folded = fold(text)
+def find(text: str, limits: Limits, age: int | None = None) -> Danger:
+    """Danger signs of one message, whatever else it says, and numbers beyond the limits in force at that age in years.
+
+    Whose age is not known is taken for an adult: a quiet child whose breath is called fast costs one call.
+    """
     present, doubtful = _said_plainly(read(text))
-    _measured(text, limits, present, doubtful)
-    if not present and not doubtful:
-        doubtful.extend(_mistyped(folded))
-        doubtful.extend(_glued(text))
-    return Danger(in_order(present), tuple(code for code in in_order(doubtful) if code not in present))
+    beyond, slips = _measured(text, limits, age)
+    doubtful += slips
+    if not present and not doubtful and not beyond:
+        doubtful += [*_mistyped(fold(text)), *_glued(text)]
+    return Danger((*in_order(present), *beyond), tuple(code for code in in_order(doubtful) if code not in present))
 
 
 def _said_plainly(said: Said) -> tuple[list[str], list[str]]:
@@ -68,17 +71,16 @@ def _glued(text: str) -> list[str]:
     return present + doubtful
 
 
-def _measured(text: str, limits: Limits, present: list[str], doubtful: list[str]) -> None:
-    """Numbers beyond the limits are acted on as shortness of breath; fast breathing is asked about: a small child's
-    may be right."""
+def _measured(text: str, limits: Limits, age: int | None) -> tuple[list[str], list[str]]:
+    """What labelled numbers mean: beyond a limit is danger, named as measured and not as a sign that nobody said; more
+    breaths than anybody takes may be a slip, and are asked about."""
     told = [reading for reading in scan(text) if reading.labelled]
     oxygen = min((r.value for r in told if r.what is What.SPO2 and r.value >= RANGES[What.SPO2][0]), default=None)
     breaths = max((r.value for r in told if r.what is What.BREATHS), default=None)
-    beyond = limits.danger({"spo2": _whole(oxygen), "breaths": _whole(breaths)}, None)
-    if LOW_OXYGEN in beyond:
-        present.append("shortness_of_breath")
-    if FAST_BREATHING in beyond:
-        doubtful.append("shortness_of_breath")
+    beyond = limits.danger({"spo2": _whole(oxygen), "breaths": _whole(breaths)}, age)
+    if breaths is None or breaths <= RANGES[What.BREATHS][1]:
+        return list(beyond), []
+    return [code for code in beyond if code != FAST_BREATHING], ["shortness_of_breath"]
 
 
 def _whole(number: float | None) -> int | None:

@@ -13,6 +13,7 @@ from core.conversation.understanding import Understood
 from tests.core.conversation.parsers.cast import LIMITS
 
 BREATH = ("shortness_of_breath",)
+OXYGEN, FAST = ("low_oxygen",), ("fast_breathing",)
 
 PLAIN = {
     "kho tho qua": BREATH,
@@ -20,10 +21,14 @@ PLAIN = {
     "khong tho duoc": BREATH,
     "ko tho dc bs oi": BREATH,
     "khotho": BREATH,
-    "SpO2 90": BREATH,
-    "spo2: 88%": BREATH,
-    "oxy của mẹ em chỉ còn 88": BREATH,
-    "spo2 sáng 90 chiều spo2 95": BREATH,
+    "SpO2 90": OXYGEN,
+    "spo2: 88%": OXYGEN,
+    "oxy của mẹ em chỉ còn 88": OXYGEN,
+    "spo2 sáng 90 chiều spo2 95": OXYGEN,
+    "spo2 88 kho tho": (*BREATH, *OXYGEN),
+    "37,2 ho spo2 97 nhip tho 32": FAST,
+    "nhip tho 35": FAST,
+    "thở 40 lần, spo2 90": (*OXYGEN, *FAST),
     "gasping for air": BREATH,
     "SK 38 kho tho": BREATH,
     "khó thở quá, làm sao bây giờ": BREATH,
@@ -53,7 +58,7 @@ DOUBTFUL = (
     "kho thp",
     "kjo tho",
     "kho-tho",
-    "nhip tho 35",
+    "nhip tho 100",
 )
 
 NEITHER = (
@@ -106,9 +111,14 @@ def test_what_is_denied_or_something_else_is_left(text: str) -> None:
 def test_the_limits_in_force_say_what_is_too_low_or_too_fast() -> None:
     strict = Limits(spo2_danger=95, spo2_urgent=97, breaths_danger=((13, 25),), breaths_urgent=((13, 21),))
     assert danger.find("spo2 94", LIMITS) == Danger()
-    assert danger.find("spo2 94", strict) == Danger(present=BREATH)
+    assert danger.find("spo2 94", strict) == Danger(present=OXYGEN)
     assert danger.find("nhip tho 26", LIMITS) == Danger()
-    assert danger.find("nhip tho 26", strict) == Danger(doubtful=BREATH)
+    assert danger.find("nhip tho 26", strict) == Danger(present=FAST)
+
+
+@pytest.mark.parametrize(("age", "present"), [(None, FAST), (41, FAST), (13, FAST), (4, ())])
+def test_how_fast_is_too_fast_depends_on_the_age_if_it_is_known(age: int | None, present: tuple[str, ...]) -> None:
+    assert danger.find("nhip tho 32", LIMITS, age) == Danger(present=present)
 
 
 EVERY_PHRASE = [

@@ -13,6 +13,7 @@ from core.conversation.parsers import (
     birth,
     checkin,
     choice,
+    correction,
     day,
     free_text,
     gender,
@@ -28,6 +29,7 @@ from core.conversation.parsers import (
     vitals,
     yesno,
 )
+from core.conversation.parsers.measured import What
 from core.conversation.signs import SIGNS
 from core.conversation.understanding import Choice, DayReport, Reason, Signs, Unclear, Understood, Vitals
 
@@ -44,7 +46,7 @@ _DECLINES = 24  # characters: a longer reply is no plain "no"
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A question in the situation it was asked in. `options`: numbers that its text offered; `answers`: so far;
-    `place`: texts that named a part of a place."""
+    `place`: texts that named a part of a place; `message`: all that was written, of which a text may be a part."""
 
     question: Question
     options: tuple[Choice, ...]
@@ -53,6 +55,7 @@ class Asked:
     form: Form
     answers: Answers = field(default_factory=dict)
     place: tuple[str, ...] = ()
+    message: str = ""
 
     @property
     def window(self) -> bool:
@@ -169,7 +172,7 @@ def _signs(text: str, asked: Asked) -> Read | Unclear:
             return {"signs": counted(Signs(present=picked.value), asked.window)}
     report, numbers = checkin.parse(text), measured(text, asked.form)
     if isinstance(report, Unclear):
-        return numbers or report
+        return numbers or _instead(text, asked) or report
     return {**numbers, **day_values(report.value, asked.window)}
 
 
@@ -178,6 +181,15 @@ def measured(text: str, form: Form) -> dict[str, Value]:
     question = next((q for q in form.questions if q.kind is Kind.VITALS), None)
     said = vitals.parse(text) if question else None
     return _numbers(question.key, said.value) if question and isinstance(said, Understood) else {}
+
+
+def _instead(text: str, asked: Asked) -> dict[str, Value]:
+    """ "Nhầm, 92", where one number is known: it takes that number's place. Without "nhầm" it may be any other."""
+    known = [name for name in VITALS if asked.answers.get(name) is not None]
+    if len(known) != 1 or isinstance(correction.parse(asked.message), Unclear):
+        return {}
+    value = vitals.bare(text, What(known[0]))
+    return {} if value is None else {known[0]: value}
 
 
 def _vitals(text: str, asked: Asked) -> Read | Unclear:

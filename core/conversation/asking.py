@@ -8,7 +8,7 @@ from core.conversation import alarm, whereabouts
 from core.conversation.answers import YES_NO, Asked, Read, begun_place, day_values, read, volunteered
 from core.conversation.effects import AlertKind, RaiseAlert
 from core.conversation.form import VITALS, Answers, Kind, Question, Value
-from core.conversation.messages import N_, Degrees, Say
+from core.conversation.messages import N_, Say
 from core.conversation.records import save, write
 from core.conversation.session import FRESH, Stage
 from core.conversation.signs import DANGER, SIGNS
@@ -129,17 +129,17 @@ def ask_next(turn: Turn) -> None:
 
 
 def _only_measured(answers: Answers) -> bool:
-    return "signs" not in answers and any(answers.get(key) is not None for key in ("temperature", *VITALS))
+    return "signs" not in answers and any(answers.get(key) is not None for key in _NUMBERS)
 
 
 def ask(turn: Turn, question: Question) -> None:
-    """Send one question. A temperature without signs is a beginning: what is left is asked in fewer words."""
+    """Send one question. Numbers without signs are a beginning: what is left is asked in fewer words."""
     turn.change(stage=Stage.ASKING, pending=question.key, options=(), asked_at=turn.now)
     if question.kind is Kind.UNIT and whereabouts.ask_again(turn, question):
         return
-    measured = turn.session.answers.get("temperature")
-    if question.kind is Kind.SIGNS and isinstance(measured, float):
-        turn.say(_MEASURED, MessageKind.QUESTION, t=Degrees(measured), hint=Say(question.hint, turn.facts()))
+    if question.kind is Kind.SIGNS and _only_measured(turn.session.answers):
+        said = echo({key: turn.session.answers.get(key) for key in _NUMBERS})
+        turn.say(_MEASURED, MessageKind.QUESTION, echo=said, hint=Say(question.hint, turn.facts()))
         return
     text = question.behalf_text if turn.session.on_behalf and question.behalf_text else question.text
     turn.say(text, MessageKind.QUESTION, _choices(turn, question))
@@ -200,7 +200,7 @@ def _untouched(before: Answers, values: Read) -> Answers:
 def asked(turn: Turn, question: Question) -> Asked:
     """A question with everything that its answer may be read by."""
     said = turn.session
-    return Asked(question, said.options, turn.library, turn.today, turn.form, said.answers, said.place)
+    return Asked(question, said.options, turn.library, turn.today, turn.form, said.answers, said.place, turn.text)
 
 
 def take(turn: Turn, key: str, values: Read) -> None:
@@ -330,6 +330,7 @@ def _merged(answers: Answers, values: Read) -> dict[str, Value]:
     return merged
 
 
-_MEASURED = N_("Đã ghi {t} độ. {hint}")
+_MEASURED = N_("Đã ghi {echo}. {hint}")
+_NUMBERS = ("temperature", *VITALS)
 _NOTED = N_("Đã ghi thêm: {echo}. {hint}")
 _BESIDE = {Kind.SIGNS: ("signs_gone", "temperature"), Kind.UNIT: ("unit_name", "unit_typed"), Kind.GATE: ("gate_name",)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from core.conversation.fold import fold
+from core.conversation.fold import fold, words
 from core.conversation.parsers import temperature
 from core.conversation.parsers.measured import HIGHEST, LOWEST, Reading, What, scan
 from core.conversation.parsers.reader import read
@@ -43,6 +43,15 @@ def parse(text: str) -> Understood[Vitals] | Unclear:
     if said.asked or said.unsure or temperature.hedged(text, _PRESSURE_WORDS if of_pressure else ()):
         return Unclear(Reason.QUESTION if said.asked else Reason.UNCERTAIN)
     return _vitals(readings)
+
+
+def bare(text: str, what: What) -> int | None:
+    """A text that is nothing but a number, as one of that kind: "92". None where it is none."""
+    readings = scan(text) if words(text).isdigit() else ()
+    low, high = RANGES[what]
+    if len(readings) != 1 or readings[0].what is not What.BARE or not low <= readings[0].value <= high:
+        return None
+    return round(readings[0].value)
 
 
 def _vitals(readings: Sequence[Reading]) -> Understood[Vitals] | Unclear:

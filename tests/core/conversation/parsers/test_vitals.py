@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.conversation.parsers import checkin, vitals
+from core.conversation.parsers.measured import What
 from core.conversation.understanding import DayReport, Reason, Signs, Unclear, Understood, Vitals
 
 READ = {
@@ -103,3 +104,20 @@ def test_another_number_is_no_temperature(text: str) -> None:
 @pytest.mark.parametrize("text", ["mạch bình thường", "huyết áp vẫn ổn định", "nặng 50 kg", "oxy bình thường"])
 def test_a_normal_pulse_is_not_no_sign(text: str) -> None:
     assert isinstance(checkin.parse(text), Unclear)
+
+
+@pytest.mark.parametrize(
+    ("text", "what", "value"),
+    [
+        ("92", What.SPO2, 92),
+        (" 92. ", What.SPO2, 92),
+        ("38", What.SPO2, None),
+        ("30", What.SPO2, None),
+        ("300", What.PULSE, None),
+        ("92 ho", What.SPO2, None),
+        ("ho", What.SPO2, None),
+        ("92 93", What.SPO2, None),
+    ],
+)
+def test_a_bare_number_may_take_the_place_of_a_known_one(text: str, what: What, value: int | None) -> None:
+    assert vitals.bare(text, what) == value

@@ -18,11 +18,12 @@ from core.conversation.asking import (
     note,
     take,
     tell_if_unfinished,
+    tell_of,
 )
 from core.conversation.context import Member
 from core.conversation.form import Kind
 from core.conversation.misses import ask_each_sign, miss
-from core.conversation.parsers import checkin, temperature, yesno
+from core.conversation.parsers import checkin, on_behalf, temperature, yesno
 from core.conversation.parsers.reader import read
 from core.conversation.session import IDLE, Session, Stage
 from core.conversation.turn import Turn
@@ -63,7 +64,7 @@ def answers_reminder(turn: Turn) -> bool:
         return False
     if not _household(turn, turn.text):
         report = _whole(turn.text) or _numbers(turn, asked)
-        if report is None or (held.busy and len(asked) > 1):
+        if report is None or (held.busy and (len(asked) > 1 or on_behalf.of_relative(turn.text))):
             return False
         _credit(turn, report, turn.text, asked)
     resume(turn, held)
@@ -152,6 +153,10 @@ def heard(turn: Turn, said: str) -> bool:
     day = reported(said)
     if day is None:
         return False
+    if on_behalf.of_relative(said):
+        tell_of(turn, said, "")
+        ask_again(turn)
+        return True
     held, asked_at = turn.session, turn.session.asked_at
     going_on = held.stage is Stage.ASKING and asked_at is not None and turn.now - asked_at < _GOING_ON
     if going_on and turn.form.asks(Kind.SIGNS) and not _owed(turn):
@@ -260,7 +265,7 @@ def _write(turn: Turn, found: Mapping[str, household.Part]) -> None:
 
 
 def _credit(turn: Turn, report: DayReport, said: str, members: tuple[Member, ...]) -> None:
-    letter = _sole(turn, members)
+    letter = None if members and on_behalf.of_relative(said) else _sole(turn, members)
     if letter is None:
         if signs := (report.signs.present if report.signs else ()) or fever(turn, report.temperature):
             tell_if_unfinished(turn, signs)

@@ -160,7 +160,9 @@ def _who(turn: Turn, ordered: Understood[Command] | None) -> bool:
     letter = turn.context.free_letter() if letter == whose.MINE else letter
     held, key = turn.session.held, turn.form.key
     turn.change(**IDLE)
-    if turn.library.form(key).daily:
+    if letter == whose.NEW and turn.library.form(key).daily:
+        opening.start_for(turn, opening.DECLARATION, letter, held)
+    elif turn.library.form(key).daily:
         checkins.start_for(turn, letter, held)
     else:
         opening.start_for(turn, key, letter, held)

@@ -47,7 +47,7 @@ def begin_anew(turn: Turn) -> None:
 def say_so(turn: Turn) -> None:
     """Tell why it begins anew, and ask the first question that what is said now leaves open."""
     at = turn.session.asked_at or turn.now
-    text = _KEPT if lasting(turn.form, turn.session.answers) else _NOTHING_KEPT
+    text = _KEPT if {"full_name", "unit"} & turn.session.answers.keys() else _NOTHING_KEPT
     turn.say(text, day=f"{at.astimezone(VIETNAM):%d/%m}")
     asking.hold(turn, turn.text)
     if turn.session.stage is Stage.ASKING:

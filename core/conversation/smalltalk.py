@@ -31,8 +31,7 @@ def answer(turn: Turn) -> None:
     if strays > _MOST or turn.replies:
         return
     if is_thanks(turn.text):
-        if strays == 1:
-            turn.say(_WELCOME)
+        turn.say(_WELCOME)
     elif is_greeting(turn.text):
         turn.say(_GREETING)
     elif _CASES.search(said.text):

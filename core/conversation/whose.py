@@ -11,7 +11,7 @@ from core.conversation.effects import AlertKind, RaiseAlert
 from core.conversation.fold import fold
 from core.conversation.messages import N_, Say
 from core.conversation.misses import BY_HUMAN, MOST
-from core.conversation.parsers import choice
+from core.conversation.parsers import choice, on_behalf
 from core.conversation.session import FRESH, Stage
 from core.conversation.turn import Turn
 from core.conversation.understanding import Choice, Understood
@@ -31,7 +31,7 @@ NEW = "new"
 
 def ask_who(turn: Turn, form: str, held: str, before: str = "") -> None:
     """Ask whom it is about; what was said is held meanwhile. `before`: what is said first, with a place for {hint}."""
-    options = _people(turn, form)
+    options = _people(turn, form, held)
     turn.change(**FRESH)
     turn.change(stage=Stage.WHO, form=turn.library.form(form).hash, held=held, options=options, asked_at=turn.now)
     text = N_("Đây là sức khỏe của ai?") if turn.form.daily else N_("{You} khai cho ai?")
@@ -55,15 +55,16 @@ def ask_who_again(turn: Turn) -> None:
         turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
 
 
-def _people(turn: Turn, form: str) -> tuple[Choice, ...]:
-    """Who it may be about: those here, the phone's owner if they are all somebody else, and for a declaration anybody.
-    The one without a name is the owner, who reported and was not declared yet."""
+def _people(turn: Turn, form: str, held: str) -> tuple[Choice, ...]:
+    """Who it may be about: those here, the phone's owner if they are all somebody else, and for a declaration, or a
+    report about a relative, anybody. The one without a name is the owner, who reported and was not declared yet."""
     declaring = not turn.library.form(form).daily
+    anybody = declaring or on_behalf.of_relative(held)
     me, members = _ME_DECLARED if declaring else _ME, turn.context.members
     nameless = [m.letter for m in members if not m.name]
     people = tuple(Choice(c.value, me) if [c.value] == nameless else c for c in named(members))
     mine = (Choice(MINE, me),) if all(turn.is_other(m) for m in members) else ()
-    return (*people, *mine, *((Choice(NEW, N_("Người khác")),) if declaring else ()))
+    return (*people, *mine, *((Choice(NEW, N_("Người khác")),) if anybody else ()))
 
 
 def named(members: tuple[Member, ...]) -> tuple[Choice, ...]:

@@ -21,6 +21,8 @@ _ONESELF = _words("oneself")
 _EITHER = _words("either")
 _COUGH_GOES_ON = _words("behind_a_cough")
 _PLEASE = _words("please")
+_RELATIVE = _words("relative")
+_BEFORE = Phrases([(phrase, True) for phrase in phrases("talk", "polite")])
 _COUGH = "ho"  # "hộ" and the sign, without accents
 
 
@@ -29,6 +31,14 @@ def parse(rest: str) -> str | None:
     folded = fold(rest)
     start = _about_another(folded.tokens)
     return None if start is None else folded.since(start)
+
+
+def of_relative(text: str) -> bool:
+    """Whether a report begins with somebody of the family: "vo toi sot" is not about who writes."""
+    tokens = fold(text).tokens
+    polite = _BEFORE.at(tokens, 0) if tokens else None
+    start = polite.end if polite else 0
+    return start < len(tokens) and _RELATIVE.at(tokens, start) is not None
 
 
 def _about_another(tokens: Sequence[Token]) -> int | None:

@@ -22,6 +22,14 @@ _BEFORE = re.compile(
 _AFTER = re.compile(r"(?i)[\s,.!]+(?:ạ|nhé|nhe|nha|ah)$")
 _LETTERS = re.compile(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*(?: [^\W\d_]+\.?(?:['’-][^\W\d_]+)*)*\.?")
 _NEVER = frozenset(words(word) for word in phrases("names", "never"))
+_PLACES = frozenset(words(place) for place in phrases("names", "places"))
+_TITLES = frozenset(words(title) for title in phrases("names", "title"))
+_GOES_ON = frozenset(words(word) for word in phrases("names", "title_goes_on"))
+_NO_SURNAMES = frozenset({"thi", "van", "a"})
+"""Behind the first word of a name: that is the surname then, and no title ("Bá Thị Kim Anh")."""
+_NO_NAME = "Bà"
+_SURE_FROM = 3  # words of a name in small letters behind a title; "ba le" and "chu van an" are whole names
+
 _SENTENCE = Phrases([(p, True) for p in (*phrases("talk", "question"), *phrases("talk", "uncertain"))])
 _WORDS_OF_SENTENCES = Phrases([(word, True) for word in phrases("names", "sentence")])
 
@@ -29,7 +37,7 @@ _WORDS_OF_SENTENCES = Phrases([(word, True) for word in phrases("names", "senten
 def parse(text: str) -> Understood[str] | Unclear:
     """The name, spaces tidied, capitals put when all letters were small or all were big. Accents stay as typed."""
     typed = " ".join(tidy(text).split())
-    kept = _AFTER.sub("", _BEFORE.sub("", typed)).strip(" ,.;:-")
+    kept = _untitled(_AFTER.sub("", _BEFORE.sub("", typed)).strip(" ,.;:-"))
     if not kept:
         return Unclear(Reason.EMPTY)
     if not _LETTERS.fullmatch(kept) or not SHORTEST <= len(kept) <= LONGEST:
@@ -43,12 +51,29 @@ def _is_sentence(typed: str, kept: str) -> bool:
     parts = words(kept).split()
     if "?" in typed or not 1 <= len(parts) <= MOST_WORDS:
         return True
-    if all(part in _NEVER for part in parts):
+    if all(part in _NEVER for part in parts) or " ".join(parts) in _PLACES:
         return True
     tokens = fold(kept).tokens
     if _WORDS_OF_SENTENCES.find(tokens):
         return True
     return any(hit.exact and hit.end - hit.start > 1 for hit in _SENTENCE.find(tokens))
+
+
+def _untitled(kept: str) -> str:
+    """ "ba Sung Thi Pa" -> "Sung Thi Pa": a small title before capitals, or before three words and more. "Ông" and
+    "Chú" with a capital may be the surname."""
+    parts = kept.split()
+    if len(parts) < _SURE_FROM or words(parts[0]) not in _TITLES:
+        return kept
+    loud = kept.isupper()
+    if not (loud or parts[0].islower() or parts[0] == _NO_NAME):
+        return kept
+    goes_on = len(parts) > _SURE_FROM and words(parts[1]) in _GOES_ON and (parts[1].islower() or loud)
+    name = parts[2:] if goes_on else parts[1:]
+    sure = not loud and name[0][:1].isupper()
+    if words(name[0]) in _NO_SURNAMES or not (sure or len(name) >= _SURE_FROM):
+        return kept
+    return " ".join(name)
 
 
 def capitals(name: str) -> str:

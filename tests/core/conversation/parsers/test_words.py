@@ -26,6 +26,19 @@ NAMES = {
     "Ho Van Dung": "Ho Van Dung",
     "Đỗ Thị Hỏi": "Đỗ Thị Hỏi",
     "Tôn Nữ Thị Ninh": "Tôn Nữ Thị Ninh",
+    "ba Sung Thi Pa": "Sung Thi Pa",
+    "BA SUNG THI PA": "Sung Thi Pa",
+    "bà nội Sùng Thị Pá": "Sùng Thị Pá",
+    "Bà Sùng Thị Pá": "Sùng Thị Pá",
+    "anh Nguyen Van Nam": "Nguyen Van Nam",
+    "Ba Le": "Ba Le",
+    "ba thi kim anh": "Ba Thi Kim Anh",
+    "chu van an": "Chu Van An",
+    "Ông Cao Thắng": "Ông Cao Thắng",
+    "Ma Seo Vang": "Ma Seo Vang",
+    "ma seo a vang": "Ma Seo A Vang",
+    "An Giang": "An Giang",
+    "em Lan": "em Lan",
 }
 NOT_NAMES = (
     "",
@@ -51,6 +64,12 @@ NOT_NAMES = (
     "36.5",
     "bao gio duoc ve",
     "kho tho",
+    "sai het",
+    "ha noi",
+    "Hà Nội",
+    "Sapa",
+    "I don't understand",
+    "con trai",
 )
 
 

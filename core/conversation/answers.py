@@ -40,6 +40,15 @@ YES_NO = (Choice("yes", "Có"), Choice("no", "Không"))
 _VOLUNTEERED = frozenset({Kind.SIGNS, Kind.NAME, Kind.UNIT})
 _PIECES = re.compile(r"[,;\n]+")
 _NOT_KNOWN = re.compile(r"(?:khong|ko|k|kg|hong|chua|chang) (?:biet|ro|nho)(?: ro| chac| nua| dau)?|(?:i )?don'?t know")
+_AT_HOME = re.compile(
+    r"(?:(?:toi|em|chau|con|minh|tui|chi|van|dang|deu|thi) )*(?:o |tai |trong )+(?:nha|day)(?: toi| em| thoi| a)*"
+)
+_NO_ILLNESS = re.compile(
+    r"(?:khong|ko|k|kg|chua) (?:he )?(?:(?:co|bi|mac) )*benh(?: (?:nen|gi|nao|ly|man tinh|ca|het|a))*"
+)
+_MEASURES = re.compile(r"\b(?:huyet ap|duong|tim|nhip|mo mau|mach)\b")
+"""What may be too high though nobody says that it ails them: "khong, huyet ap cao"."""
+
 _DECLINES = 24  # characters: a longer reply is no plain "no"
 
 
@@ -74,8 +83,18 @@ def read(text: str, asked: Asked) -> Read | Unclear:
 
 
 def _leaves_out(text: str, question: Question) -> bool:
-    """Where anything may be written, a "no" is one only if nothing else is said: there are people called Khổng."""
-    return question.kind is Kind.TEXT and _is_plain_no(text)
+    """Where anything may be written, a "no" is one only if nothing else is said, or that one is well: there are people
+    called Khổng."""
+    return question.kind is Kind.TEXT and (
+        _is_plain_no(text) or _is_well(text) or bool(_NO_ILLNESS.fullmatch(words(text)))
+    )
+
+
+def _is_well(text: str) -> bool:
+    """ "Khong, toi khoe", "khong co benh gi": a no that goes on to say that nothing is wrong, and no more."""
+    said, signs = yesno.parse(text), symptoms.parse(text)
+    no = isinstance(said, Understood) and not said.value
+    return no and isinstance(signs, Understood) and signs.value == Signs() and not _MEASURES.search(words(text))
 
 
 def _declines(text: str) -> bool:
@@ -248,8 +267,15 @@ def _number(text: str, asked: Asked) -> Read | Unclear:
 
 
 def _birth(text: str, asked: Asked) -> Read | Unclear:
+    """A gender said with it is an answer too, where the form asks for one."""
     said = birth.parse(text, asked.today)
-    return said if isinstance(said, Unclear) else {asked.question.key: int(said.value[:4])}
+    if isinstance(said, Unclear):
+        return said
+    values: dict[str, Value] = {asked.question.key: int(said.value[:4])}
+    sex = next((q.key for q in asked.form.questions if q.kind is Kind.GENDER), None)
+    if sex and (value := identity.gender_behind(text)):
+        values[sex] = value
+    return values
 
 
 def _gender(text: str, asked: Asked) -> Read | Unclear:
@@ -274,8 +300,11 @@ def _phone(text: str, asked: Asked) -> Read | Unclear:
 
 
 def _text(text: str, asked: Asked) -> Read | Unclear:
-    """As typed. Where a "no" may be the answer a bare "yes" is half of one."""
-    if asked.question.optional and _is_plain(text):
+    """As typed. A bare yes or no names nothing, and "o nha" is neither an address nor somewhere they went."""
+    if _NOT_KNOWN.fullmatch(words(text)):
+        return Unclear(Reason.UNCERTAIN)
+    place = asked.question.lasting or any(q.detail == asked.question.key for q in asked.form.questions)
+    if _is_plain(text) or (place and _AT_HOME.fullmatch(words(text))):
         return Unclear(Reason.NOT_AN_ANSWER)
     return _one(free_text.parse(text), asked)
 

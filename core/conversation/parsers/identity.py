@@ -12,6 +12,7 @@ from core.conversation.understanding import Unclear, Understood
 _BORN = re.compile(r"[\s,.;(-]*\b((?:sinh\s+(?:(?:năm|nam)\s+)?|sn\s*|năm\s+)?\d.*)", re.IGNORECASE | re.DOTALL)
 """Where the birth begins. "nam" alone is no word for "year" here: in "Nguyen Van Nam 1950" it is his name."""
 
+_TWO_DIGITS = re.compile(r"\s*\d\d\s*")
 _LAST_NUMBER = re.compile(r"^(.*\d\s*(?:tuổi|tuoi|t)?)\b[\s,.;]*(.*)$", re.IGNORECASE | re.DOTALL)
 
 
@@ -35,11 +36,25 @@ def parse(text: str, today: date) -> Understood[Identity] | Unclear:
     born, sex = _split(birth_said[1])
     year = birth.parse(born, today)
     if isinstance(year, Unclear):
-        return year
+        return _without_year(named.value, born, sex) or year
     if not sex:
         return Understood(Identity(named.value, int(year.value[:4])))
     said = gender.parse(sex)
     return said if isinstance(said, Unclear) else Understood(Identity(named.value, int(year.value[:4]), said.value))
+
+
+def _without_year(name: str, born: str, sex: str) -> Understood[Identity] | None:
+    """ "Nguyen Van Ba 90 nam": born in 1990, or 90 years old? The year is asked for; the rest is sure."""
+    said = gender.parse(sex) if sex else None
+    if not _TWO_DIGITS.fullmatch(born) or isinstance(said, Unclear):
+        return None
+    return Understood(Identity(name, None, said.value if said else None))
+
+
+def gender_behind(text: str) -> str | None:
+    """The gender that stands behind a birth: "1980 nam", "46 tuoi, nu"."""
+    said = gender.parse(sex) if (sex := _split(text)[1]) else None
+    return said.value if isinstance(said, Understood) else None
 
 
 def _name_only(text: str) -> Understood[Identity] | Unclear:

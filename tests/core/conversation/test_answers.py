@@ -1,0 +1,50 @@
+"""One reply to one question: what may stand beside the answer, and what is none."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from core.conversation.answers import Asked, Read, read
+from core.conversation.understanding import Unclear
+from tests.core.conversation.walk import library
+
+TODAY = date(2026, 11, 2)
+
+
+def answered(key: str, text: str) -> Read | Unclear:
+    form = library().form("declaration")
+    return read(text, Asked(form.question(key), (), library(), TODAY, form))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["khong", "khong, toi khoe", "khong co benh gi", "ko co benh nen", "khong, binh thuong", "khong biet", "khong ro"],
+)
+def test_no_illness_is_none(text: str) -> None:
+    assert answered("conditions", text) == {"conditions": None}
+
+
+@pytest.mark.parametrize(
+    "text", ["huyet ap cao", "khong, huyet ap cao", "khong, chi dau lung", "khong co benh, tim yeu"]
+)
+def test_an_illness_behind_a_no_is_kept(text: str) -> None:
+    assert answered("conditions", text) == {"conditions": text}
+
+
+@pytest.mark.parametrize("text", ["khong biet", "khong", "co", "o nha", "toi o nha", "khong nho"])
+@pytest.mark.parametrize("key", ["address", "travel_places"])
+def test_what_names_no_place_is_asked_again(key: str, text: str) -> None:
+    assert isinstance(answered(key, text), Unclear)
+
+
+@pytest.mark.parametrize("text", ["thon Na Ang", "so 5", "o nha ong Chu", "thon Dung"])
+def test_a_place_is_kept_as_written(text: str) -> None:
+    assert answered("address", text) == {"address": text}
+
+
+@pytest.mark.parametrize("text", ["1980 male", "1980 nam", "nam, 46 tuoi nam"])
+def test_a_gender_said_with_the_year_is_not_asked_for_again(text: str) -> None:
+    values = answered("year_of_birth", text)
+    assert values == {"year_of_birth": 1980, "gender": "male"}

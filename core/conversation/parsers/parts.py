@@ -34,6 +34,7 @@ class Tag(StrEnum):
     PRESENT = "present"
     TURN_TO = "turn_to"
     NOT_AT_ALL = "not_at_all"
+    NONE_OF_THEM = "none_of_them"
     ACTIVITY = "activity"
     MUCH = "much"
     AGAIN = "again"
@@ -63,9 +64,11 @@ class Item(NamedTuple):
     turn: Tag | None = None
 
 
+_OR = "or"
 _FILLERS = ("polite", "small", "time", "measure")
 _HEALTH = (
     (Tag.NOT_AT_ALL, "not_at_all"),
+    (Tag.NONE_OF_THEM, "none_of_them"),
     (Tag.FILLER, "not_measured"),
     (Tag.NO_SIGNS, "no_signs"),
     (Tag.STILL, "still"),
@@ -89,6 +92,7 @@ _TALK = (
     (Tag.QUESTION, "question"),
     (Tag.TOPIC, "topic"),
     (Tag.BREAK, "and"),
+    (Tag.BREAK, _OR),
     (Tag.PAST, "past"),
     (Tag.PRESENT, "present"),
     (Tag.TURN_TO, "turn_to"),
@@ -104,6 +108,8 @@ _FORGIVEN = frozenset({Tag.SIGN, Tag.FILLER, Tag.PERSON, Tag.UNCERTAIN, Tag.QUES
 _BROKEN_OFF = frozenset({Tag.NO, Tag.NO_SIGNS, Tag.GONE, Tag.BEFORE_GONE})
 _CHILD = "con"
 """First in a message it is the child who writes ("con đo 36.8"), not "còn" without its accent."""
+_EVER = frozenset({"bao", "luc", "khi"})
+_CLOSES = frozenset({",", ".", ";", "\n", "a", "ca", "het"})
 _ALREADY = frozenset({"roi", "r"})
 _OF_SIGNS = frozenset({"chung", "hien", "hieu"})
 """Ends of "triệu chứng", "biểu hiện", "dấu hiệu": "không có triệu chứng sốt" denies the fever."""
@@ -127,7 +133,7 @@ def _entries() -> list[tuple[str, Item]]:
         for p in phrases("signs_english", code)
     ]
     health = [(p, Item(tag)) for tag, meaning in _HEALTH for p in phrases("health", meaning)]
-    talk = [(p, Item(tag)) for tag, meaning in _TALK for p in phrases("talk", meaning)]
+    talk = [(p, Item(tag, _OR if meaning == _OR else "")) for tag, meaning in _TALK for p in phrases("talk", meaning)]
     fillers = [(p, Item(Tag.FILLER)) for meaning in _FILLERS for p in phrases("talk", meaning)]
     clashes = [(p, Item(Tag.UNCERTAIN)) for p in phrases("health", "clash")]
     bare = [("ho", Item(Tag.SIGN, "cough?")), ("no!", Item(Tag.NO_ENGLISH))]
@@ -191,7 +197,7 @@ def _part(tokens: Sequence[Token], hit: Hit[Item], end: int, before: list[Item])
         return None
     if tag is Tag.PERSON:
         return _BREAK if before and before[-1].tag in _BROKEN_OFF else None
-    if tag in _LEFT_OUT or (tag is Tag.NOT_AT_ALL and not (before and before[-1].tag is Tag.SIGN)):
+    if _left_out(tokens, hit, end, before):
         return None
     if tag is Tag.SIGN:
         little = end < len(tokens) and _LITTLE.at(tokens, end) is not None
@@ -199,6 +205,19 @@ def _part(tokens: Sequence[Token], hit: Hit[Item], end: int, before: list[Item])
     if end < hit.end and tag is not Tag.NO and tag in _MAY_HIDE:
         return _OTHER
     return _detailed(tokens, hit, end)
+
+
+def _left_out(tokens: Sequence[Token], hit: Hit[Item], end: int, before: Sequence[Item]) -> bool:
+    """Whether a phrase says nothing where it stands: "đâu" away from a sign, "bao giờ" at the end of a denial."""
+    tag = hit.meaning.tag
+    closes = end == len(tokens) or tokens[end].text in _CLOSES
+    if tag is Tag.QUESTION:
+        ever = end == hit.start + 2 and tokens[hit.start].text in _EVER
+        return ever and closes and [item.tag for item in before[-2:]] == [Tag.NO, Tag.SIGN]
+    if tag is Tag.NONE_OF_THEM:
+        either = len(before) > 1 and before[-1].tag is Tag.SIGN and before[-2].code == _OR
+        return not either or (end == hit.start + 1 and not closes)
+    return tag in _LEFT_OUT or (tag is Tag.NOT_AT_ALL and not (before and before[-1].tag is Tag.SIGN))
 
 
 def _begins(before: list[Item]) -> bool:
@@ -214,6 +233,8 @@ def _detailed(tokens: Sequence[Token], hit: Hit[Item], end: int) -> Item:
         return hit.meaning._replace(code="of")
     if tag is Tag.GONE and last.text in _ALREADY:
         return hit.meaning._replace(code="after")
+    if tag is Tag.NOW:
+        return hit.meaning._replace(code=last.text)
     return hit.meaning if hit.exact else hit.meaning._replace(sure=False)
 
 

@@ -27,6 +27,9 @@ def read(text: str) -> Said:
 _BARE_ACHE = "dau"
 """Without its accents both "đau" and "đâu": "có sốt đâu" is none."""
 
+_STILL = "con"
+"""Says of the sign before it that it is there: "ho còn", "ho vẫn còn"."""
+
 _SIGNLIKE = frozenset({Tag.SIGN, Tag.UNWELL})
 _ENDS = frozenset({Tag.BREAK, Tag.BUT})
 
@@ -42,6 +45,7 @@ class _Reader:
         self._loose: list[str] = []  # signs of this clause that nothing governs: "sốt" of "sốt hết rồi"
         self._since: list[str] = []  # signs since the last "có": "sốt" of "có sốt đâu"
         self._said = Said()
+        self._after_no: list[str] = []  # signs behind the first after a negator: "ho" of "không sốt, ho"
         self._turned: Turned | None = None
 
     def read(self) -> Said:
@@ -121,6 +125,8 @@ class _Reader:
             # "không sốt, ho ít": nobody says of what is not there that it is little
             little = item.little and self._near(-1) is Tag.BREAK
             (said.present if little else said.listed).append(code)
+            if not little:
+                self._after_no.append(code)
             return
         self._used = True
         if self._near(1) is Tag.MUCH:
@@ -192,6 +198,7 @@ class _Reader:
         self._used = False
         self._loose = []
         self._since = []
+        self._after_no = []
 
     def _no_signs(self, item: Item) -> None:
         """ "không có triệu chứng sốt" denies the fever; "không có triệu chứng, sốt" may not."""
@@ -250,9 +257,22 @@ class _Reader:
 
     def _now(self, item: Item) -> None:
         """ "có", "còn", "chỉ": what follows is there. "sốt: có" says so of what went before."""
-        if self._near(1) is None and self._near(-1) is not Tag.TOPIC:
-            self._said.affirmed = True
+        answers = self._near(1) in (None, Tag.BREAK)
+        if answers and self._near(-1) is Tag.TOPIC:
+            self._switch(None)
+            return
+        if answers and item.code == _STILL and self._still_there():
+            return
+        self._said.affirmed = self._said.affirmed or self._near(1) is None
         self._switch(Tag.NOW)
+
+    def _still_there(self) -> bool:
+        """ "hết sốt, ho còn": the last sign is not over, though it stands behind "hết"."""
+        if self._mode is not Tag.GONE or self._near(-1) is not Tag.SIGN or len(self._after_no) != 1:
+            return False
+        self._said.present.append(self._said.listed.pop())
+        self._switch(None)
+        return True
 
     def _but(self, item: Item) -> None:
         self._switch(None)
@@ -266,6 +286,12 @@ class _Reader:
             self._said.denied.append(self._since.pop())
         else:
             self._said.unsure = True
+
+    def _none_of_them(self, item: Item) -> None:
+        """ "không sốt hay ho gì cả": the "gì cả" at the end denies both."""
+        if self._mode is Tag.NO and len(self._after_no) == 1:
+            self._said.listed.pop()
+            self._said.denied.append(self._after_no.pop())
 
     def _turn(self, to: Tag) -> None:
         """From here on it is about today, or about somebody else; or none of it was about today."""
@@ -284,7 +310,9 @@ class _Reader:
             self._switch(Tag.NOW)
 
     def _activity(self, item: Item) -> None:
-        self._said.unknown = self._said.unknown or Tag.NO in (self._near(-1), self._near(1))
+        """ "không ngủ", "ngủ không được" may be a complaint; "cách ly, không sốt" is none."""
+        taken_back = self._near(1) is Tag.NO and self._near(2) is not Tag.SIGN
+        self._said.unknown = self._said.unknown or taken_back or self._near(-1) is Tag.NO
 
     def _flag_still(self, item: Item) -> None:
         self._said.unwell = True
@@ -312,6 +340,7 @@ _STEPS: Mapping[Tag, Callable[[_Reader, Item], None]] = {
     Tag.STILL: _Reader._flag_still,
     Tag.BETTER: _Reader._better,
     Tag.NOT_AT_ALL: _Reader._not_at_all,
+    Tag.NONE_OF_THEM: _Reader._none_of_them,
     Tag.ACTIVITY: _Reader._activity,
     Tag.NOW: _Reader._now,
     Tag.BUT: _Reader._but,

@@ -38,6 +38,7 @@ from core.places.venues import NewVenue
 from core.words import languages, load_words
 
 STEP = timedelta(minutes=10)
+_STRIDE = timedelta(minutes=30)  # through days in which nobody says a word
 """Time moves at most so far before it is asked what is due."""
 
 START = datetime(2026, 11, 2, 0, 0, tzinfo=UTC)  # seven on a Monday morning in Vietnam
@@ -116,7 +117,8 @@ class World:
     def go_on(self, until: datetime) -> None:
         """Time moves forward; what is due on the way happens."""
         while self.clock.at < until:
-            self.clock.at = min(self.clock.at + STEP, until)
+            pace = STEP if until - self.clock.at <= timedelta(days=1) else _STRIDE
+            self.clock.at = min(self.clock.at + pace, until)
             run_due(self._services)
             if self._is_anything_queued():
                 self._send()

@@ -15,7 +15,7 @@ from core.check_digit import is_checked
 from core.conversation.fold import Folded, Token, fold
 from core.conversation.lexicon import phrases
 from core.conversation.parsers import phone
-from core.conversation.parsers.phrases import Phrases
+from core.conversation.parsers.phrases import Hit, Phrases
 from core.conversation.understanding import Understood
 
 DIGITS = 7
@@ -83,6 +83,7 @@ _LONGEST = 3  # words of a bare "em vào ạ"
 _MOBILE = re.compile(r"\+84[35789]\d{8}")
 _TO_PHONE = re.compile(r"^(?:(?:cho|ho|so|sdt|dt|dien thoai)\b[ :.]*)*(?=\+?[\do])")
 _TELEPHONE = re.compile(r"(?:\+?84|0)(?:[ .\-]*\d){9}")
+_PHONE_FIRST = re.compile(r"((?:\+?84|0)(?:[ .\-]*\d){9})[\s,;:]+(\d(?:[ .\-]*\d){6})\s*")
 _LONG_NUMBER = re.compile(r"\+?[\do](?:[ .\-]*[\do]){7}")  # from 8 digits on it is meant as a telephone's
 
 
@@ -128,6 +129,9 @@ def _from(folded: Folded, start: int) -> Said | None:
     strict = _FIRST.at(tokens, start)
     sure = strict is not None and strict.exact
     number = _number(tokens, _past(_BEFORE_CODE, tokens, hit.end))
+    turned = _turned(folded, hit) if sure and (number is None or number.fault) else None
+    if turned and (number is None or not turned.fault):
+        return turned
     if number is None:
         forgot = sure and _TELEPHONE.fullmatch(folded.since(hit.end))
         return Said(hit.meaning, plain=False, fault=Fault.NO_CODE) if forgot else None
@@ -136,6 +140,16 @@ def _from(folded: Folded, start: int) -> Said | None:
     if not sure:
         return None if rest or said.fault else said
     return said if said.fault else _with_phone(said)
+
+
+def _turned(folded: Folded, hit: Hit[Direction]) -> Said | None:
+    """ "VAO 0912345678 1234567": the telephone first, and whole."""
+    found = _PHONE_FIRST.fullmatch(folded.since(hit.end))
+    named = phone.parse(found[1]) if found else None
+    code = re.sub(r"\D", "", found[2]) if found else ""
+    if not isinstance(named, Understood) or not is_mobile(named.value):
+        return None
+    return Said(hit.meaning, code, named.value, plain=False, fault=None if is_checked(code) else Fault.CHECK)
 
 
 def _number(tokens: Sequence[Token], start: int) -> _Number | None:

@@ -172,3 +172,21 @@ def test_letters_and_their_composition_do_not_matter(text: str) -> None:
 )
 def test_only_a_vietnamese_mobile_can_be_asked(address: str, mobile: bool) -> None:
     assert is_mobile(address) is mobile
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "VAO 0900000015 1234566",
+        "RA 0900 000 015 123 4566",
+        "vao 0900.000.015, 1234566",
+        "VAO +84900000015 1234566",
+    ],
+)
+def test_the_telephone_may_stand_before_the_code(text: str) -> None:
+    way = OUT if text.startswith("RA") else IN
+    assert parse(text) == Said(way, CODE, "+84900000015", plain=False)
+
+
+def test_a_wrong_code_behind_the_telephone_is_told() -> None:
+    assert parse("VAO 0900000015 1234567") == Said(IN, "1234567", "+84900000015", plain=False, fault=Fault.CHECK)

@@ -73,6 +73,8 @@ def _worded(text: str, said: str, choices: Sequence[Choice]) -> Understood[str] 
     exact = _labelled(said, choices)
     if exact:
         return _one(_as_typed(text, exact))
+    if all(word in _BARE for word in said.split()):
+        return Unclear(Reason.NOT_AN_ANSWER)
     part = [c for c in choices if _part(said, words(c.label)) or _part(words(c.label), said) or _in_english(said, c)]
     if len(part) == 1 and not _denied(text):
         return Understood(part[0].value)
@@ -96,6 +98,10 @@ def _denied(text: str) -> bool:
 
 
 _NOT = Phrases([("không", True), ("chưa", True), ("chẳng", True), ("hay", True), ("hoặc", True)])
+
+
+_BARE = frozenset({"khong", "ko", "k", "chua", "co", "ma", "va", "hay", "hoac", "ve", "tu", "da", "o"})
+"""Words inside many labels, which pick none of them: "khong" is no "mà không cách ly"."""
 
 
 def _labelled(said: str, choices: Sequence[Choice]) -> list[Choice]:

@@ -141,5 +141,13 @@ def test_somebody_else_is_picked_by_a_part_of_the_label(text: str, value: str) -
     assert several.parse(text, MET) == Understood((value,))
 
 
+LONG = (Choice("border", "Vượt biên mà không cách ly"), Choice("crowd", "Tụ tập đông"))
+
+
+@pytest.mark.parametrize("text", ["khong", "ko a", "co", "khong co", "o"])
+def test_a_bare_yes_or_no_picks_no_label_that_holds_it(text: str) -> None:
+    assert choice.parse(text, LONG) == Unclear(Reason.NOT_AN_ANSWER)
+
+
 def test_both_of_two() -> None:
     assert several.parse("cả hai", TWO) == Understood(("fever", "cough"))

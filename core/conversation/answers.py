@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from core.conversation.fold import words
 from core.conversation.form import VITALS, Answers, Form, Kind, Library, Question, Value
 from core.conversation.parsers import (
     birth,
@@ -39,16 +38,6 @@ Read = Mapping[str, Value]
 YES_NO = (Choice("yes", "Có"), Choice("no", "Không"))
 _VOLUNTEERED = frozenset({Kind.SIGNS, Kind.NAME, Kind.UNIT})
 _PIECES = re.compile(r"[,;\n]+")
-_NOT_KNOWN = re.compile(r"(?:khong|ko|k|kg|hong|chua|chang) (?:biet|ro|nho)(?: ro| chac| nua| dau)?|(?:i )?don'?t know")
-_AT_HOME = re.compile(
-    r"(?:(?:toi|em|chau|con|minh|tui|chi|van|dang|deu|thi) )*(?:o |tai |trong )+(?:nha|day)(?: toi| em| thoi| a)*"
-)
-_NO_ILLNESS = re.compile(
-    r"(?:khong|ko|k|kg|chua) (?:he )?(?:(?:co|bi|mac) )*benh(?: (?:nen|gi|nao|ly|man tinh|ca|het|a))*"
-)
-_MEASURES = re.compile(r"\b(?:huyet ap|duong|tim|nhip|mo mau|mach)\b")
-"""What may be too high though nobody says that it ails them: "khong, huyet ap cao"."""
-
 _DECLINES = 24  # characters: a longer reply is no plain "no"
 
 
@@ -74,7 +63,7 @@ class Asked:
 
 def read(text: str, asked: Asked) -> Read | Unclear:
     """The answers in `text`, by key; an optional question takes a plain "no" as None: asked, and not known."""
-    if asked.question.optional and (_NOT_KNOWN.fullmatch(words(text)) or _leaves_out(text, asked.question)):
+    if asked.question.optional and (free_text.not_known(text) or _leaves_out(text, asked.question)):
         return {asked.question.key: None}
     answer = _READERS[asked.question.kind](text, asked)
     if isinstance(answer, Unclear) and asked.question.optional and _declines(text):
@@ -85,16 +74,7 @@ def read(text: str, asked: Asked) -> Read | Unclear:
 def _leaves_out(text: str, question: Question) -> bool:
     """Where anything may be written, a "no" is one only if nothing else is said, or that one is well: there are people
     called Khổng."""
-    return question.kind is Kind.TEXT and (
-        _is_plain_no(text) or _is_well(text) or bool(_NO_ILLNESS.fullmatch(words(text)))
-    )
-
-
-def _is_well(text: str) -> bool:
-    """ "Khong, toi khoe", "khong co benh gi": a no that goes on to say that nothing is wrong, and no more."""
-    said, signs = yesno.parse(text), symptoms.parse(text)
-    no = isinstance(said, Understood) and not said.value
-    return no and isinstance(signs, Understood) and signs.value == Signs() and not _MEASURES.search(words(text))
+    return question.kind is Kind.TEXT and (_is_plain_no(text) or free_text.no_illness(text))
 
 
 def _declines(text: str) -> bool:
@@ -268,7 +248,8 @@ def _number(text: str, asked: Asked) -> Read | Unclear:
 
 def _birth(text: str, asked: Asked) -> Read | Unclear:
     """A gender said with it is an answer too, where the form asks for one."""
-    said = birth.parse(text, asked.today)
+    picked = choice.parse(text, asked.options) if asked.options else None
+    said = picked if isinstance(picked, Understood) else birth.parse(text, asked.today)
     if isinstance(said, Unclear):
         return said
     values: dict[str, Value] = {asked.question.key: int(said.value[:4])}
@@ -301,10 +282,10 @@ def _phone(text: str, asked: Asked) -> Read | Unclear:
 
 def _text(text: str, asked: Asked) -> Read | Unclear:
     """As typed. A bare yes or no names nothing, and "o nha" is neither an address nor somewhere they went."""
-    if _NOT_KNOWN.fullmatch(words(text)):
+    if free_text.not_known(text):
         return Unclear(Reason.UNCERTAIN)
     place = asked.question.lasting or any(q.detail == asked.question.key for q in asked.form.questions)
-    if _is_plain(text) or (place and _AT_HOME.fullmatch(words(text))):
+    if _is_plain(text) or (place and free_text.at_home(text)):
         return Unclear(Reason.NOT_AN_ANSWER)
     return _one(free_text.parse(text), asked)
 

@@ -10,7 +10,7 @@ from core.conversation.lexicon import phrases
 from core.conversation.parsers import spoken
 from core.conversation.parsers.dates import FULL, MONTH_YEAR, OLDEST, in_digits, written_day
 from core.conversation.parsers.phrases import Phrases
-from core.conversation.understanding import Reason, Unclear, Understood
+from core.conversation.understanding import Choice, Reason, Unclear, Understood
 
 _VAGUE = Phrases(
     [
@@ -32,6 +32,7 @@ _SHORT_YEAR = re.compile(r"\b(?:sinh nam|nam sinh|ns|sn|nam|sinh|s)[ :]*(?:la )?
 _MONTH_SHORT = re.compile(r"\bthang (?:1[0-2]|0?[1-9]) nam (\d{2})(?!\d)")
 _COUNTED = frozenset({"tuoi", "thang"})
 _THOUSANDS = re.compile(r"\b2k(\d{0,2})\b")
+_TWO_DIGITS = re.compile(r"\W*(\d\d)\W*")
 _NUMBER = re.compile(r"\d+")
 _SPREAD = re.compile(r"(?<!\d)([12]) ?([90]) (\d) (\d)(?!\d| \d|[/.\-]\d)")  # "1 9 4 9", key by key
 _SLIP = re.compile(r"(?<![^\W_])[12l][09o][\do]{2}(?![^\W_])")  # letters for digits: "194o", "l949"
@@ -94,9 +95,18 @@ def _year(said: str, today: date) -> Understood[str] | Unclear:
     readers = (_from_age, _from_month_year, _from_year, _from_months, _from_short_year)
     years = next((found for reader in readers if (found := reader(said, today))), set())
     if len(years) != 1:
-        return Unclear(Reason.AMBIGUOUS)
+        return Unclear(Reason.AMBIGUOUS, _either(said, today))
     year = years.pop()
     return Understood(str(year)) if _born(year, today) else Unclear(Reason.OUT_OF_RANGE)
+
+
+def _either(said: str, today: date) -> tuple[Choice, ...]:
+    """The years that two bare digits may mean, to be picked from: "70" is 70 years old, or born in 1970."""
+    bare = _TWO_DIGITS.fullmatch(said)
+    if bare is None:
+        return ()
+    years = sorted({*_full(bare[1], today), today.year - int(bare[1])})
+    return tuple(Choice(str(year), str(year)) for year in years)
 
 
 def _full(written: str, today: date) -> set[int]:

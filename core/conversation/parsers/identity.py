@@ -36,7 +36,7 @@ def parse(text: str, today: date) -> Understood[Identity] | Unclear:
     born, sex = _split(birth_said[1])
     year = birth.parse(born, today)
     if isinstance(year, Unclear):
-        return _without_year(named.value, born, sex) or year
+        return _without_year(named.value, born, sex) or Unclear(year.reason)
     if not sex:
         return Understood(Identity(named.value, int(year.value[:4])))
     said = gender.parse(sex)

@@ -7,15 +7,15 @@ from datetime import date
 import pytest
 
 from core.conversation.answers import Asked, Read, read
-from core.conversation.understanding import Unclear
+from core.conversation.understanding import Choice, Unclear
 from tests.core.conversation.walk import library
 
 TODAY = date(2026, 11, 2)
 
 
-def answered(key: str, text: str) -> Read | Unclear:
+def answered(key: str, text: str, options: tuple[Choice, ...] = ()) -> Read | Unclear:
     form = library().form("declaration")
-    return read(text, Asked(form.question(key), (), library(), TODAY, form))
+    return read(text, Asked(form.question(key), options, library(), TODAY, form))
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,17 @@ def test_a_place_is_kept_as_written(text: str) -> None:
 def test_a_gender_said_with_the_year_is_not_asked_for_again(text: str) -> None:
     values = answered("year_of_birth", text)
     assert values == {"year_of_birth": 1980, "gender": "male"}
+
+
+def test_two_bare_digits_are_offered_as_the_years_that_they_may_mean() -> None:
+    said = answered("year_of_birth", "70")
+    assert isinstance(said, Unclear)
+    assert [each.label for each in said.options] == ["1956", "1970"]
+    assert answered("year_of_birth", "2", said.options) == {"year_of_birth": 1970}
+    assert answered("year_of_birth", "1956", said.options) == {"year_of_birth": 1956}
+    assert answered("year_of_birth", "1980", said.options) == {"year_of_birth": 1980}
+
+
+def test_no_years_are_offered_for_a_name() -> None:
+    said = answered("full_name", "Nguyen Van Ba 70 khong ro")
+    assert isinstance(said, Unclear) and not said.options

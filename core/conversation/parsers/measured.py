@@ -106,6 +106,7 @@ _PAIR = re.compile(r"(\d{1,3}(?:[.,]\d)?) ?(?:/|-|,|:|tren|duoi| ) ?(\d{1,3}(?:[
 _SLASHED = re.compile(r"(\d{2,3})/(\d{2,3})(?![\d/])")
 _PERCENT = re.compile(r"(\d{2,3}) ?(?:%|phan tram)")
 _NUMBER = re.compile(r"\d+")
+_ONE_DIGIT = re.compile(r"\d(?!\d|[.,]\d)")
 _CLAUSE = re.compile(r"[,;\n]|\. ")
 _IN_TENS = 30.0
 """A blood pressure below this is in tens: "12/8" is 120/80, as people say it."""
@@ -153,7 +154,8 @@ def _read(said: str, start: int, label: What | None) -> tuple[Reading, int] | No
         return read
     degrees = _DEGREES.match(said, start)
     if degrees is None or _HALF_OR_ALREADY.match(said, start):
-        return None
+        small = _ONE_DIGIT.match(said, start) if label is What.OTHER else None
+        return (Reading(What.OTHER, float(small.group())), small.end()) if small else None
     reading = _celsius(degrees, label is What.TEMPERATURE)
     if label is What.OTHER and not reading.marked:
         reading = Reading(What.OTHER, reading.value)

@@ -65,6 +65,7 @@ class Item(NamedTuple):
 
 
 _OR = "or"
+_BARE_COUGH = "cough?"
 _FILLERS = ("polite", "small", "time", "measure")
 _HEALTH = (
     (Tag.NOT_AT_ALL, "not_at_all"),
@@ -136,7 +137,7 @@ def _entries() -> list[tuple[str, Item]]:
     talk = [(p, Item(tag, _OR if meaning == _OR else "")) for tag, meaning in _TALK for p in phrases("talk", meaning)]
     fillers = [(p, Item(Tag.FILLER)) for meaning in _FILLERS for p in phrases("talk", meaning)]
     clashes = [(p, Item(Tag.UNCERTAIN)) for p in phrases("health", "clash")]
-    bare = [("ho", Item(Tag.SIGN, "cough?")), ("no!", Item(Tag.NO_ENGLISH))]
+    bare = [("ho", Item(Tag.SIGN, _BARE_COUGH)), ("no!", Item(Tag.NO_ENGLISH))]
     people = [(p, Item(Tag.PERSON)) for p in phrases("talk", "kin")]
     return [*clashes, *signs, *english, *bare, *talk, *health, *people, *fillers]
 
@@ -176,10 +177,15 @@ def items(folded: Folded) -> list[Item]:
             turn = None
         elif hit.meaning.tag in _TURNS and (past or hit.meaning.tag is Tag.TURN_TO):
             turn = hit.meaning.tag
-        index, apart, past = end, part is None, past or hit.meaning.tag is Tag.PAST
+        index, apart, past = end, part is None, past or _turns_past(hit, found)
     if past and found and not any(item.turn for item in found):
         found[-1] = found[-1]._replace(turn=Tag.PAST)
     return found
+
+
+def _turns_past(hit: Hit[Item], before: Sequence[Item]) -> bool:
+    """Whether signs are told of the past: "tiêm hôm qua" tells when the needle was, and nothing of signs."""
+    return hit.meaning.tag is Tag.PAST and not (before and before[-1].tag is Tag.ACTIVITY)
 
 
 def _before(tokens: Sequence[Token], hit: Hit[Item], end: int) -> Iterator[Item]:
@@ -200,11 +206,19 @@ def _part(tokens: Sequence[Token], hit: Hit[Item], end: int, before: list[Item])
     if _left_out(tokens, hit, end, before):
         return None
     if tag is Tag.SIGN:
-        little = end < len(tokens) and _LITTLE.at(tokens, end) is not None
-        return hit.meaning._replace(sure=hit.exact, little=little) if little or not hit.exact else hit.meaning
+        return _sign(tokens, hit, end)
     if end < hit.end and tag is not Tag.NO and tag in _MAY_HIDE:
         return _OTHER
     return _detailed(tokens, hit, end)
+
+
+def _sign(tokens: Sequence[Token], hit: Hit[Item], end: int) -> Item:
+    """A bare "ho" may be "họ" or "hộ", unless the word behind it has its accents."""
+    sign = hit.meaning
+    if sign.code == _BARE_COUGH and end < len(tokens) and tokens[end].mark != tokens[end].text:
+        sign = sign._replace(code=_BARE_COUGH.rstrip("?"))
+    little = end < len(tokens) and _LITTLE.at(tokens, end) is not None
+    return sign._replace(sure=hit.exact, little=little) if little or not hit.exact else sign
 
 
 def _left_out(tokens: Sequence[Token], hit: Hit[Item], end: int, before: Sequence[Item]) -> bool:
@@ -231,8 +245,9 @@ def _detailed(tokens: Sequence[Token], hit: Hit[Item], end: int) -> Item:
         return hit.meaning._replace(code=last.mark)
     if tag is Tag.NO_SIGNS and last.text in _OF_SIGNS:
         return hit.meaning._replace(code="of")
-    if tag is Tag.GONE and last.text in _ALREADY:
-        return hit.meaning._replace(code="after")
+    if tag is Tag.GONE:
+        of = {token.text for token in tokens[hit.start : end]}
+        return hit.meaning._replace(code="con" if "con" in of else "after" if last.text in _ALREADY else "")
     if tag is Tag.NOW:
         return hit.meaning._replace(code=last.text)
     return hit.meaning if hit.exact else hit.meaning._replace(sure=False)

@@ -71,6 +71,7 @@ class _Reader:
             said.unsure = said.unsure or not (said.present or said.gone)
         elif turned.tag is Tag.PRESENT:
             self._end_until(turned.present if fine else 0)
+            said.present[: turned.present] = [code for code in said.present[: turned.present] if code not in said.gone]
             said.denied[: turned.denied] = [code for code in said.denied[: turned.denied] if code not in said.present]
             said.unwell = said.unwell and not fine
         elif turned.ill is not turned.fine and turned.ill is not ill:
@@ -173,7 +174,7 @@ class _Reader:
 
     def _before_no(self) -> Tag | None:
         offset = -1
-        while self._near(offset) is Tag.NO:
+        while self._near(offset) in (Tag.NO, Tag.EVERYONE):
             offset -= 1
         return self._near(offset)
 
@@ -215,9 +216,11 @@ class _Reader:
             return
         before = self._near(-1)
         if self._near(1) in _SIGNLIKE:
-            if item.code == "after" or (self._loose and before is Tag.SIGN):
+            if item.turn is not Tag.PRESENT and (item.code == "after" or (self._loose and before is Tag.SIGN)):
                 self._said.unsure = True  # "sốt hết rồi ho", "ho hết sốt": which of the two is over?
             self._switch(Tag.GONE)
+        elif self._near(1) is Tag.WELL and item.code == _STILL:
+            self._said.unwell = True
         elif item.turn is Tag.PRESENT and not self._everyone():
             self._end_until(len(self._said.present))
         elif self._loose and (item.tag is Tag.BEFORE_GONE or self._everyone()):
@@ -308,25 +311,19 @@ class _Reader:
         self._said.unwell = True
         if self._near(1) in _SIGNLIKE and self._near(-1) is not Tag.NO:
             self._switch(Tag.NOW)
+        elif self._near(1) in (None, Tag.BREAK) and self._mode is Tag.GONE:
+            self._still_there()
 
     def _activity(self, item: Item) -> None:
         """ "không ngủ", "ngủ không được" may be a complaint; "cách ly, không sốt" is none."""
         taken_back = self._near(1) is Tag.NO and self._near(2) is not Tag.SIGN
         self._said.unknown = self._said.unknown or taken_back or self._near(-1) is Tag.NO
 
-    def _flag_still(self, item: Item) -> None:
-        self._said.unwell = True
-
-    def _flag_unsure(self, item: Item) -> None:
-        self._said.unsure = True
-
-    def _flag_asked(self, item: Item) -> None:
-        self._said.asked = True
-
-    def _flag_unknown(self, item: Item) -> None:
-        self._said.unknown = True
+    def _flag(self, item: Item) -> None:
+        setattr(self._said, _FLAGS[item.tag], True)
 
 
+_FLAGS = {Tag.STILL: "unwell", Tag.UNCERTAIN: "unsure", Tag.QUESTION: "asked", Tag.OTHER: "unknown"}
 _STEPS: Mapping[Tag, Callable[[_Reader, Item], None]] = {
     Tag.SIGN: _Reader._sign,
     Tag.UNWELL: _Reader._unwell,
@@ -337,14 +334,11 @@ _STEPS: Mapping[Tag, Callable[[_Reader, Item], None]] = {
     Tag.GONE: _Reader._gone,
     Tag.BEFORE_GONE: _Reader._gone,
     Tag.ALL_GONE: _Reader._all_gone,
-    Tag.STILL: _Reader._flag_still,
     Tag.BETTER: _Reader._better,
     Tag.NOT_AT_ALL: _Reader._not_at_all,
     Tag.NONE_OF_THEM: _Reader._none_of_them,
     Tag.ACTIVITY: _Reader._activity,
     Tag.NOW: _Reader._now,
     Tag.BUT: _Reader._but,
-    Tag.UNCERTAIN: _Reader._flag_unsure,
-    Tag.QUESTION: _Reader._flag_asked,
-    Tag.OTHER: _Reader._flag_unknown,
+    **dict.fromkeys(_FLAGS, _Reader._flag),
 }

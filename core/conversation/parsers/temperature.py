@@ -14,6 +14,7 @@ from core.conversation.parsers.reader import read
 from core.conversation.understanding import Reason, Unclear, Understood
 
 _UNSURE = Phrases([(phrase, True) for phrase in phrases("numbers", "unsure")])
+_COUNTED = frozenset({"ngay", "hom", "bua", "tuan", "thang", "nam", "tuoi", "lan", "tieng", "gio", "phut", "vien"})
 _NOT_MINE = Phrases([(p, True) for p in (*phrases("vitals", "elsewhere"), *phrases("health", "not_measured"))])
 _NO_DEGREES = 45.0
 """From here on a bare number is no temperature typed carelessly: beside a decimal one it is a pulse or the like."""
@@ -42,7 +43,7 @@ def parse(text: str) -> Understood[float] | Unclear:
 
 
 def hedged(text: str, but: Container[str] = ()) -> bool:
-    """Whether a number is only about right: "khoảng 37", "37 hơn". "Hơn" of something else does not count.
+    """Whether a number is only about right: "khoảng 37", "37 hơn". "Hơn" of something else, or days, does not count.
 
     `but`: words that mean something else here ("120 trên 80").
     """
@@ -50,7 +51,8 @@ def hedged(text: str, but: Container[str] = ()) -> bool:
     hits = [hit for hit in _UNSURE.find(folded.tokens) if folded.tokens[hit.start].text not in but]
     if not hits:
         return False
-    numbers = spoken.numbered(folded)
+    after = (*(token.text for token in folded.tokens[1:]), "")
+    numbers = {index for index in spoken.numbered(folded) if after[index] not in _COUNTED}
     return any(
         hit.start - 1 in numbers or hit.end in numbers for hit in hits if not numbers.intersection(range(*hit[1:3]))
     )
@@ -67,7 +69,7 @@ def find(text: str) -> float | None:
     sure = len(degrees) == 1 and degrees[0].marked
     if any(value < _NO_DEGREES or value > 250 for value in bare) or (bare and not sure):
         raise Ambiguous
-    if degrees and _NOT_MINE.find(fold(text).tokens):
+    if degrees and any(hit.exact for hit in _NOT_MINE.find(fold(text).tokens)):
         raise Ambiguous
     return latest(degrees)
 

@@ -92,7 +92,7 @@ def _take(turn: Turn) -> None:
 
 def _speak_their_language(turn: Turn) -> None:
     """Who never chose a language is answered in the one they write; in the midst of a form it stays what it is."""
-    if turn.session.chosen or turn.session.stage not in (Stage.IDLE, Stage.LEGAL):
+    if turn.session.chosen or turn.session.stage not in (Stage.IDLE, Stage.LEGAL, Stage.WHO, Stage.WHICH):
         return
     if written := tongue.tongue(turn.text):
         turn.change(language=written)

@@ -15,6 +15,9 @@ from core.messaging.channel import MessageKind
 
 _BY_CHOICE = 2
 BY_HUMAN = 3
+CALLED = N_("{unit} sẽ gọi {you}. {hint}")
+"""What is said at the third miss where choices follow."""
+
 HUMAN = N_("Tôi vẫn chưa hiểu. {unit} sẽ gọi {you}. {hint}")
 MOST = 10  # then we fall silent until an answer comes: a machine may be at the other end, and a human was told
 

@@ -34,6 +34,7 @@ def open_form(turn: Turn, text: str) -> bool:
     keys, said = begun_by(turn, text)
     if not keys or (turn.session.busy and said):
         return False
+    _speak_as_it_was_asked(turn, keys[0], text)
     if turn.session.busy and turn.session.trail:
         turn.say(N_("{You} đang khai dở, xin trả lời tiếp. Bỏ tờ khai này thì nhắn THOAT."))
         asking.ask_again(turn)
@@ -42,6 +43,20 @@ def open_form(turn: Turn, text: str) -> bool:
     else:
         start(turn, keys[0], said)
     return True
+
+
+def _speak_as_it_was_asked(turn: Turn, key: str, text: str) -> None:
+    """Who never chose a language is asked in that of the words that begin the form: "danh gia", "safety"."""
+    said = tuple(words(text).split())
+    phrases = (phrase for phrase in turn.library.form(key).begin if _begins(said, phrase))
+    longest = max(phrases, key=len, default="")
+    if longest and not turn.session.chosen:
+        turn.change(language="en" if longest.isascii() else "vi")
+
+
+def _begins(said: tuple[str, ...], phrase: str) -> bool:
+    begin = tuple(words(phrase).split())
+    return said[: len(begin)] == begin
 
 
 def _ask_which(turn: Turn, keys: tuple[str, ...], said: str) -> None:
@@ -60,7 +75,7 @@ def ask_which_again(turn: Turn) -> None:
         turn.change(held=f"{turn.session.held}, {turn.text}" if turn.session.held else turn.text)
     if count == misses.BY_HUMAN:
         turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
-        turn.say(misses.HUMAN, MessageKind.QUESTION, options, hint=Say(WHICH, turn.facts()))
+        turn.say(misses.CALLED, MessageKind.QUESTION, options, hint=Say(WHICH, turn.facts()))
     elif count <= misses.MOST:
         turn.say(N_("Xin chọn số, hoặc viết rõ hơn:"), MessageKind.QUESTION, options)
 

@@ -10,7 +10,7 @@ from core.conversation.context import Member
 from core.conversation.effects import AlertKind, RaiseAlert
 from core.conversation.fold import fold
 from core.conversation.messages import N_, Say
-from core.conversation.misses import BY_HUMAN, MOST
+from core.conversation.misses import BY_HUMAN, CALLED, MOST
 from core.conversation.parsers import choice, on_behalf
 from core.conversation.session import FRESH, Stage
 from core.conversation.turn import Turn
@@ -19,8 +19,6 @@ from core.messaging.channel import MessageKind
 
 _ME, _ME_DECLARED = N_("Của tôi"), N_("Tôi")
 _I = re.compile(r"(?:cua |cho )?(?:chinh )?(?:toi|minh)")
-
-_HUMAN = N_("{unit} sẽ gọi {you}. {hint}")
 
 MINE = "mine"
 """The choice of the phone's owner, of whom nothing is known yet."""
@@ -49,7 +47,7 @@ def ask_who_again(turn: Turn) -> None:
     held = turn.session.held
     turn.change(misses=count, asked_at=turn.now)
     if count <= MOST:
-        ask_who(turn, form.key, held, _HUMAN if count == BY_HUMAN else "")
+        ask_who(turn, form.key, held, CALLED if count == BY_HUMAN else "")
         turn.change(misses=count)
     if count == BY_HUMAN:
         turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))

@@ -31,8 +31,10 @@ def parse(text: str, choices: Sequence[Choice]) -> Understood[str] | Unclear:
         return _one(_as_typed(text, exact))
     if _DOUBT.find(fold(text).tokens):
         return Unclear(Reason.UNCERTAIN)
-    said = unwrapped(text)
-    return _numbered(said, choices) or _worded(text, said, choices)
+    bare = unwrapped(text)
+    if not bare:  # "cho" is small talk, and a market
+        return _worded(text, said, choices)
+    return _numbered(bare, choices) or _worded(text, bare, choices)
 
 
 def unwrapped(text: str) -> str:

@@ -34,6 +34,7 @@ _BEHIND = _words("behind")
 _ASKS = Phrases([(p, True) for p in phrases("talk", "question")])
 _NEGATORS = frozenset({"khong", "ko", "k", "chua", "chang"})
 _TAKE_BACK = frozenset({"sai", "sorry", "xin", "wrong"})
+_ALONE = "thoi"
 _BIG = "lon"  # "lớn" as well as "lộn", when nothing follows
 _ENDS_CLAUSE = frozenset({",", ";", ".", ":", "-", "\n", "!"})
 
@@ -119,11 +120,23 @@ def _behind_a_no(folded: Folded) -> str | None:
     at = _past(_BEHIND, tokens, weak.end)
     if (label := _LABELS.at(tokens, at) if at < len(tokens) else None) is not None:
         return _labelled(folded, label) or None
+    if at == weak.end and (said := _another_sign(folded, at)):
+        return said
     rather = _rather(tokens, at)
     if rather is None and at == weak.end and tokens[weak.start].text not in _TAKE_BACK:
         at = next((i + 2 for i in range(at, len(tokens) - 1) if _is_behind(tokens, i)), len(tokens))
     said = _right_part(folded, at, len(tokens))
     return said if _is_value(said) else None
+
+
+def _another_sign(folded: Folded, start: int) -> str:
+    """ "Không phải ho, mệt thôi": the one sign for the other; without "thôi" the second may be denied too."""
+    tokens = folded.tokens
+    stop = next((at for at in range(start, len(tokens)) if _ends_clause(tokens, at)), len(tokens))
+    before, behind = _typed(folded, start, stop), _typed(folded, stop + 1, len(tokens))
+    alone = any(token.text == _ALONE for token in tokens[stop:])
+    said = symptoms.parse(behind) if alone and _is_sign(before) else None
+    return behind if isinstance(said, Understood) and said.value.present else ""
 
 
 def _is_behind(tokens: Sequence[Token], at: int) -> bool:

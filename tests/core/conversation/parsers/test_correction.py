@@ -24,6 +24,7 @@ TAKEN_BACK = {
     "38,5 nha, nãy em ghi nhầm": "38,5 nha",
     "lon roi, ho chu khong sot": "ho chu khong sot",
     "lon roi, ho chu khong phai sot": "ho",
+    "khong phai ho, met thoi": "met thoi",
     "lộn, có sốt": "có sốt",
     "y toi la 37,5": "37,5",
     "ý cháu muốn nói là không sốt": "không sốt",
@@ -54,6 +55,7 @@ TAKEN_BACK = {
 }
 NOTHING_TAKEN_BACK = (
     *("khong, ho", "khong, 38,5", "khong", "không phải", "khong phai, ho", "khong phai sot", "khong phai sot ma ho"),
+    *("khong phai ho, khong met thoi", "khong phai sot thoi, ho", "khong sot, ho thoi"),
     *("38,5", "sinh nam 1950", "ho chu khong sot", "toi met chu khong sot", "toi sot khong phai covid"),
     *("nham so", "nhầm số rồi", "sai so 4", "toi uong nham thuoc", "di nham xe", "khong nham", "co nham khong"),
     *("xin loi", "sorry", "xin loi toi khong hieu", "con toi lon roi", "lon hon 38", "sai", "SUA 38,5"),

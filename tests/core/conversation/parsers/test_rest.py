@@ -6,6 +6,7 @@ import pytest
 
 from core.conversation.parsers import checkin, command, symptoms, temperature, yesno
 from core.conversation.parsers.command import Command
+from core.conversation.parsers.reader import read
 from core.conversation.understanding import DayReport, Reason, Signs, Unclear, Understood
 
 AFTER_YES_OR_NO = {
@@ -97,3 +98,39 @@ def test_a_temperature_out_of_range_is_asked_again() -> None:
     assert temperature.parse("70") == Unclear(Reason.OUT_OF_RANGE)
     assert temperature.parse("khoang 37") == Unclear(Reason.UNCERTAIN)
     assert temperature.parse("37 co sao khong") == Unclear(Reason.QUESTION)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["duoc ra khoi nha chua", "toi ra khoi nha", "khoi nha", "roi khoi tinh", "co duoc ra khoi nha khong"],
+)
+def test_to_leave_home_is_not_to_have_recovered(text: str) -> None:
+    assert isinstance(symptoms.parse(text), Unclear)
+
+
+@pytest.mark.parametrize("text", ["khong co gi an", "khong con gi de an", "het gi an", "khong phai F0"])
+def test_no_food_is_not_no_signs(text: str) -> None:
+    assert isinstance(symptoms.parse(text), Unclear)
+
+
+@pytest.mark.parametrize("text", ["toi la F0 roi", "xet nghiem 2 vach", "test len hai vach", "khong khoe", "chua khoe"])
+def test_a_positive_test_is_to_be_unwell(text: str) -> None:
+    assert read(text).unwell
+
+
+@pytest.mark.parametrize("text", ["toi la F1", "test 1 vach", "98.6F ok"])
+def test_a_number_like_it_is_not(text: str) -> None:
+    assert not read(text).unwell
+
+
+@pytest.mark.parametrize(
+    ("text", "signs"),
+    [
+        ("khong phai ho, met thoi", ("fatigue",)),
+        ("khong sot, ho thoi", ("cough",)),
+        ("a quen, co ho nua", ("cough",)),
+        ("khong ho thoi", ()),
+    ],
+)
+def test_what_is_there_alone_is_there(text: str, signs: tuple[str, ...]) -> None:
+    assert symptoms.parse(text) == Understood(Signs(present=signs))

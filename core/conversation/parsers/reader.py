@@ -32,6 +32,7 @@ _STILL = "con"
 
 _SIGNLIKE = frozenset({Tag.SIGN, Tag.UNWELL})
 _ENDS = frozenset({Tag.BREAK, Tag.BUT})
+_TAKES_AWAY = frozenset({Tag.NO, Tag.NO_SIGNS, Tag.GONE, Tag.BEFORE_GONE, Tag.ALL_GONE})
 
 
 class _Reader:
@@ -70,6 +71,7 @@ class _Reader:
         if turned.tag is Tag.PAST:
             said.unsure = said.unsure or not (said.present or said.gone)
         elif turned.tag is Tag.PRESENT:
+            said.gone[: turned.gone] = [code for code in said.gone[: turned.gone] if code not in said.present]
             self._end_until(turned.present if fine else 0)
             said.present[: turned.present] = [code for code in said.present[: turned.present] if code not in said.gone]
             said.denied[: turned.denied] = [code for code in said.denied[: turned.denied] if code not in said.present]
@@ -264,7 +266,7 @@ class _Reader:
         if answers and self._near(-1) is Tag.TOPIC:
             self._switch(None)
             return
-        if answers and item.code == _STILL and self._still_there():
+        if item.code == _STILL and (answers or self._near(1) is Tag.MUCH) and self._still_there():
             return
         self._said.affirmed = self._said.affirmed or self._near(1) is None
         self._switch(Tag.NOW)
@@ -301,7 +303,7 @@ class _Reader:
         if self._turned is not None:
             return
         said = self._said
-        self._turned = Turned(to, len(said.present), len(said.denied), said.none, said.well)
+        self._turned = Turned(to, len(said.present), len(said.denied), len(said.gone), said.none, said.well)
         said.none = said.well = False
         if to is not Tag.PAST and self._mode in (Tag.NO, Tag.GONE):
             self._switch(None)
@@ -315,9 +317,9 @@ class _Reader:
             self._still_there()
 
     def _activity(self, item: Item) -> None:
-        """ "không ngủ", "ngủ không được" may be a complaint; "cách ly, không sốt" is none."""
+        """ "không ngủ", "ngủ không được", "hết thuốc" may be complaints; "cách ly, không sốt" is none."""
         taken_back = self._near(1) is Tag.NO and self._near(2) is not Tag.SIGN
-        self._said.unknown = self._said.unknown or taken_back or self._near(-1) is Tag.NO
+        self._said.unknown = self._said.unknown or taken_back or self._near(-1) in _TAKES_AWAY
 
     def _flag(self, item: Item) -> None:
         setattr(self._said, _FLAGS[item.tag], True)

@@ -41,6 +41,7 @@ class Turned:
     tag: Tag
     present: int
     denied: int
+    gone: int
     none: bool
     well: bool
 

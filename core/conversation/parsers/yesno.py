@@ -150,8 +150,8 @@ def _end(folded: Folded, found: list[Found]) -> Part | None:
 
 
 def _needs_to_be_alone(folded: Folded, found: Found) -> bool:
-    """ "phải đi làm" is no yes; "no sot" may be "nó sốt"."""
-    return found.part is Part.YES_ALONE or folded.tokens[found.start].mark == "no"
+    """ "phải đi làm" is no yes; "no sot" may be "nó sốt", and "hum nay" is "hôm nay"."""
+    return found.part is Part.YES_ALONE or folded.tokens[found.start].mark in ("no", "hum")
 
 
 def _contradicted(folded: Folded, value: bool, others: list[Found]) -> bool:

@@ -97,6 +97,7 @@ _OTHER = re.compile(
     r"|\d{1,3} ?(?:lan|ngay|hom|bua|tuan|thang|tuoi|nguoi|vien|phut|tieng|lit|kg|cm|mui|dua|nam)\b"
     r"|\d{1,3} ?(?:k|nghin|ngan|trieu|ty|dong)\b(?! ?(?:sot|ho|bi|co|sao)\b)"
     r"|\d ?m ?\d{0,2}\b"
+    r"|1 ?(?:chut|xiu|it|ti|teo|cai|con|trong)\b"
 )
 _HOUR = re.compile(
     r"(\d{1,2})(?: ?(?:h|g|gio)\b(?: ?\d{1,2}\b(?! ?(?:do|°|[.,]\d)))?|h\d{2}\b|:\d{2}\b(?! ?(?:do|°|c\b)))"

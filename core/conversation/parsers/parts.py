@@ -111,6 +111,7 @@ _CHILD = "con"
 """First in a message it is the child who writes ("con đo 36.8"), not "còn" without its accent."""
 _EVER = frozenset({"bao", "luc", "khi"})
 _CLOSES = frozenset({",", ".", ";", "\n", "a", "ca", "het"})
+_CLOSING = frozenset({Tag.QUESTION, Tag.NONE_OF_THEM})
 _ALREADY = frozenset({"roi", "r"})
 _OF_SIGNS = frozenset({"chung", "hien", "hieu"})
 """Ends of "triệu chứng", "biểu hiện", "dấu hiệu": "không có triệu chứng sốt" denies the fever."""
@@ -224,7 +225,7 @@ def _sign(tokens: Sequence[Token], hit: Hit[Item], end: int) -> Item:
 def _left_out(tokens: Sequence[Token], hit: Hit[Item], end: int, before: Sequence[Item]) -> bool:
     """Whether a phrase says nothing where it stands: "đâu" away from a sign, "bao giờ" at the end of a denial."""
     tag = hit.meaning.tag
-    closes = end == len(tokens) or tokens[end].text in _CLOSES
+    closes = tag in _CLOSING and _closes(tokens, end)
     if tag is Tag.QUESTION:
         ever = end == hit.start + 2 and tokens[hit.start].text in _EVER
         return ever and closes and [item.tag for item in before[-2:]] == [Tag.NO, Tag.SIGN]
@@ -232,6 +233,16 @@ def _left_out(tokens: Sequence[Token], hit: Hit[Item], end: int, before: Sequenc
         either = len(before) > 1 and before[-1].tag is Tag.SIGN and before[-2].code == _OR
         return not either or (end == hit.start + 1 and not closes)
     return tag in _LEFT_OUT or (tag is Tag.NOT_AT_ALL and not (before and before[-1].tag is Tag.SIGN))
+
+
+def _closes(tokens: Sequence[Token], end: int) -> bool:
+    """Whether nothing follows in the clause but "ạ", "nhé", "bác ơi"."""
+    while end < len(tokens) and tokens[end].text not in _CLOSES:
+        hit = _TABLE.at(tokens, end)
+        if hit is None or hit.meaning.tag is not Tag.PERSON:
+            return False
+        end = hit.end
+    return True
 
 
 def _begins(before: list[Item]) -> bool:

@@ -22,6 +22,7 @@ _SPANS = frozenset(("ngay", "hom", "bua", "tuan", "thang"))
 _AFTER = frozenset(
     ("phay", "cham", "do", "ruoi", "tuoi", "ngay", "hom", "bua", "tuan", "thang", "years", "days", "weeks")
 )
+_TIMES = frozenset(("dem", "toi", "sang", "trua", "chieu", "khuya", "hom", "qua", "luc", "khi", "nay", "bua", "tuan"))
 _FROM = "tu"  # "từ" typed without its accent is seldom "tư": "tu hom qua"
 
 
@@ -112,6 +113,9 @@ def _is_year_word(token: Token, run: Sequence[str]) -> bool:
 
 
 def _beside(tokens: Sequence[Token], start: int, end: int) -> bool:
+    """Whether what stands beside one number word counts something; "38 do tu dem qua" is "từ", and not 38.4."""
+    if tokens[start].mark == _FROM and end < len(tokens) and tokens[end].text in _TIMES:
+        return False
     if start > 0 and tokens[start - 1].text in _BEFORE:
         return True
     return end < len(tokens) and tokens[end].text in _AFTER and tokens[start].mark != _FROM

@@ -187,7 +187,7 @@ def unclear(turn: Turn) -> bool:
     signs = () if said.faint else tuple(said.present) or fever(turn, _degrees(turn.text))
     if not asked and not said.unwell and not signs:
         return False
-    if signs:
+    if signs or said.unwell:
         tell_if_unfinished(turn, signs)
     letter = _sole(turn, asked or turn.context.members)
     if letter is None:
@@ -197,6 +197,12 @@ def unclear(turn: Turn) -> bool:
     turn.change(stage=Stage.ASKING, pending="signs")
     miss(turn, Unclear(Reason.NOT_AN_ANSWER))
     return True
+
+
+def tell_if_unwell(turn: Turn) -> None:
+    """Somebody who says in place of an answer that they are ill, and then no more, is looked after all the same."""
+    if read(turn.text).unwell:
+        tell_if_unfinished(turn, ())
 
 
 def _degrees(text: str) -> float | None:

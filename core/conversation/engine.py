@@ -33,13 +33,12 @@ from core.conversation.effects import Effect
 from core.conversation.fold import fold, words
 from core.conversation.form import Kind, Library
 from core.conversation.messages import N_, Inbound, Reply
-from core.conversation.parsers import checkin, choice, command, danger, tongue, yesno
+from core.conversation.parsers import checkin, choice, command, danger, identity, tongue, yesno
 from core.conversation.parsers.command import Command
 from core.conversation.session import IDLE, Session, Stage
 from core.conversation.turn import Turn
 from core.conversation.understanding import DayReport, Reason, Signs, Unclear, Understood
 
-_INFORMED = 10  # texts in a row that look like a command and end nowhere: two machines never talk for ever
 _AGREES = re.compile(r"\b(?<!khong )(?<!chua )(?:dong [yi]|nhat tri|agree)\b")
 _NOT = re.compile(r"\b(?:khong|ko|k|chua|not|don't)\b|\?")
 _STORY = 5  # words: our commands have fewer
@@ -83,7 +82,7 @@ def _take(turn: Turn) -> None:
     elif _answered(turn, ordered) or opening.open_form(turn, turn.text):
         return
     elif ordered and commands.run(turn, ordered.value, ordered.rest):
-        _ended_nowhere(turn, ordered.value)
+        smalltalk.ended_nowhere(turn, ordered.value)
     elif turn.session.busy:
         _missed(turn)
     elif not (checkins.unprompted(turn) or checkins.thanks(turn) or checkins.unclear(turn)):
@@ -100,9 +99,9 @@ def _speak_their_language(turn: Turn) -> None:
 
 def _danger(turn: Turn) -> bool:
     """Hear danger. True if nothing else is left in the message."""
-    found = danger.find(turn.text, turn.context.rules.limits)
+    found = danger.find(turn.text, turn.context.rules.limits, turn.age())
     if found.present:
-        alarm.danger(turn, found.present, household.of_danger(turn.text, turn.context))
+        alarm.danger(turn, found.present, household.of_danger(turn.text, turn.context, turn.today.year))
         return False
     confirmed = alarm.doubt_answer(turn)
     if confirmed is not None:
@@ -225,11 +224,19 @@ def _asking(turn: Turn, ordered: Understood[Command] | None) -> bool:
     free = turn.pending.kind in (Kind.TEXT, Kind.NAME)
     if free and _is_a_story(turn):
         return asking.answer(turn, turn.text) is None
+    if turn.pending.kind is Kind.NAME and ordered and ordered.value is Command.CORRECT and _is_a_name(turn):
+        return asking.answer(turn, turn.text) is None
     if ordered and (ordered.value in _ALWAYS or (free and not _may_be_a_place(ordered))):
         return False
     if free and checkins.reported(turn.text):
         return False
     return asking.answer(turn, turn.text) is None
+
+
+def _is_a_name(turn: Turn) -> bool:
+    """ "Vang Thi Sua 1988 nu": the command begins a text, a given name ends one."""
+    said = words(turn.text).split()
+    return said[0] != "sua" and isinstance(identity.parse(turn.text, turn.today), Understood)
 
 
 def _is_a_story(turn: Turn) -> bool:
@@ -288,6 +295,7 @@ def _missed(turn: Turn) -> None:
     if turn.replies and turn.session.stage in (Stage.ASKING, Stage.LEGAL, Stage.SUMMARY):
         asking.ask_again(turn)
     elif turn.session.stage is Stage.ASKING:
+        checkins.tell_if_unwell(turn)
         misses.miss(turn, _why(turn))
     elif turn.session.stage is Stage.SUMMARY:
         asking.ask_again(turn)
@@ -306,31 +314,8 @@ def _why(turn: Turn) -> Unclear:
     return values if isinstance(values, Unclear) else Unclear(Reason.NOT_AN_ANSWER)
 
 
-def _ended_nowhere(turn: Turn, ordered: Command) -> None:
-    """A machine's texts may look like commands ("we shall call back"). They are carried out, and after a while no
-    longer answered, unless they begin or end something."""
-    if turn.session.busy or ordered not in _INFORMS:
-        turn.change(strays=0)
-    elif smalltalk.count(turn) > _INFORMED:
-        turn.replies.clear()
-
-
 _ALWAYS = frozenset({Command.CORRECT, Command.CHECKIN, Command.DECLARE, Command.WRONG_NUMBER})
 """Commands that no question takes for an answer."""
-
-_INFORMS = frozenset(
-    {
-        Command.AREA,
-        Command.HELP,
-        Command.HUMAN,
-        Command.LANGUAGE,
-        Command.MENU,
-        Command.MY_DATA,
-        Command.REPORT,
-        Command.STATUS,
-    }
-)
-"""Commands that a form neither begins nor ends with."""
 
 _STAGES = {
     Stage.IDLE: _idle,

@@ -11,6 +11,7 @@ from core.conversation.answers import day_values, measured
 from core.conversation.asking import begin, checkin_of, take
 from core.conversation.context import Context, Member, given_name
 from core.conversation.fold import fold
+from core.conversation.limits import age_in
 from core.conversation.messages import N_, Listed, Param, Say
 from core.conversation.parsers import checkin, danger, vitals
 from core.conversation.records import spoken, write
@@ -64,8 +65,8 @@ def reports(text: str, members: Sequence[Member]) -> dict[str, Part]:
     return _of_letter(text, members) or _of_one(text, named)
 
 
-def of_danger(text: str, context: Context) -> dict[str, tuple[str, ...]]:
-    """Who is in danger by a text that names people, and by which signs; empty if it names nobody."""
+def of_danger(text: str, context: Context, year: int) -> dict[str, tuple[str, ...]]:
+    """Who is in danger by a text that names people, and by which signs; empty if it names nobody. `year`: this one."""
     members = context.members if len(context.members) > 1 else ()
     named = _names(members)
     for names in ({m.letter.lower(): m.letter for m in members} | named, named):
@@ -74,8 +75,14 @@ def of_danger(text: str, context: Context) -> dict[str, tuple[str, ...]]:
             break
     else:
         parts = _lettered(text, members) or parts
-    found = {letter: danger.find(said, context.rules.limits).present for letter, said in parts}
+    limits = context.rules.limits
+    found = {letter: danger.find(said, limits, _age(context, letter, year)).present for letter, said in parts}
     return {letter: signs for letter, signs in found.items() if signs}
+
+
+def _age(context: Context, letter: str, year: int) -> int | None:
+    member = context.member(letter)
+    return age_in(year, member.year_of_birth) if member else None
 
 
 def named(text: str, members: Sequence[Member]) -> str:

@@ -20,6 +20,7 @@ from core.conversation.parsers.phrases import Phrases
 from core.conversation.turn import Turn
 
 _MOST = 5
+_INFORMED = 10  # texts in a row that look like a command and end nowhere: two machines never talk for ever
 _FORGOTTEN = timedelta(hours=1)
 _CASES = re.compile(r"\bf ?[0-3]\b")  # "toi la F1": what the rules say of cases and their contacts
 _ASKS = Phrases([(phrase, True) for phrase in phrases("talk", "question")])
@@ -61,6 +62,29 @@ def count(turn: Turn) -> int:
     turn.change(strays=strays, asked_at=turn.now)
     return strays
 
+
+def ended_nowhere(turn: Turn, ordered: Command) -> None:
+    """A machine's texts may look like commands ("we shall call back"). They are carried out, and after a while no
+    longer answered, unless they begin or end something."""
+    if turn.session.busy or ordered not in _INFORMS:
+        turn.change(strays=0)
+    elif count(turn) > _INFORMED:
+        turn.replies.clear()
+
+
+_INFORMS = frozenset(
+    {
+        Command.AREA,
+        Command.HELP,
+        Command.HUMAN,
+        Command.LANGUAGE,
+        Command.MENU,
+        Command.MY_DATA,
+        Command.REPORT,
+        Command.STATUS,
+    }
+)
+"""Commands that a form neither begins nor ends with."""
 
 _WELCOME = N_("Dạ, cảm ơn {you}. Có dấu hiệu mới xin nhắn SK. Khẩn cấp gọi 115.")
 _GREETING = N_(

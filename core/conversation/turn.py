@@ -100,8 +100,9 @@ class Turn:
         return Term(address_as(year, gender, self.today.year))
 
     def age(self) -> int | None:
-        """Years of age of the person that the form is about, if that is known."""
-        year = self.session.answers.get("year_of_birth") or (self.member.year_of_birth if self.member else None)
+        """Years of age of whoever a message is about, if that is known."""
+        member = self.context.member(self.subject())
+        year = self.session.answers.get("year_of_birth") or (member.year_of_birth if member else None)
         return age_in(self.today.year, year)
 
     def new_letter(self) -> str:

@@ -36,4 +36,4 @@ def anew(session: Session, library: Library) -> Session:
     """The same contact with nothing going on. The newest record stays, if this program has the form it was made with:
     after a step back to an older program it may not."""
     last = session.last if session.last and session.last.form_hash in library.versions else None
-    return Session(language=session.language, accents=session.accents, last=last)
+    return Session(language=session.language, chosen=session.chosen, accents=session.accents, last=last)

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from core.conversation.fold import Token
 from core.conversation.lexicon import phrases
-from core.conversation.parsers.phrases import Phrases
+from core.conversation.parsers.phrases import Phrases, any_of
 
-
-def _words(*meanings: str) -> Phrases[bool]:
-    return Phrases([(phrase, True) for meaning in meanings for phrase in phrases("commands", meaning)])
-
+_words = partial(any_of, "commands")
 
 _NOT = _words("not_wanted")
 _DONE = _words("done")

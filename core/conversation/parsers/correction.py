@@ -6,17 +6,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from core.conversation.fold import Folded, Token, fold
 from core.conversation.lexicon import phrases
 from core.conversation.parsers import gender, spoken, symptoms
-from core.conversation.parsers.phrases import Hit, Phrases
+from core.conversation.parsers.phrases import Hit, Phrases, any_of
 from core.conversation.understanding import Reason, Unclear, Understood
 
-
-def _words(*meanings: str) -> Phrases[bool]:
-    return Phrases([(phrase, True) for meaning in meanings for phrase in phrases("corrections", meaning)])
-
+_words = partial(any_of, "corrections")
 
 _BEGINS = _words("begins", "slip")
 _SLIP = _words("slip")

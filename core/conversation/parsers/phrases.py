@@ -10,6 +10,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from core.conversation.fold import Token
 from core.conversation.lexicon import load
+from core.conversation.lexicon import phrases as written
 from core.conversation.spelling import Spelling, accents
 
 T = TypeVar("T")
@@ -220,3 +221,8 @@ def _by_letters(branches: Iterable[_Node], token: Token) -> list[_Node]:
 def _first(nodes: Iterable[_Node]) -> int:
     """The earliest entry that ends at one of these points, or _NONE."""
     return min((node.order for node in nodes), default=_NONE)
+
+
+def any_of(lexicon: str, *meanings: str) -> Phrases[bool]:
+    """The phrases of some meanings, where it does not matter which."""
+    return Phrases([(phrase, True) for meaning in meanings for phrase in written(lexicon, meaning)])

@@ -66,7 +66,7 @@ class Item(NamedTuple):
 
 _OR = "or"
 _BARE_COUGH = "cough?"
-_FILLERS = ("polite", "small", "time", "measure")
+_FILLERS = ("polite", "linking", "small", "time", "measure")
 _HEALTH = (
     (Tag.NOT_AT_ALL, "not_at_all"),
     (Tag.NONE_OF_THEM, "none_of_them"),

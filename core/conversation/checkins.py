@@ -22,12 +22,14 @@ from core.conversation.asking import (
 )
 from core.conversation.context import Member
 from core.conversation.form import Kind
+from core.conversation.messages import N_
 from core.conversation.misses import ask_each_sign, miss
 from core.conversation.parsers import checkin, on_behalf, temperature, yesno
 from core.conversation.parsers.reader import read
 from core.conversation.session import IDLE, Session, Stage
 from core.conversation.turn import Turn
 from core.conversation.understanding import DayReport, Reason, Unclear, Understood
+from core.messaging.channel import MessageKind
 
 _GOING_ON = timedelta(hours=1)
 """A form that was asked so lately is going on; later signs are another day's, or another part of the day."""
@@ -81,7 +83,8 @@ def of_others(turn: Turn) -> bool:
     if not found or (held.stage is Stage.ASKING and set(found) == {held.letter}):
         return False
     _write(turn, found)
-    if held.stage is Stage.WHO and not turn.library.versions[held.form].daily:
+    open_still = held.held and len(found) < len(turn.context.members)
+    if held.stage is Stage.WHO and (open_still or not turn.library.versions[held.form].daily):
         whose.ask_who(turn, turn.library.versions[held.form].key, held.held)
     elif held.letter not in found or not turn.library.versions[held.form].daily:
         resume(turn, held)
@@ -275,9 +278,19 @@ def _credit(turn: Turn, report: DayReport, said: str, members: tuple[Member, ...
     if letter is None:
         if signs := (report.signs.present if report.signs else ()) or fever(turn, report.temperature):
             tell_if_unfinished(turn, signs)
-        whose.ask_who(turn, CHECKIN, said)
+        _ask_of_each(turn, said)
         return
     record(turn, letter, report, said)
+
+
+def _ask_of_each(turn: Turn, said: str) -> None:
+    """Whose it is; or what each has, when several are named and it is not clear who has what."""
+    members = turn.context.members
+    if household.several(said, members):
+        first, second = members[0].letter, members[1].letter
+        turn.say(_EACH, MessageKind.QUESTION, first=first, second=second)
+    else:
+        whose.ask_who(turn, CHECKIN, said)
 
 
 def _sole(turn: Turn, members: tuple[Member, ...]) -> str | None:
@@ -292,8 +305,9 @@ def _sole(turn: Turn, members: tuple[Member, ...]) -> str | None:
 def _well(turn: Turn) -> DayReport | None:
     """ "Khoe" from somebody we know. A yes or a no may answer something else: somebody's call, a receipt."""
     member = turn.alone()
+    known = member.name if member else len(turn.context.members) > 1
     report = checkin.parse(turn.text)
-    if member is None or not member.name or not isinstance(report, Understood):
+    if not known or not isinstance(report, Understood):
         return None
     return None if isinstance(yesno.parse(turn.text), Understood) else report.value
 
@@ -306,3 +320,6 @@ def _asked(turn: Turn) -> tuple[Member, ...]:
         for m in turn.context.members
         if m.check and m.check.reminded_at and (since is None or m.check.reminded_at > since)
     )
+
+
+_EACH = N_("Xin trả lời từng người, ví dụ: {first} OK {second} 37,8 HO.")

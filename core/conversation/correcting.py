@@ -157,7 +157,7 @@ def _fix(turn: Turn, number: int, said: str) -> bool:
     """Ask the numbered question of the last record again, or take what was written behind the number."""
     last = turn.session.last
     assert last is not None  # noqa: S101 - the caller looked
-    shown = turn.form_of_last.shown(last.asked())
+    shown = turn.form_of_last.shown(last.asked()) or turn.form_of_last.questions[:1]  # of numbers without signs, none
     if not 1 <= number <= len(shown):
         return False
     turn.change(

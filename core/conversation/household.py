@@ -31,12 +31,14 @@ _AND = re.compile(r"^[\s,&+]*(?:v[àa]|v[ớo]i|&|\+)?\s*$", re.IGNORECASE)
 _LETTER = re.compile(r"\s*([A-Z])\b[ \t]*[:.,=-]?[ \t]*(?=\S)")
 _BESIDE_NAMES = frozenset(
     {
-        *("cua", "cho", "la", "day", "do", "ay", "nay", "toi", "suc", "khoe", "a", "nhe", "nha"),
+        *("cua", "cho", "la", "day", "do", "ay", "nay", "toi", "a", "nhe", "nha"),
         *("con", "em", "chau", "anh", "chi", "bac", "co", "chu", "ba", "ong", "me", "bo", "cau", "mo", "di"),
     }
 )
 _STOPS = (",", ".", ";", "\n")
 _COUNTS = {"ca hai": 2, "ca 2": 2, "ca ba": 3, "ca 3": 3, "ca bon": 4, "ca 4": 4}
+_JOINED = re.compile(r"^\s*(?:v[àa]|v[ớo]i|&|\+)\s*$", re.IGNORECASE)
+_WITH = "+"
 _BETWEEN = " \t\n:.,;=-"
 
 
@@ -161,11 +163,19 @@ def _parts(text: str, names: Mapping[str, str]) -> list[tuple[str, str]]:
     if not marks or text[: marks[0].start()].strip(_BETWEEN):
         return []
     ends = [*(m.start() for m in marks[1:]), len(text)]
-    said_of = [
-        (names[_called(m[0], names)], _AND.sub("", text[m.end() : end]).strip(_BETWEEN))
-        for m, end in zip(marks, ends, strict=True)
-    ]
+    said_of = [(names[_called(m[0], names)], _said(text[m.end() : end])) for m, end in zip(marks, ends, strict=True)]
     return _shared(said_of)
+
+
+def _said(between: str) -> str:
+    """What is said of one, up to the next name; _WITH if it is but "and"."""
+    return _WITH if _JOINED.match(between) else _AND.sub("", between).strip(_BETWEEN)
+
+
+def several(text: str, members: Sequence[Member]) -> bool:
+    """Whether a text begins with one of them and names another."""
+    names = {m.letter.lower(): m.letter for m in members} | _names(members)
+    return len({letter for letter, _ in _parts(text, names)}) > 1
 
 
 def _of_letter(text: str, members: Sequence[Member]) -> dict[str, Part]:
@@ -183,12 +193,14 @@ def _lettered(text: str, members: Sequence[Member]) -> list[tuple[str, str]]:
 
 
 def _shared(said_of: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """ "A Chu ok": letter and name of one person. "A, B deu ho": who is named just before another has the same if the
-    words say so, and is left without any report if they do not: "A B sot 39" may be about one of them."""
+    """ "A Chu ok": letter and name of one person. "A va B ho", "A, B deu ho": who is named just before another has the
+    same if the words say so, and is left without any report if they do not: "A B sot 39" may be about one of them."""
     parts: list[tuple[str, str]] = []
     for letter, said in reversed(said_of):
         after = parts[-1] if parts else ("", "")
-        if said or not after[1]:
+        if said == _WITH:
+            parts.append((letter, after[1]))
+        elif said or not after[1]:
             parts.append((letter, said))
         elif letter != after[0]:
             parts.append((letter, after[1] if _SHARE.match(fold(after[1]).text) else ""))

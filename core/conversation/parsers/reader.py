@@ -27,6 +27,7 @@ def read(text: str) -> Said:
 _BARE_ACHE = "dau"
 """Without its accents both "đau" and "đâu": "có sốt đâu" is none."""
 
+_AGAIN = "lai"
 _STILL = "con"
 """Says of the sign before it that it is there: "ho còn", "ho vẫn còn"."""
 
@@ -117,6 +118,8 @@ class _Reader:
             self._place_after_no(item)
             return
         said.present.append(code)
+        if self._row[self._at - 1].code == _AGAIN and code in said.gone:
+            said.gone.remove(code)  # "hết sốt rồi lại sốt"
         if self._mode is None:
             self._loose.append(code)
         else:
@@ -126,7 +129,7 @@ class _Reader:
         said, code = self._said, item.code.rstrip("?")
         if self._used:
             # "không sốt, ho ít": nobody says of what is not there that it is little
-            little = item.little and self._near(-1) is Tag.BREAK
+            little = item.little and self._near(-1) in (Tag.BREAK, Tag.NO_SIGNS)
             (said.present if little else said.listed).append(code)
             if not little:
                 self._after_no.append(code)

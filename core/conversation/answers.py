@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from core.conversation.form import VITALS, Answers, Form, Kind, Library, Question, Value
+from core.conversation import measures
+from core.conversation.form import Answers, Form, Kind, Library, Question, Value
 from core.conversation.parsers import (
     birth,
     checkin,
     choice,
-    correction,
     day,
     free_text,
     gender,
@@ -28,9 +28,8 @@ from core.conversation.parsers import (
     vitals,
     yesno,
 )
-from core.conversation.parsers.measured import What
 from core.conversation.signs import SIGNS
-from core.conversation.understanding import Choice, DayReport, Reason, Signs, Unclear, Understood, Vitals
+from core.conversation.understanding import Choice, DayReport, Reason, Signs, Unclear, Understood
 
 Read = Mapping[str, Value]
 """Answers by key: those of the question asked, and others that were said with it."""
@@ -169,38 +168,19 @@ def _signs(text: str, asked: Asked) -> Read | Unclear:
         picked = several.parse(text, asked.options)
         if isinstance(picked, Understood):
             return {"signs": counted(Signs(present=picked.value), asked.window)}
-    report, numbers = checkin.parse(text), measured(text, asked.form)
+    report, numbers = checkin.parse(text), measures.said_in(text, asked.form)
     if isinstance(report, Unclear):
-        return numbers or _instead(text, asked) or report
+        return numbers or measures.instead(text, asked.message, asked.answers) or report
     return {**numbers, **day_values(report.value, asked.window)}
-
-
-def measured(text: str, form: Form) -> dict[str, Value]:
-    """Numbers that were measured and said beside the signs, where the form asks for them."""
-    question = next((q for q in form.questions if q.kind is Kind.VITALS), None)
-    said = vitals.parse(text) if question else None
-    return _numbers(question.key, said.value) if question and isinstance(said, Understood) else {}
-
-
-def _instead(text: str, asked: Asked) -> dict[str, Value]:
-    """ "Nhầm, 92", where one number is known: it takes that number's place. Without "nhầm" it may be any other."""
-    known = [name for name in VITALS if asked.answers.get(name) is not None]
-    if len(known) != 1 or isinstance(correction.parse(asked.message), Unclear):
-        return {}
-    value = vitals.bare(text, What(known[0]))
-    return {} if value is None else {known[0]: value}
 
 
 def _vitals(text: str, asked: Asked) -> Read | Unclear:
     said = vitals.parse(text)
-    return said if isinstance(said, Unclear) else {asked.question.key: (), **_numbers(asked.question.key, said.value)}
-
-
-def _numbers(key: str, said: Vitals) -> dict[str, Value]:
-    """Each number under its own name; under the question's, which they are. A temperature alone is none of them."""
-    found = {name: value for name in ("temperature", *VITALS) if (value := getattr(said, name)) is not None}
-    beside = tuple(name for name in found if name in VITALS)
-    return {**found, key: beside} if beside else found
+    return (
+        said
+        if isinstance(said, Unclear)
+        else {asked.question.key: (), **measures.numbers(asked.question.key, said.value)}
+    )
 
 
 def _id(text: str, asked: Asked) -> Read | Unclear:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from core.conversation import household, whose
-from core.conversation.answers import day_values, measured
+from core.conversation import household, measures, whose
+from core.conversation.answers import day_values
 from core.conversation.asking import (
     CHECKIN,
     add_signs,
@@ -146,7 +146,7 @@ def _whole(text: str) -> DayReport | None:
 def _numbers(turn: Turn, members: tuple[Member, ...]) -> DayReport | None:
     """Nothing but numbers that were measured, from the one person of whom we ask for them: a report that begins."""
     one = members[0] if len(members) == 1 else None
-    asks = one is not None and measured(turn.text, turn.library.form(checkin_of(turn, one.letter)))
+    asks = one is not None and measures.said_in(turn.text, turn.library.form(checkin_of(turn, one.letter)))
     return DayReport() if asks else None
 
 
@@ -251,7 +251,7 @@ def all_of_us(turn: Turn) -> bool:
 def record(turn: Turn, letter: str, report: DayReport, said: str) -> None:
     """Write one person's report down, with what was measured at home, and ask for the signs if it has none."""
     begin(turn, checkin_of(turn, letter), letter, guided=False)
-    take(turn, "signs", {**measured(said, turn.form), **day_values(report, window=False)})
+    take(turn, "signs", {**measures.said_in(said, turn.form), **day_values(report, window=False)})
     ask_next(turn)
 
 

@@ -67,15 +67,12 @@ def _of_member(turn: Turn, letter: str, said: str) -> bool:
     return _correct_last(turn, said)
 
 
-def _ask_whose(turn: Turn, said: str, members: tuple[Member, ...], before: str = "") -> None:
+def _ask_whose(turn: Turn, said: str, members: tuple[Member, ...]) -> None:
     options = whose.named(members)
     turn.change(**IDLE)
     asking.tell_of(turn, said, "")
     turn.change(stage=Stage.WHOSE, held=said, options=options, asked_at=turn.now)
-    if before:
-        turn.say(before, MessageKind.QUESTION, options, hint=Say(_WHOSE, turn.facts()))
-    else:
-        turn.say(_WHOSE, MessageKind.QUESTION, options)
+    turn.say(_WHOSE, MessageKind.QUESTION, options)
 
 
 def ask_whose_again(turn: Turn) -> None:

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from core.conversation.answers import day_values, measured
+from core.conversation import measures
+from core.conversation.answers import day_values
 from core.conversation.asking import begin, checkin_of, take
 from core.conversation.context import Context, Member, given_name
 from core.conversation.fold import fold
@@ -115,7 +116,7 @@ def credit(turn: Turn, found: Mapping[str, Part]) -> None:
     items: list[Param] = []
     for letter, part in found.items():
         begin(turn, checkin_of(turn, letter), letter, guided=False)
-        take(turn, "signs", {**measured(part.said, turn.form), **day_values(part.day, window=False)})
+        take(turn, "signs", {**measures.said_in(part.said, turn.form), **day_values(part.day, window=False)})
         write(turn)
         member = turn.context.member(letter)
         name = member.called if member else letter
@@ -149,12 +150,8 @@ def _read(text: str, names: Mapping[str, str]) -> dict[str, Part] | None:
         return None
     if len(dict(parts)) < len(parts):
         return {}
-    found = {letter: (_whole(said), said) for letter, said in parts}
-    return {letter: Part(day, said) for letter, (day, said) in found.items() if day} if _all_read(found) else {}
-
-
-def _all_read(found: Mapping[str, tuple[DayReport | None, str]]) -> bool:
-    return all(day for day, _ in found.values())
+    days = [(letter, _whole(said), said) for letter, said in parts]
+    return {letter: Part(day, said) for letter, day, said in days if day} if all(day for _, day, _ in days) else {}
 
 
 def _parts(text: str, names: Mapping[str, str]) -> list[tuple[str, str]]:

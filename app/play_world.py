@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -76,6 +76,8 @@ class RecordingSender:
 class World:
     """One database and its pipeline on one channel, for one scenario after the other."""
 
+    sender: type[RecordingSender] = RecordingSender
+
     def __init__(self, engine: Engine, settings: Settings, channel: str, forms: Collection[Form] | None = None) -> None:
         self.engine = engine
         self.channel = channel
@@ -94,7 +96,7 @@ class World:
             for table in (directory, venue_guards, venues, gates):
                 connection.execute(delete(table))
         self.clock.at = START
-        self._sender = RecordingSender(self._services.channels[self.channel].profile)
+        self._sender = self.sender(self._services.channels[self.channel].profile)
         self._dispatcher = Dispatcher(self.engine, self._sender, self.clock.now, chance=lambda: 0.5)
         self._services = replace(
             self._services, directory=Directory(self.engine, self._cell), codes=ReceiptCodes(self.engine)
@@ -171,7 +173,7 @@ class World:
 
 
 @contextmanager
-def temporary_world(channel: str, forms: Collection[Form] | None = None) -> Iterator[World]:
+def temporary_world(channel: str, forms: Collection[Form] | None = None, kind: type[World] = World) -> Iterator[World]:
     """A world whose database lives in a temporary folder and is gone afterwards. It asks by the program's own forms, or
     by those given."""
     with (
@@ -187,19 +189,10 @@ def temporary_world(channel: str, forms: Collection[Form] | None = None) -> Iter
         )
         engine = make_engine(url, settings.cell)
         try:
-            with _prepared(engine, settings, channel, forms) as world:
+            migrate(engine, settings)
+            with engine.begin() as connection:
+                versions.publish(connection, [load_words(language) for language in languages()], forms)
+            with closing(kind(engine, settings, channel, forms)) as world:
                 yield world
         finally:
             engine.dispose()
-
-
-@contextmanager
-def _prepared(engine: Engine, settings: Settings, channel: str, forms: Collection[Form] | None) -> Iterator[World]:
-    migrate(engine, settings)
-    with engine.begin() as connection:
-        versions.publish(connection, [load_words(language) for language in languages()], forms)
-    world = World(engine, settings, channel, forms)
-    try:
-        yield world
-    finally:
-        world.close()

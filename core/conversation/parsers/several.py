@@ -40,6 +40,8 @@ def parse(text: str, choices: Sequence[Choice]) -> Understood[tuple[str, ...]] |
     folded = fold(text)
     if not folded.tokens:
         return Unclear(Reason.EMPTY)
+    if any(text == each.value for each in choices):  # tapped; written, "met_case" begins like "mệt"
+        return Understood((text,))
     if _DOUBT.find(folded.tokens):
         return Unclear(Reason.UNCERTAIN)
     whole = _whole(text)

@@ -19,6 +19,8 @@ from core.conversation.wording import numbered
 from core.messaging.channel import Channel, ChannelProfile, Media, OutboundMessage, Rendered, Sent
 from sms.text import unaccent
 
+pytestmark = pytest.mark.slow
+
 SMS_ONLY = {"accents"}  # what it asks for costs nothing in a chat
 FILES = [path for path in sorted((Path(__file__).parent / "scenarios").glob("*.chat")) if path.stem not in SMS_ONLY]
 

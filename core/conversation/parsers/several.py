@@ -37,11 +37,14 @@ _RANGE = re.compile(r"\d ?- ?\d|\bden\b")
 
 def parse(text: str, choices: Sequence[Choice]) -> Understood[tuple[str, ...]] | Unclear:
     """The values picked, in the order offered; () when none was said. A bare "có" picks nothing: which one?"""
+    tapped = any(text == each.value for each in choices)  # written, "met_case" begins like "mệt"
+    return Understood((text,)) if tapped else _said(text, choices)
+
+
+def _said(text: str, choices: Sequence[Choice]) -> Understood[tuple[str, ...]] | Unclear:
     folded = fold(text)
     if not folded.tokens:
         return Unclear(Reason.EMPTY)
-    if any(text == each.value for each in choices):  # tapped; written, "met_case" begins like "mệt"
-        return Understood((text,))
     if _DOUBT.find(folded.tokens):
         return Unclear(Reason.UNCERTAIN)
     whole = _whole(text)

@@ -176,11 +176,9 @@ def _signs(text: str, asked: Asked) -> Read | Unclear:
 
 def _vitals(text: str, asked: Asked) -> Read | Unclear:
     said = vitals.parse(text)
-    return (
-        said
-        if isinstance(said, Unclear)
-        else {asked.question.key: (), **measures.numbers(asked.question.key, said.value)}
-    )
+    if isinstance(said, Unclear):
+        return said
+    return {asked.question.key: (), **measures.numbers(asked.question.key, said.value)}
 
 
 def _id(text: str, asked: Asked) -> Read | Unclear:

@@ -16,8 +16,8 @@ from core.conversation.fold import fold
 from core.conversation.form import Kind, Question
 from core.conversation.messages import N_, Say
 from core.conversation.parsers import correction
-from core.conversation.session import IDLE, Stage
-from core.conversation.turn import VIETNAM, Turn
+from core.conversation.session import IDLE, LastRecord, Stage
+from core.conversation.turn import Turn
 from core.conversation.understanding import Reason, Unclear
 from core.messaging.channel import MessageKind
 
@@ -49,17 +49,22 @@ def _whose(turn: Turn, rest: str) -> bool:
     letter, said = household.first_named(_OF.sub("", rest), members)
     if letter:
         return _of_member(turn, letter, said)
-    last, known = turn.session.last, {each.letter for each in turn.session.together}
-    at_once = [each.letter for each in turn.session.together if last and each.code == last.code]
+    last, records_of = turn.session.last, _records(turn)
+    at_once = [each for each in records_of.values() if last and each.code == last.code]
     if len(at_once) < 2:
         return False
-    _ask_whose(turn, rest, tuple(m for m in members if m.letter in known))
+    _ask_whose(turn, rest, tuple(m for m in members if m.letter in records_of))
     return True
+
+
+def _records(turn: Turn) -> dict[str, LastRecord]:
+    """Today's records, by letter."""
+    return {each.letter: each for each in turn.session.together}
 
 
 def _of_member(turn: Turn, letter: str, said: str) -> bool:
     """The record of the one who is named; who has none today has nothing to correct, and is asked how they are."""
-    record = next((each for each in turn.session.together if each.letter == letter), None)
+    record = _records(turn).get(letter)
     if record is None:
         checkins.start_for(turn, letter, said)
         return True
@@ -91,7 +96,7 @@ def ask_whose_again(turn: Turn) -> None:
 
 def picked(turn: Turn) -> bool:
     """Whether the reply says whose record was meant; it is corrected with what was said before, or is said now."""
-    records_of = {each.letter: each for each in turn.session.together}
+    records_of = _records(turn)
     letter, said = household.first_named(_OF.sub("", turn.text), turn.context.members)
     if letter not in records_of or not said:
         letter, said = whose.who(turn) or "", turn.session.held
@@ -185,7 +190,7 @@ def _is_of_the_record(turn: Turn) -> bool:
     last = turn.session.last
     if last is None or turn.session.stage not in (Stage.IDLE, Stage.SUMMARY) or turn.context.asked_after(last.at):
         return False
-    return last.at.astimezone(VIETNAM).date() == turn.today
+    return turn.is_today(last.at)
 
 
 def _in_the_form(turn: Turn, value: str) -> bool:

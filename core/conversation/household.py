@@ -58,21 +58,19 @@ def reports(text: str, members: Sequence[Member]) -> dict[str, Part]:
     """
     if everybody := _everybody(text, members):
         return everybody
-    named = _names(members)
-    for names in ({m.letter.lower(): m.letter for m in members} | named, named):
+    for names in (_letters_and_names(members), _names(members)):
         found = _read(text, names)
         if found is None:
             return {}
         if len(found) > 1:
             return found
-    return _of_letter(text, members) or _of_one(text, named)
+    return _of_letter(text, members) or _of_one(text, _names(members))
 
 
 def of_danger(text: str, context: Context, year: int) -> dict[str, tuple[str, ...]]:
     """Who is in danger by a text that names people, and by which signs; empty if it names nobody. `year`: this one."""
     members = context.members if len(context.members) > 1 else ()
-    named = _names(members)
-    for names in ({m.letter.lower(): m.letter for m in members} | named, named):
+    for names in (_letters_and_names(members), _names(members)):
         parts = _parts(text, names)
         if len({letter for letter, _ in parts}) > 1:
             break
@@ -90,7 +88,7 @@ def _age(context: Context, letter: str, year: int) -> int | None:
 
 def named(text: str, members: Sequence[Member]) -> str:
     """The letter of the one person whom a text names and says no more of: "cua ba My", "B"; "" if it is not that."""
-    names = {m.letter.lower(): m.letter for m in members} | _names(members)
+    names = _letters_and_names(members)
     said = _WORD.findall(fold(text).text)
     called = [names[name] for word in said if (name := _called(word, names)) and (word != "a" or len(said) == 1)]
     others = {word for word in said if not _called(word, names)}
@@ -128,11 +126,16 @@ def credit(turn: Turn, found: Mapping[str, Part]) -> None:
 
 def first_named(text: str, members: Sequence[Member]) -> tuple[str, str]:
     """The letter of whoever a text names first, and what is said of them; "" and all of it if it begins otherwise."""
-    names = {m.letter.lower(): m.letter for m in members} | _names(members)
+    names = _letters_and_names(members)
     word = _WORD.search(text)
     if word is None or text[: word.start()].strip(_BETWEEN) or not _called(word[0], names):
         return "", text
     return names[_called(word[0], names)], text[word.end() :].strip(_BETWEEN)
+
+
+def _letters_and_names(members: Sequence[Member]) -> dict[str, str]:
+    """Letters by themselves and by given name, as a text may call people beside each other."""
+    return {m.letter.lower(): m.letter for m in members} | _names(members)
 
 
 def _names(members: Sequence[Member]) -> dict[str, str]:
@@ -171,7 +174,7 @@ def _said(between: str) -> str:
 
 def several(text: str, members: Sequence[Member]) -> bool:
     """Whether a text begins with one of them and names another."""
-    names = {m.letter.lower(): m.letter for m in members} | _names(members)
+    names = _letters_and_names(members)
     return len({letter for letter, _ in _parts(text, names)}) > 1
 
 

@@ -14,7 +14,7 @@ from core.conversation.ids import derived
 from core.conversation.messages import N_, Param, Term
 from core.conversation.session import IDLE, LastRecord, Stage
 from core.conversation.summary import echo, summary
-from core.conversation.turn import VIETNAM, Turn
+from core.conversation.turn import Turn
 from core.messaging.channel import MessageKind
 
 SHOWN = N_("{items}. Đúng thì nhắn OK. Sai thì nhắn SUA và số, ví dụ SUA 4.")
@@ -41,7 +41,7 @@ def write(turn: Turn) -> None:
     turn.do(_effect(turn, form, record, member))
     if form.call:
         _call(turn, AlertKind(form.call.kind), record, old)
-    today = {each.letter: each for each in turn.session.together if each.at.astimezone(VIETNAM).date() == turn.today}
+    today = {each.letter: each for each in turn.session.together if turn.is_today(each.at)}
     if form.asks(Kind.NAME):
         rest = tuple(letter for letter in turn.session.others if letter != record.letter)
         turn.change(others=(*rest, record.letter) if record.on_behalf else rest)

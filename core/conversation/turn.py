@@ -41,6 +41,10 @@ class Turn:
         """The person's day, in Vietnam."""
         return self.now.astimezone(VIETNAM).date()
 
+    def is_today(self, at: datetime) -> bool:
+        """Whether that was on the person's day."""
+        return at.astimezone(VIETNAM).date() == self.today
+
     @property
     def form(self) -> Form:
         """The version of the form that is going on."""

@@ -1,4 +1,4 @@
-"""What every test may ask for: `database`, `engine`, `settings`.
+"""What every test may ask for: `database`, `engine`, `settings`, `environ`.
 
 One PostgreSQL a test process (xdist starts several), one migrated template in it, one copy of that template
 a test, which is emptied for the next one: to copy takes ten times as long. `TEST_DATABASE_URL` names another server,
@@ -112,6 +112,17 @@ def settings(database: str, tmp_path: Path) -> Settings:
         demo=True,
         cell=CELL,
     )
+
+
+@pytest.fixture
+def environ(settings: Settings) -> dict[str, str]:
+    """The same settings, as the environment of a process."""
+    return {
+        "DEMO": "1",
+        "VAR_DIR": str(settings.var_dir),
+        "DATABASE_URL": settings.database_url,
+        "CELL": settings.cell,
+    }
 
 
 def _database(server: str, admin: psycopg.Connection, template: str) -> Iterator[str]:

@@ -168,17 +168,10 @@ def test_a_step_that_fails_is_tried_again(
     assert "worker: retry waiting messages failed" in caplog.text
 
 
-def test_it_ends_soon_and_calmly_when_told(settings: Settings, line: Line) -> None:
-    environ = {
-        **os.environ,
-        "DATABASE_URL": settings.database_url,
-        "CELL": settings.cell,
-        "DEMO": "1",
-        "VAR_DIR": str(settings.var_dir),
-    }
+def test_it_ends_soon_and_calmly_when_told(environ: dict[str, str], line: Line) -> None:
     message = put(line)
     with subprocess.Popen(
-        [sys.executable, "-m", "app.cli", "worker"], env=environ, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-m", "app.cli", "worker"], env={**os.environ, **environ}, stderr=subprocess.PIPE, text=True
     ) as process:
         wait_until(line, message, "delivered", patience=30)
         told = time.monotonic()

@@ -9,7 +9,6 @@ from subprocess import CompletedProcess
 import pytest
 from sqlalchemy import Engine, update
 
-from app.settings import Settings
 from core.access.staff import SignedIn, sign_in
 from core.database.shared import staff
 from tests.app.test_cli import khaibao
@@ -22,13 +21,7 @@ Run = Callable[..., "CompletedProcess[bytes]"]
 
 
 @pytest.fixture
-def run(placed: Engine, settings: Settings) -> Run:
-    environ = {
-        "DEMO": "1",
-        "VAR_DIR": str(settings.var_dir),
-        "DATABASE_URL": settings.database_url,
-        "CELL": settings.cell,
-    }
+def run(placed: Engine, environ: dict[str, str]) -> Run:
     return lambda *arguments, given=b"": khaibao("staff", *arguments, given=given, **environ)
 
 

@@ -109,15 +109,9 @@ def test_a_running_process_sees_it_when_it_reads_again(
 
 
 @pytest.fixture
-def run(engine: Engine, settings: Settings) -> Run:
+def run(engine: Engine, environ: dict[str, str]) -> Run:
     with engine.begin() as connection:
         connection.execute(insert(installation).values(id=1, demo=True))
-    environ = {
-        "DEMO": "1",
-        "VAR_DIR": str(settings.var_dir),
-        "DATABASE_URL": settings.database_url,
-        "CELL": settings.cell,
-    }
     return lambda *arguments: khaibao("gates", *arguments, given=b"", **environ)
 
 

@@ -128,15 +128,9 @@ def test_they_are_listed_by_name_and_unit(placed: Engine) -> None:
 
 
 @pytest.fixture
-def run(placed: Engine, settings: Settings) -> Run:
+def run(placed: Engine, environ: dict[str, str]) -> Run:
     with placed.begin() as connection:
         connection.execute(insert(installation).values(id=1, demo=True))
-    environ = {
-        "DEMO": "1",
-        "VAR_DIR": str(settings.var_dir),
-        "DATABASE_URL": settings.database_url,
-        "CELL": settings.cell,
-    }
     return lambda *arguments: khaibao("venues", *arguments, given=b"", **environ)
 
 

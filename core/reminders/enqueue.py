@@ -102,7 +102,7 @@ class _Wording:
 
 def enqueue(services: Services, limit: int = 500) -> int:
     """Put the reminders that are due in line, at most on `limit` phones; on how many phones somebody was due. Call
-    again while it is `limit`. A phone that somebody else holds is left for the next time.
+    again while it is `limit`. A phone that somebody else holds, or asked just before us, is not counted.
 
     An address that said STOP, that cannot be reached or where the person does not answer any more gets nothing:
     the row is marked as asked all the same, and ends as `non_reporting`, which staff see. One text an address, also
@@ -120,7 +120,7 @@ def enqueue(services: Services, limit: int = 500) -> int:
         rows = _rows(services, due, held, here, now)
         OUTBOX.run(connection, rows)
         _COUNT.run(connection, [{"id": row["contact_id"], "seq": row["seq"]} for row in rows])
-    return len(held)
+    return len({row.contact_id for row in due})
 
 
 def _by_contact(rows: Iterable[Row[Any]]) -> Mapping[UUID, list[Row[Any]]]:

@@ -7,17 +7,19 @@ from pathlib import Path
 
 import click
 
+from app.channels import CHANNELS
 from app.play import Difference, Player
 from app.play_tally import Tally
 from app.play_world import World, temporary_world
 from app.play_write import Writer
 from app.scenario import BadScenario, Scenario, load
-from app.wiring import CHANNELS
+
+_NAMES = [plug.profile.name for plug in CHANNELS]
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--channel", default="phone", type=click.Choice(sorted(CHANNELS)), help="The channel to play on.")
+@click.option("--channel", default="phone", type=click.Choice(_NAMES), help="The channel to play on.")
 @click.option("--write", is_flag=True, help="Write what was said into the files instead of comparing it.")
 def play(files: Sequence[Path], channel: str, write: bool) -> None:
     """Play each FILE.chat through the whole pipeline and say where it first differs."""

@@ -17,6 +17,7 @@ from types import FrameType
 
 import click
 
+from app.channels import off
 from app.database import provided
 from app.errors import PortTaken
 from app.migrate import migrate
@@ -70,8 +71,8 @@ def _watch(children: dict[str, subprocess.Popen[bytes]], settings: Settings) -> 
 
 def _announce(settings: Settings) -> None:
     click.echo(f"KhaiBao: {settings.public_url or f'http://localhost:{settings.port}'}/")
-    for channel, variables in settings.channels_off().items():
-        click.echo(f"{channel}: off, since {variables} is not set")
+    for channel, variable in off(settings.channels).items():
+        click.echo(f"{channel}: off, since {variable} is not set")
 
 
 def _start(name: str, settings: Settings) -> subprocess.Popen[bytes]:

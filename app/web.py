@@ -17,8 +17,8 @@ from app.cast import SIGN_INS
 from app.console import console
 from app.metrics import metrics
 from app.phone import phone
+from app.ports import webhooks
 from app.settings import Settings
-from app.twilio import twilio
 from app.unit_inbox import blueprint as unit_inbox
 from core.clock import Clock
 from core.database.engine import make_engine
@@ -53,11 +53,10 @@ class Services:
 BLUEPRINTS: tuple[Callable[[Services], Blueprint | None], ...] = (
     console,
     phone,
-    twilio,
     unit_inbox,
     metrics,
 )
-"""All that answers under our address, one maker a line. A maker returns None when its channel is off."""
+"""All pages under our address, one maker a line. A maker returns None when its page is off."""
 
 
 def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
@@ -76,6 +75,8 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
     for make in BLUEPRINTS:
         if blueprint := make(services):
             app.register_blueprint(blueprint)
+    for routes in webhooks(services):
+        app.register_blueprint(routes)
     return app
 
 

@@ -4,35 +4,27 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Generic, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
+from app.channels import by_name
 from app.settings import Settings
 from core.care.receipt_code import ReceiptCodes
 from core.clock import Clock
 from core.conversation.form import Form, Library
 from core.forwarding.destinations import load_by_unit
-from core.messaging.channel import Channel
 from core.people.directory import Directory
 from core.pipeline import library as versions
 from core.pipeline.services import Services
 from core.places import admin, gates, tree
 from core.places.answer import unit_reader
 from core.words import languages, load_words
-from sms import phone, twilio
-from sms.render import render as render_sms
 
 T = TypeVar("T")
-
-CHANNELS: Mapping[str, Channel] = {
-    "phone": Channel(phone.PROFILE, render_sms),
-    "twilio": Channel(twilio.PROFILE, render_sms),
-}
-"""Every channel, one a line: its limits, and how it carries words."""
 
 _UNITS_KEPT = 60.0  # seconds
 _DESTINATIONS_KEPT = 10.0
@@ -91,7 +83,7 @@ def services(
         clock=clock or Clock(engine, demo=settings.demo),
         forms=with_gates(engine, library, settings.province),
         words=words,
-        channels=CHANNELS,
+        channels=by_name(settings.channels),
         directory=Directory(engine, settings.cell),
         codes=ReceiptCodes(engine),
         units=Kept(engine, tree.load, _UNITS_KEPT),

@@ -23,19 +23,19 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import wiring
+from app.channels import plug_of
+from app.ports import ports, tools
 from app.settings import Settings
-from app.twilio import config as twilio_config
 from core.database.engine import make_engine
 from core.forwarding.deliver import Deliverer
 from core.forwarding.guard import UnitClient
 from core.messaging.channel import Sender
 from core.messaging.dispatch import POLL, Dispatcher
 from core.messaging.outbox import expire
+from core.messaging.ports import Ports, Tools
 from core.pipeline.receive import retry_waiting
 from core.pipeline.services import Services
 from core.secrets import Vault
-from sms.phone.send import PhoneSender
-from sms.twilio.send import TwilioSender
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -62,14 +62,21 @@ class Step:
     finish: Callable[[float], Awaitable[None]] | None = None
 
 
-def senders(settings: Settings) -> list[Sender]:
+def senders(settings: Settings, given: Tools) -> list[Sender]:
     """Every channel that is on."""
-    on: list[Sender] = []
-    if settings.demo:
-        on.append(PhoneSender())
-    if account := twilio_config(settings):
-        on.append(TwilioSender(account))
-    return on
+    return [plug_of(config).sender(config, given) for config in settings.channels]
+
+
+def polls(settings: Settings, services: Services) -> tuple[Step, ...]:
+    """Channels whose provider has to be asked."""
+    given, with_what = _given(settings, services)
+    found = ((config, plug_of(config).poll(config, given, with_what)) for config in settings.channels)
+    return tuple(Step(f"ask {config.profile.name}", 1.0, poll) for config, poll in found if poll)
+
+
+def _given(settings: Settings, services: Services) -> tuple[Ports, Tools]:
+    now = services.clock.now
+    return ports(services.engine, now, lambda: services), tools(settings, services.engine, now)
 
 
 def steps(services: Services, channels: list[Sender], deliverer: Deliverer) -> tuple[Step, ...]:
@@ -142,10 +149,11 @@ async def work(settings: Settings, engine: Engine, stop: asyncio.Event) -> None:
     services = await _services(settings, engine, stop, watch)
     if services is None:
         return
-    channels = senders(settings)
+    channels = senders(settings, _given(settings, services)[1])
     async with UnitClient(settings.forward_networks) as client:
         deliverer = Deliverer(engine, client, Vault(settings.data_keys), services.clock.now)
-        await asyncio.gather(*(_serve(step, stop, watch) for step in steps(services, channels, deliverer)))
+        whole = (*steps(services, channels, deliverer), *polls(settings, services))
+        await asyncio.gather(*(_serve(step, stop, watch) for step in whole))
     for sender in channels:
         await sender.close()
 

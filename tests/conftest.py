@@ -23,6 +23,7 @@ from app.embedded import embedded
 from app.settings import Settings
 from core.database.engine import make_engine
 from core.migrations.run import upgrade
+from sms.phone.config import PhoneConfig
 
 CELL = "cell_test"
 """Not the default's name: SQL with the name written into it fails here."""
@@ -111,6 +112,7 @@ def settings(database: str, tmp_path: Path) -> Settings:
         var_dir=tmp_path,
         demo=True,
         cell=CELL,
+        channels=(PhoneConfig(),),
     )
 
 

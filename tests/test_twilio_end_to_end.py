@@ -24,12 +24,13 @@ from werkzeug.serving import make_server
 from app import wiring
 from app.clock import run_due
 from app.migrate import migrate
-from app.settings import Settings, Twilio
+from app.settings import Settings
 from app.web import create_app
 from core.care.follow_up import Enrolment, Line, open_follow_up
 from core.database.tables import due_checks, forwards, inbox, outbox, records
 from core.forwarding import destinations
 from core.secrets import Vault
+from sms.twilio.config import TwilioConfig
 from tests.app.test_worker import wait_for, work
 from tests.cast import HOA, LAN, STATION
 from tests.core.forwarding.receiver import Receiver
@@ -123,11 +124,11 @@ def serving(settings: Settings, engine: Engine) -> Iterator[str]:
 @pytest.fixture
 def town(settings: Settings, engine: Engine) -> Iterator[Town]:
     with fake_twilio() as twilio, unit_system() as unit:
-        account = Twilio(ACCOUNT, TOKEN, sender=OURS, api_url=twilio.url)
+        account = TwilioConfig(ACCOUNT, TOKEN, sender=OURS, api_url=twilio.url, public_url=PUBLIC)
         real = replace(
             settings,
             demo=False,
-            twilio=account,
+            channels=(account,),
             public_url=PUBLIC,
             forward_networks=(ip_network("127.0.0.0/8"),),
         )

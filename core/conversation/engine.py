@@ -67,6 +67,9 @@ def _take(turn: Turn) -> None:
     if not turn.text.strip():
         unreadable.answer(turn)
         return
+    if turn.inbound.mark and turn.inbound.mark != turn.session.mark:
+        resume.has_passed(turn)
+        return
     if not turn.session.busy:
         turn.change(misses=0)
     _speak_their_language(turn)

@@ -61,9 +61,13 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One message as the engine sees it. `id` is ours; everything made from it derives its id from it."""
+    """One message as the engine sees it. `id` is ours; everything made from it derives its id from it.
+
+    `mark`: of the question whose button was tapped (`Session.mark`); "" for what was typed.
+    """
 
     id: UUID
     text: str
     at: datetime
     media: Media | None = None
+    mark: str = ""

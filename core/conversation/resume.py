@@ -56,6 +56,15 @@ def say_so(turn: Turn) -> None:
         asking.ask_again(turn)
 
 
+def has_passed(turn: Turn) -> None:
+    """A button of an old question was tapped: nothing is written down, and what is open is asked again."""
+    if turn.session.busy:
+        turn.say(N_("Câu hỏi của nút đó đã qua nên chưa ghi gì. Xin trả lời câu này:"))
+        asking.ask_again(turn)
+    else:
+        turn.say(N_("Câu hỏi của nút đó đã qua nên chưa ghi gì. Muốn khai, nhắn KHAI. Báo sức khỏe hôm nay, nhắn SK."))
+
+
 def lasting(form: Form, answers: Answers) -> Answers:
     """The answers that hold from one day to another."""
     keys = {key for question in form.questions if question.lasting for key in (*question.owned(), "unit_name")}

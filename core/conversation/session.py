@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import datetime
@@ -90,6 +91,18 @@ class Session:
     def busy(self) -> bool:
         """Whether a form is going on."""
         return self.stage is not Stage.IDLE
+
+    @property
+    def mark(self) -> str:
+        """Six hexadecimal digits for what is being asked: the same when it is asked again, another for anything else.
+        A button carries it, so that a tap on an old one is known as such.
+        """
+        seen = self.last if self.stage is Stage.SUMMARY else self.correcting
+        version = (str(seen.root), seen.version) if seen else ()
+        options = tuple(choice.value for choice in self.options)
+        since = (self.wrong_at, None if self.busy else self.asked_at)
+        asked = (self.stage, self.form, self.letter, self.pending, options, version, self.doubt, self.doubt_of, since)
+        return hashlib.blake2s(repr(asked).encode(), digest_size=3).hexdigest()
 
 
 FRESH: Mapping[str, Any] = {

@@ -58,6 +58,32 @@ directory = Table(
 )
 """Whose an address is, and in which cell they live. A contact's cell never changes."""
 
+channel_tokens = Table(
+    "channel_tokens",
+    shared,
+    Column("channel", Text, primary_key=True),
+    Column("access", LargeBinary, nullable=False),  # encrypted with DATA_KEY
+    Column("refresh", LargeBinary, nullable=False),  # encrypted; used once, then void
+    Column("expires_at", Instant, nullable=False),
+    Column("lease", Uuid),  # of whoever is exchanging it now
+    Column("lease_until", Instant),
+    Column("broken_at", Instant),  # the provider refused to exchange it: an operator has to authorise us anew
+    Column("error", Text, nullable=False, server_default=""),
+)
+"""Tokens that a provider exchanges from time to time. One process at a time does that."""
+
+link_codes = Table(
+    "link_codes",
+    shared,
+    Column("code", Text, primary_key=True),  # six digits
+    Column("contact_id", Uuid, nullable=False),
+    Column("cell", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+"""Codes by which a person says on one channel that they are also somebody on another."""
+
 units = Table(
     "units",
     shared,

@@ -58,6 +58,7 @@ addresses = Table(
     Column("stopped_at", Instant),  # said STOP: we start nothing here
     Column("unreachable_at", Instant),
     Column("unreachable_code", Text, nullable=False, server_default=""),
+    Column("heard_at", Instant),  # when something last came from there
 )
 
 inbox = Table(
@@ -70,6 +71,8 @@ inbox = Table(
     Column("address", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("media", Text, nullable=False, server_default=""),
+    Column("mark", Text, nullable=False, server_default=""),  # of the question whose button was tapped
+    Column("phone", Text, nullable=False, server_default=""),  # their own number, shared in a chat
     Column("received_at", Instant, nullable=False),
     Column("state", Text, nullable=False),  # done, waiting, failed
     Column("attempts", SmallInteger, nullable=False, server_default="0"),

@@ -16,9 +16,12 @@ from core.conversation.understanding import Choice
 class ChannelProfile:
     """The limits of a channel, declared beside its code.
 
-    `sms`: texts cost by the part and leave without accents unless asked for. `buttons`: how many
-    choices can be tapped; 0 means that they are numbered in the text. `max_text` in characters,
-    `timeout` in seconds for one send, `in_flight` sends at a time.
+    `sms`: addresses are telephone numbers (E.164), texts cost by the part and leave without accents unless asked for.
+    `buttons`: how many choices can be tapped; 0 means that they are numbered in the text. `max_text` in characters,
+    `timeout` in seconds for one send, `in_flight` sends at a time, `per_minute` sends at most by one worker.
+    `window`: how long after their last word a person can be written to; None: always. `price` in đồng, for a part of
+    an SMS or for a message: what costs least is preferred. `once`: the provider knows our id, so that what is sent
+    again arrives once.
     """
 
     name: str
@@ -27,6 +30,10 @@ class ChannelProfile:
     buttons: int = 0
     timeout: float = 15.0
     in_flight: int = 8
+    per_minute: int | None = None
+    window: timedelta | None = None
+    price: int = 0
+    once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,9 @@ class Media(StrEnum):
 class InboundMessage:
     """A message from a person, as our own type. `external_id` is the provider's id, the same on every retry.
 
-    `address` is E.164 for SMS, the provider's user id for chat. `received_at` is domain time, aware.
+    `address` is E.164 for SMS, the provider's user id for chat. `received_at` is domain time, aware. `mark`: of the
+    question whose button was tapped (`core.messaging.buttons`). `phone`: their own number as E.164, if they shared it
+    here and the provider vouches that it is theirs.
     """
 
     channel: str
@@ -79,6 +88,8 @@ class InboundMessage:
     text: str
     received_at: datetime
     media: Media | None = None
+    mark: str = ""
+    phone: str = ""
 
 
 class MessageKind(StrEnum):
@@ -93,13 +104,19 @@ class MessageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OutboundMessage:
-    """One message to send, leased by this process. `id` is ours, the same on every attempt."""
+    """One message to send, leased by this process. `id` is ours, the same on every attempt.
+
+    `choices` are buttons; their values are payloads to carry as they are. `heard_at`: when they last wrote from
+    there, domain time; None if not known.
+    """
 
     id: UUID
     channel: str
     address: str
     text: str
     choices: tuple[Choice, ...] = ()
+    kind: MessageKind = MessageKind.INFO
+    heard_at: datetime | None = None
 
 
 class Status(StrEnum):
@@ -147,7 +164,8 @@ class SendError(Exception):
     SendError
     ├── Refused          never again: the address or the text is not accepted
     │   ├── OptedOut     the person told the provider to stop: the address is marked
-    │   └── Unreachable  no message can ever reach this address: it is marked
+    │   ├── Unreachable  no message can ever reach this address: it is marked
+    │   └── WindowClosed too long since they wrote: another address, or none
     ├── TryLater         the outbox keeps it and comes back
     └── OutcomeUnknown   timed out after the request left: the provider may have it
 
@@ -171,12 +189,19 @@ class Unreachable(Refused):
     """The address cannot receive: no such number, a landline, a chat that is gone."""
 
 
-class TryLater(SendError):
-    """A passing fault. `after`, if the provider said how long."""
+class WindowClosed(Refused):
+    """The provider takes messages only for some time after the person wrote."""
 
-    def __init__(self, code: str = "", after: timedelta | None = None) -> None:
+
+class TryLater(SendError):
+    """A passing fault. `after`, if the provider said how long. `whole`: the channel is at fault, not this message, so
+    that nothing else is sent through it until then.
+    """
+
+    def __init__(self, code: str = "", after: timedelta | None = None, *, whole: bool = False) -> None:
         super().__init__(code)
         self.after = after
+        self.whole = whole
 
 
 class OutcomeUnknown(SendError):

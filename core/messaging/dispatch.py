@@ -14,6 +14,7 @@ import asyncio
 import logging
 import random
 import time
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
@@ -28,6 +29,8 @@ log = logging.getLogger(__name__)
 POLL: Final = 0.15
 """Seconds between two looks at the outbox while sends are under way or nothing is due."""
 
+_MINUTE: Final = 60.0  # seconds
+_PAUSE: Final = timedelta(seconds=10)  # where the provider does not say how long
 _MARGIN: Final = 15.0  # seconds of a lease beyond a look-up and a send, for settling
 
 
@@ -51,6 +54,8 @@ class Dispatcher:
         self._lease_for = timedelta(seconds=2 * sender.profile.timeout + _MARGIN)
         self._sending: set[asyncio.Task[Outcome]] = set()
         self._ended: list[Outcome] = []
+        self._pause_until = 0.0  # the monotonic clock's
+        self._starts: deque[float] = deque()
 
     async def turn(self) -> bool:
         """Settle what ended, claim and start what is due. True while there is work: call again at once.
@@ -62,10 +67,10 @@ class Dispatcher:
             await asyncio.wait(self._sending, timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
         self._collect()
         settled, started = len(self._ended), time.monotonic()
-        free = self._sender.profile.in_flight - len(self._sending)
-        leased = await asyncio.to_thread(self._settle_and_claim, self._ended[:settled], free)
+        leased = await asyncio.to_thread(self._settle_and_claim, self._ended[:settled], self._free(started))
         del self._ended[:settled]
         for each in leased:
+            self._starts.append(started)
             self._sending.add(asyncio.create_task(self._deliver(each, started)))
         return bool(settled or leased or self._sending)
 
@@ -82,10 +87,28 @@ class Dispatcher:
             await asyncio.to_thread(self._settle_and_claim, self._ended, 0)
             self._ended.clear()
 
+    def _free(self, at: float) -> int:
+        """How many sends may start now: none while the channel pauses, no more a minute than it takes."""
+        if at < self._pause_until:
+            return 0
+        free = self._sender.profile.in_flight - len(self._sending)
+        most = self._sender.profile.per_minute
+        while self._starts and (most is None or at - self._starts[0] >= _MINUTE):
+            self._starts.popleft()
+        return free if most is None else min(free, most - len(self._starts))
+
     def _collect(self) -> None:
         done = {task for task in self._sending if task.done()}
         self._sending -= done
-        self._ended += [task.result() for task in done]
+        for outcome in (task.result() for task in done):
+            self._ended.append(outcome)
+            if isinstance(outcome.result, TryLater) and outcome.result.whole:
+                self._pause(outcome.result.after or _PAUSE)
+
+    def _pause(self, after: timedelta) -> None:
+        """Nothing is sent for so long: the provider would refuse it, and take the attempts ill."""
+        self._pause_until = max(self._pause_until, time.monotonic() + after.total_seconds())
+        log.warning("%s pauses for %.0f s", self._sender.profile.name, after.total_seconds())
 
     def _settle_and_claim(self, ended: list[Outcome], free: int) -> list[Leased]:
         now = self._clock()

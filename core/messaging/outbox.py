@@ -105,9 +105,11 @@ def claim(connection: Connection, channel: str, now: datetime, limit: int, lease
 
 def _leased(row: RowMapping) -> Leased:
     choices = tuple(Choice(value, label) for value, label in row["choices"])
+    kind = MessageKind(row["kind"])
+    message = OutboundMessage(row["id"], row["channel"], row["address"], row["text"], choices, kind, row["heard_at"])
     return Leased(
-        message=OutboundMessage(row["id"], row["channel"], row["address"], row["text"], choices),
-        kind=MessageKind(row["kind"]),
+        message=message,
+        kind=kind,
         lease=row["lease"],
         attempts=row["attempts"],
         expires_at=row["expires_at"],

@@ -133,6 +133,7 @@ def _candidates() -> CTE:
             _fate().label("fate"),
             outbox.c.lease.is_not(None).label("unsure"),
             _since().label("since"),
+            addresses.c.heard_at,
         )
         .select_from(joined)
         .where(
@@ -161,12 +162,13 @@ def _claim() -> ReturningUpdate[Any]:
             lease_until=case((taken, _clock + _lease_for), else_=null()),
             attempts=outbox.c.attempts + case((taken, 1), else_=0),
         )
-        .returning(*outbox.c, found.c.unsure, found.c.since)
+        .returning(*outbox.c, found.c.unsure, found.c.since, found.c.heard_at)
     )
 
 
 CLAIM: Final = _claim()
-"""Binds `through` (the channel), `now`, `limit`, `lease_for`, `token`; returns whole rows, `unsure` and `since`."""
+"""Binds `through` (the channel), `now`, `limit`, `lease_for`, `token`; returns whole rows with `unsure`, `since` and
+`heard_at`."""
 
 
 # --- settle ---------------------------------------------------------------------------------------

@@ -32,6 +32,8 @@ _HELD = (
     inbox.c.address,
     inbox.c.text,
     inbox.c.media,
+    inbox.c.mark,
+    inbox.c.phone,
     inbox.c.received_at,
     inbox.c.state,
     inbox.c.attempts,
@@ -51,7 +53,19 @@ _DUE = (
 _OUTCOME = ("state", "attempts", "retry_at", "error")
 _STORE = BatchInsert(
     inbox,
-    ["id", "channel", "external_id", "contact_id", "address", "text", "media", "received_at", *_OUTCOME],
+    [
+        "id",
+        "channel",
+        "external_id",
+        "contact_id",
+        "address",
+        "text",
+        "media",
+        "mark",
+        "phone",
+        "received_at",
+        *_OUTCOME,
+    ],
 )
 _TRIED = BatchUpdate(inbox, "id", _OUTCOME)
 
@@ -126,7 +140,8 @@ def write(connection: Connection, arrived: Sequence[Arrived]) -> None:
 
 
 def _waiting(row: Any) -> Arrived:
-    message = InboundMessage(row.channel, row.external_id, row.address, row.text, row.received_at, _media(row.media))
+    key = (row.channel, row.external_id, row.address, row.text, row.received_at)
+    message = InboundMessage(*key, media=_media(row.media), mark=row.mark, phone=row.phone)
     return Arrived(row.id, row.contact_id, message, stored=True, attempts=row.attempts)
 
 
@@ -145,6 +160,8 @@ def _row(item: Arrived) -> dict[str, Any]:
         "address": message.address,
         "text": message.text,
         "media": message.media or "",
+        "mark": message.mark,
+        "phone": message.phone,
         "received_at": message.received_at,
         "state": item.state,
         "attempts": item.attempts,

@@ -34,7 +34,7 @@ from core.conversation.engine import step
 from core.conversation.messages import Inbound
 from core.conversation.turn import VIETNAM
 from core.messaging.channel import InboundMessage
-from core.people import contacts
+from core.people import addresses, contacts
 from core.people.contacts import Locked
 from core.pipeline import inbox, stuck
 from core.pipeline.advance import advance
@@ -167,6 +167,7 @@ def _attempt(services: Services, arrived: list[Arrived], ids: Sequence[UUID], *,
         if missing := [a for a in arrived if a.contact_id not in held]:
             contacts.ensure(connection, [_contact_row(a, now) for a in missing])
             held = contacts.lock(connection, ids, wait=wait)
+        addresses.hear(connection, [_heard(a, now) for a in arrived if a.contact_id in held])
         _run(connection, services, _batch(connection, services, arrived, held, now))
     return len(held)
 
@@ -230,7 +231,8 @@ def _read(services: Services, batch: _Batch, item: Arrived) -> bool:
 
 def _step(services: Services, batch: _Batch, item: Arrived, held: Locked) -> bool:
     """The step and what it leads to, all of it; or nothing, if any of that raises."""
-    inbound = Inbound(item.id, item.message.text, item.message.received_at, item.message.media)
+    said = item.message
+    inbound = Inbound(item.id, said.text, said.received_at, said.media, said.mark)
     context = batch.contexts[held.id]
     cause = Cause(item.id, item.message, context, held.session.others)
     try:
@@ -279,6 +281,16 @@ def _tell(batch: _Batch, item: Arrived, raised: Sequence[RaiseAlert]) -> None:
 def _contact_row(item: Arrived, now: datetime) -> dict[str, Any]:
     message = item.message
     return {"id": item.contact_id, "channel": message.channel, "address": message.address, "seen_at": now}
+
+
+def _heard(item: Arrived, now: datetime) -> dict[str, Any]:
+    message = item.message
+    return {
+        "channel": message.channel,
+        "address": message.address,
+        "contact_id": item.contact_id,
+        "heard_at": now,
+    }
 
 
 def _session_row(batch: _Batch, contact: UUID, message: InboundMessage) -> dict[str, Any]:

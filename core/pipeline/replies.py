@@ -14,6 +14,7 @@ from core.conversation.ids import derived
 from core.conversation.wording import word, word_choices
 from core.database.batch import Batch, BatchInsert
 from core.database.tables import outbox
+from core.messaging.buttons import payloads
 from core.messaging.channel import InboundMessage, MessageKind
 from core.people.contacts import Locked
 from core.pipeline.services import Services
@@ -82,6 +83,8 @@ class Replies:
         rows: list[dict[str, Any]] = []
         for n, reply in enumerate(made.replies, start=1):
             choices = word_choices(reply.choices, words)
+            if channel.profile.buttons:
+                choices = payloads(choices, made.session.mark)
             carried = channel.render(word(reply.say, words), choices, accents=made.session.accents)
             rows.append(
                 {

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from core.messaging.channel import ChannelProfile, OutboundMessage, Sent, Status
+from core.messaging.ports import Tools
 from sms.phone import PROFILE
+from sms.phone.config import PhoneConfig
+
+
+def sender(config: PhoneConfig, tools: Tools) -> PhoneSender:
+    """The simulator's sender."""
+    return PhoneSender()
 
 
 class PhoneSender:

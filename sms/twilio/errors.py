@@ -36,6 +36,9 @@ ERRORS: Final[Mapping[int, type[SendError]]] = {
 AFTER: Final[Mapping[int, timedelta]] = {63038: timedelta(hours=1)}
 """How long to stay away at least, where the code says so."""
 
+WHOLE: Final = frozenset({20003, 20404, 20429, 21606, 21611, 30001, 30002, 63038})
+"""Codes that are about our account or our sender: nothing else would leave either."""
+
 
 def error(code: int, status: int) -> SendError:
     """The error for an answer other than success. `code` is Twilio's own, or repeats the HTTP status.
@@ -45,7 +48,7 @@ def error(code: int, status: int) -> SendError:
     """
     kind = ERRORS.get(code) or _by_status(status)
     if kind is TryLater:
-        return TryLater(str(code), AFTER.get(code))
+        return TryLater(str(code), AFTER.get(code), whole=code in WHOLE or status == 429)
     return kind(str(code))
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +16,7 @@ from flask import Blueprint, Response, abort, request
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from core.messaging.channel import InboundMessage, Media, OptedOut, StatusReport, Unreachable
+from core.messaging.ports import Ports
 from sms.twilio import PROFILE
 from sms.twilio.config import INBOUND, STATUS, TwilioConfig
 from sms.twilio.errors import ERRORS
@@ -24,19 +24,13 @@ from sms.twilio.status import STATUSES
 
 log = logging.getLogger(__name__)
 
-Accept = Callable[[Sequence[InboundMessage]], None]
-"""Takes messages; when it returns they are committed."""
-
-Report = Callable[[Sequence[StatusReport]], Sequence[StatusReport]]
-"""Moves messages on; when it returns that is committed. Gives back what speaks of no message of ours."""
-
 _MEDIA = {"audio": Media.VOICE, "image": Media.PHOTO, "video": Media.VIDEO, "text/vcard": Media.CONTACT}
 _SID = re.compile(r"[A-Za-z0-9]{1,64}")
 _E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 
 
-def blueprint(config: TwilioConfig, accept: Accept, report: Report, clock: Callable[[], datetime]) -> Blueprint:
-    """The two routes that Twilio calls. `clock` gives domain time."""
+def blueprint(config: TwilioConfig, ports: Ports) -> Blueprint:
+    """The two routes that Twilio calls."""
     pages = Blueprint("twilio", __name__)
     validator = RequestValidator(config.auth_token)
 
@@ -49,15 +43,15 @@ def blueprint(config: TwilioConfig, accept: Accept, report: Report, clock: Calla
 
     @pages.post(INBOUND)
     def inbound() -> Response:
-        message = _message(config, clock())
+        message = _message(config, ports.clock())
         if message is not None:
-            accept([message])
+            ports.accept([message])
         return Response("<Response/>", content_type="text/xml")
 
     @pages.post(STATUS)
     def status() -> Response:
         said = _report()
-        for unknown in report([said]) if said else ():
+        for unknown in ports.report([said]) if said else ():
             log.warning("twilio: a report of no message of ours: %s", unknown.provider_id)
         return Response("", content_type="text/plain")
 

@@ -1,10 +1,13 @@
-"""A message as Twilio's body. The words, with numbers before choices, were made by `sms.render`."""
+"""A message as Twilio's body. Its words, with numbers before choices, are made as for any SMS."""
 
 from __future__ import annotations
 
 from core.messaging.channel import OutboundMessage
+from sms.render import render
 from sms.text import nfc
 from sms.twilio import PROFILE
+
+__all__ = ["body", "render"]
 
 
 def body(message: OutboundMessage) -> str:

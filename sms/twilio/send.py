@@ -21,8 +21,8 @@ from twilio.http.response import Response  # type: ignore[import-untyped]
 from twilio.rest import Client  # type: ignore[import-untyped]
 
 from core.messaging.channel import ChannelProfile, OutboundMessage, OutcomeUnknown, Sent, Status, TryLater
+from core.messaging.ports import Tools
 from sms.text import nfc
-from sms.twilio import PROFILE
 from sms.twilio.config import STATUS, TwilioConfig
 from sms.twilio.errors import error
 from sms.twilio.render import body
@@ -45,8 +45,8 @@ class TwilioSender:
 
     profile: ChannelProfile
 
-    def __init__(self, config: TwilioConfig, profile: ChannelProfile = PROFILE) -> None:
-        self.profile = profile
+    def __init__(self, config: TwilioConfig) -> None:
+        self.profile = config.profile
         self._config = config
         self._http: _Http | None = None
 
@@ -98,6 +98,11 @@ class TwilioSender:
         if not self._config.public_url:
             return {}
         return {"status_callback": f"{self._config.public_url}{STATUS}?id={message_id}"}
+
+
+def sender(config: TwilioConfig, tools: Tools) -> TwilioSender:
+    """The account's sender."""
+    return TwilioSender(config)
 
 
 class _Http(AsyncHttpClient):  # type: ignore[misc]

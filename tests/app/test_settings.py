@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from app.settings import SettingsError, Twilio, load
+from app.channels import off
+from app.settings import SettingsError, load
+from sms.twilio.config import TwilioConfig
 
 SECRET = "a secret of at least thirty-two characters"
 KEY = urlsafe_b64encode(b"n" * 32).decode()
@@ -28,7 +30,7 @@ def test_a_real_installation_needs_two_keys_and_nothing_else() -> None:
 
     assert (settings.port, settings.cell, settings.province, settings.sms_price) == (8000, "cell_main", "15", 350)
     assert (settings.demo, settings.database_url, settings.public_url) == (False, "", "")
-    assert (settings.twilio, settings.forward_networks) == (None, ())
+    assert (settings.channels, settings.forward_networks) == ((), ())
     assert settings.var_dir == Path("var").absolute()
 
 
@@ -111,20 +113,20 @@ def test_half_of_twilio_is_a_mistake(missing: str, named: str) -> None:
 
 
 def test_twilio_by_number_or_by_messaging_service() -> None:
-    assert load(REAL | TWILIO).twilio == Twilio("AC1", "hidden-token", "+84900000000")
+    assert load(REAL | TWILIO).channels == (TwilioConfig("AC1", "hidden-token", "+84900000000"),)
     service = {"TWILIO_ACCOUNT_SID": "AC1", "TWILIO_AUTH_TOKEN": "t", "TWILIO_MESSAGING_SERVICE_SID": "MG1"}
-    assert load(REAL | service).twilio == Twilio("AC1", "t", "", "MG1")
+    assert load(REAL | service).channels == (TwilioConfig("AC1", "t", "", "MG1"),)
 
 
 def test_an_address_of_twilio_alone_does_not_turn_it_on() -> None:
     settings = load(REAL | {"TWILIO_API_URL": "http://127.0.0.1:9000/"})
 
-    assert settings.twilio is None
-    assert settings.channels_off() == {"SMS through Twilio": "TWILIO_ACCOUNT_SID"}
+    assert settings.channel("twilio") is None
+    assert off(settings.channels)["SMS through Twilio"] == "TWILIO_ACCOUNT_SID"
 
 
 def test_a_channel_with_its_settings_is_not_off() -> None:
-    assert load(REAL | TWILIO).channels_off() == {}
+    assert "SMS through Twilio" not in off(load(REAL | TWILIO).channels)
 
 
 def test_no_secret_is_in_the_repr() -> None:
@@ -221,4 +223,4 @@ def test_a_demo_is_kept_from_real_people() -> None:
 
 def test_a_demo_may_use_a_provider_on_this_machine() -> None:
     here = {"DEMO": "1", "TWILIO_API_URL": "http://127.0.0.1:9001", "PUBLIC_URL": "http://localhost:8000"}
-    assert load(REAL | TWILIO | here).twilio is not None
+    assert load(REAL | TWILIO | here).channel("twilio") is not None

@@ -12,9 +12,10 @@ from sqlalchemy import Engine, select
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from app.migrate import migrate
-from app.settings import Settings, Twilio
+from app.settings import Settings
 from app.web import create_app
 from core.database.tables import outbox
+from sms.twilio.config import TwilioConfig
 from tests.app.test_worker import wait_for, work
 from tests.fakes.twilio import ACCOUNT, TOKEN, FakeTwilio, fake_twilio
 
@@ -49,8 +50,8 @@ def test_a_text_is_answered_once_and_the_report_of_the_answer_is_heard(
 ) -> None:
     migrate(engine, settings)
     with fake_twilio() as twilio:
-        account = Twilio(ACCOUNT, TOKEN, sender="+84900000099", api_url=twilio.url)
-        ours = replace(settings, twilio=account, public_url=PUBLIC)
+        account = TwilioConfig(ACCOUNT, TOKEN, sender="+84900000099", api_url=twilio.url, public_url=PUBLIC)
+        ours = replace(settings, channels=(account,), public_url=PUBLIC)
         web = create_app(ours, engine).test_client()
         assert [post(web, f"{PUBLIC}/sms/twilio/inbound", TEXT) for _ in range(times)] == [200] * times
         assert statuses(engine) == ["queued"]

@@ -18,9 +18,12 @@ from psycopg import sql
 from sqlalchemy import Engine, make_url
 
 from app import worker
-from app.settings import Settings, Twilio
+from app.settings import Settings
 from core.messaging.channel import ChannelProfile, MessageKind, OutboundMessage, Sender, Sent
+from core.messaging.ports import Tools
+from core.secrets import Vault
 from sms.phone.send import PhoneSender
+from sms.twilio.config import TwilioConfig
 from tests.core.messaging.line import HOA, Line
 from tests.fakes.twilio import ACCOUNT, TOKEN, fake_twilio
 
@@ -88,24 +91,25 @@ def test_it_sends_what_is_put_in_line(settings: Settings, engine: Engine, line: 
 
 def test_it_sends_through_twilio(settings: Settings, engine: Engine, line: Line) -> None:
     with fake_twilio() as twilio:
-        account = Twilio(ACCOUNT, TOKEN, sender="KHAIBAO", api_url=twilio.url)
+        account = TwilioConfig(ACCOUNT, TOKEN, sender="KHAIBAO", api_url=twilio.url)
         message = put(line, "twilio")
-        work(replace(settings, twilio=account), engine, lambda: wait_until(line, message, "sent"))
+        work(replace(settings, channels=(account,)), engine, lambda: wait_until(line, message, "sent"))
     assert [m["to"] for m in twilio.created] == [HOA]
     assert line.row(message)["provider_id"] == twilio.created[0]["sid"]
 
 
-def test_a_channel_without_its_settings_is_off(settings: Settings) -> None:
-    assert [s.profile.name for s in worker.senders(settings)] == ["phone"]
-    account = Twilio(ACCOUNT, TOKEN, sender="KHAIBAO")
-    assert [s.profile.name for s in worker.senders(replace(settings, demo=False, twilio=account))] == ["twilio"]
+def test_a_channel_without_its_settings_is_off(settings: Settings, engine: Engine) -> None:
+    given = Tools(engine, Vault(settings.data_keys), lambda: datetime.now(UTC))
+    assert [s.profile.name for s in worker.senders(settings, given)] == ["phone"]
+    account = TwilioConfig(ACCOUNT, TOKEN, sender="KHAIBAO")
+    assert [s.profile.name for s in worker.senders(replace(settings, channels=(account,)), given)] == ["twilio"]
 
 
 def test_no_channel_delays_another(
     settings: Settings, engine: Engine, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     both: list[Sender] = [SilentSender(), PhoneSender()]
-    monkeypatch.setattr(worker, "senders", lambda _: both)
+    monkeypatch.setattr(worker, "senders", lambda *_: both)
     monkeypatch.setattr(worker, "_PATIENCE", 0.1)
     stuck = put(line, "twilio", "+84900000003")
 

@@ -12,6 +12,7 @@ from twilio.request_validator import RequestValidator  # type: ignore[import-unt
 from werkzeug.test import TestResponse
 
 from core.messaging.channel import InboundMessage, Status, StatusReport
+from core.messaging.ports import Ports
 from sms.twilio.config import TwilioConfig
 from sms.twilio.receive import blueprint
 
@@ -69,7 +70,7 @@ def web(core: Core) -> FlaskClient:
 
 def client(core: Core, config: TwilioConfig) -> FlaskClient:
     app = Flask(__name__)
-    app.register_blueprint(blueprint(config, core.accept, core.report, lambda: NOW))
+    app.register_blueprint(blueprint(config, Ports(core.accept, core.report, lambda _: None, lambda: NOW)))
     return app.test_client()
 
 

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -50,8 +51,8 @@ def twilio() -> Iterator[FakeTwilio]:
         yield running
 
 
-def config(url: str, **values: str) -> TwilioConfig:
-    return TwilioConfig(ACCOUNT, TOKEN, **({"sender": "KHAIBAO", "api_url": url} | values))
+def config(url: str, sender: str = "KHAIBAO", **values: Any) -> TwilioConfig:
+    return replace(TwilioConfig(ACCOUNT, TOKEN, sender, api_url=url), **values)
 
 
 def message(text: str = WORDS, to: str = LAN) -> OutboundMessage:
@@ -62,7 +63,7 @@ def send(settings: TwilioConfig, *messages: OutboundMessage, timeout: float = 5.
     """What each send ended with, one after the other on one sender."""
 
     async def scene() -> list[Sent | SendError]:
-        sender = TwilioSender(settings, replace(PROFILE, timeout=timeout))
+        sender = TwilioSender(replace(settings, profile=replace(PROFILE, timeout=timeout)))
         results: list[Sent | SendError] = []
         try:
             for each in messages:

@@ -1,0 +1,26 @@
+"""What channels tell of an address, and of a tap on a button."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import context, op
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.add_column("addresses", sa.Column("heard_at", sa.DateTime(timezone=True)), schema=_schema())
+    for name in ("mark", "phone"):
+        op.add_column("inbox", sa.Column(name, sa.Text(), server_default="", nullable=False), schema=_schema())
+
+
+def downgrade() -> None:
+    for name in ("phone", "mark"):
+        op.drop_column("inbox", name, schema=_schema())
+    op.drop_column("addresses", "heard_at", schema=_schema())
+
+
+def _schema() -> str:
+    """The cell's own: the token is not translated in ALTER TABLE."""
+    return str(context.config.attributes["schema"])

@@ -1,0 +1,22 @@
+"""Words as a chat carries them: accents as written, choices as buttons, or as numbers where they are too many."""
+
+from __future__ import annotations
+
+from core.conversation.understanding import Choice
+from core.conversation.wording import numbered
+from core.messaging.channel import Render, Rendered
+
+
+def renderer(buttons: int) -> Render:
+    """The render of a chat where so many choices can be tapped; 0: none can, and all are numbered in the text.
+
+    All or none: a person who sees five buttons does not look for a sixth choice in the text.
+    """
+
+    def render(text: str, choices: tuple[Choice, ...], *, accents: bool) -> Rendered:
+        """Pure. Accents cost a chat nothing, so `accents` changes nothing."""
+        if len(choices) <= buttons:
+            return Rendered(text, 1, choices)
+        return Rendered(text + numbered(choices), 1)
+
+    return render

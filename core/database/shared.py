@@ -22,7 +22,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
 NAMES = {
     "ix": "%(table_name)s_%(column_0_N_name)s_idx",
@@ -69,17 +69,18 @@ channel_tokens = Table(
     Column("lease_until", Instant),
     Column("broken_at", Instant),  # the provider refused to exchange it: an operator has to authorise us anew
     Column("error", Text, nullable=False, server_default=""),
+    Column("seeds", ARRAY(Text), nullable=False, server_default=text("'{}'")),  # SHA-256 of the seeds that were used
 )
 """Tokens that a provider exchanges from time to time. One process at a time does that."""
 
 link_codes = Table(
     "link_codes",
     shared,
-    Column("code", Text, primary_key=True),  # six digits
-    Column("contact_id", Uuid, nullable=False),
-    Column("cell", Text, nullable=False),
+    Column("code", Text, primary_key=True),  # eight digits
+    Column("contact_id", Uuid, nullable=False, index=True),
     Column("channel", Text, nullable=False),
     Column("address", Text, nullable=False),
+    Column("phone", Text, nullable=False, index=True),  # where it was texted; "" if it was told to whoever asked
     Column("expires_at", Instant, nullable=False, index=True),
 )
 """Codes by which a person says on one channel that they are also somebody on another."""

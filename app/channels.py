@@ -87,6 +87,7 @@ class Plug:
 CHANNELS: Final = (
     Plug("sms.phone", "The SMS simulator", "", paged=True),
     Plug("sms.twilio", "SMS through Twilio", "TWILIO_ACCOUNT_SID"),
+    Plug("bot.telegram", "Telegram", "TELEGRAM_TOKEN"),
 )
 
 

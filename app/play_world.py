@@ -99,7 +99,9 @@ class World:
         self._sender = self.sender(self._services.channels[self.channel].profile)
         self._dispatcher = Dispatcher(self.engine, self._sender, self.clock.now, chance=lambda: 0.5)
         self._services = replace(
-            self._services, directory=Directory(self.engine, self._cell), codes=ReceiptCodes(self.engine)
+            self._services,
+            directory=Directory(self.engine, self._cell, self._phones()),
+            codes=ReceiptCodes(self.engine),
         )
         self._read_gates()
 
@@ -145,6 +147,9 @@ class World:
         with self.engine.begin() as connection:
             gate_rows.open_gate(connection, gate, self._province)
         self._read_gates()
+
+    def _phones(self) -> list[str]:
+        return [name for name, channel in self._services.channels.items() if channel.profile.sms]
 
     def _read_gates(self) -> None:
         """Now, and not when a running process would look again."""

@@ -72,6 +72,7 @@ def services(
     settings: Settings, engine: Engine, clock: Clock | None = None, forms: Collection[Form] | None = None
 ) -> Services:
     """The pipeline's services for this process. Reads places, words, and the forms: our own, if none are given."""
+    channels = by_name(settings.channels)
     read_unit = unit_reader(admin.load(), settings.province)
     with engine.connect() as connection:
         library = versions.library(connection, read_unit, forms)
@@ -83,8 +84,9 @@ def services(
         clock=clock or Clock(engine, demo=settings.demo),
         forms=with_gates(engine, library, settings.province),
         words=words,
-        channels=by_name(settings.channels),
-        directory=Directory(engine, settings.cell),
+        channels=channels,
+        on=tuple(config.profile for config in settings.channels),
+        directory=Directory(engine, settings.cell, [name for name, c in channels.items() if c.profile.sms]),
         codes=ReceiptCodes(engine),
         units=Kept(engine, tree.load, _UNITS_KEPT),
         destinations=Kept(engine, load_by_unit, _DESTINATIONS_KEPT),

@@ -5,7 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-from core.conversation import alarm, asking, checkins, correcting, opening, records, status, visits, whose, wrong_number
+from core.conversation import (
+    alarm,
+    asking,
+    checkins,
+    correcting,
+    linking,
+    opening,
+    records,
+    status,
+    visits,
+    whose,
+    wrong_number,
+)
 from core.conversation.effects import AlertKind, RaiseAlert, SetHours, StopReminders
 from core.conversation.messages import N_
 from core.conversation.parsers import on_behalf
@@ -214,7 +226,7 @@ def _help(turn: Turn, rest: str) -> bool:
 def _menu(turn: Turn, rest: str) -> bool:
     text = N_(
         "KHAI HO: khai hộ. SUA: sửa. XEM: xem lại. NHAC 7 17: giờ nhắc. DU LIEU: dữ liệu của tôi. "
-        "STOP: ngừng nhắc. NHAM SO: nhầm số. TIN CO DAU. ENGLISH."
+        "LIEN KET: nối Zalo. STOP: ngừng nhắc. NHAM SO. TIN CO DAU. ENGLISH."
     )
     turn.say(text)
     asking.ask_again(turn)
@@ -231,6 +243,7 @@ _TABLE: Mapping[Command, Callable[[Turn, str], bool]] = {
     Command.REPORT: _report,
     Command.AREA: _area,
     Command.HOURS: _hours,
+    Command.LINK: linking.run,
     Command.BACK: _back,
     Command.CANCEL: _cancel,
     Command.MENU: _menu,

@@ -118,6 +118,44 @@ class Unlink:
     """This number belongs to somebody else: forget who answers here."""
 
 
+@dataclass(frozen=True, slots=True)
+class AskLinkCode:
+    """Make a code by which another address of the same person joins this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextLinkCode:
+    """Text a code to that mobile (E.164); whoever types it here holds that phone."""
+
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class UseLinkCode:
+    """A code was typed."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class SharePhone:
+    """Their own number (E.164), which the chat's provider vouches for."""
+
+    phone: str
+
+
+LinkEffect = AskLinkCode | TextLinkCode | UseLinkCode | SharePhone
+"""What `core.pipeline.links` carries out and words."""
+
 Effect = (
-    SaveRecord | ConfirmRecord | RaiseAlert | SettleWaiting | StopReminders | SetHours | Visit | AnswerVisit | Unlink
+    SaveRecord
+    | ConfirmRecord
+    | RaiseAlert
+    | SettleWaiting
+    | StopReminders
+    | SetHours
+    | Visit
+    | AnswerVisit
+    | Unlink
+    | LinkEffect
 )

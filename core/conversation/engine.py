@@ -17,6 +17,7 @@ from core.conversation import (
     commands,
     correcting,
     household,
+    linking,
     misses,
     opening,
     records,
@@ -64,6 +65,9 @@ def _take(turn: Turn) -> None:
     over = resume.is_over(turn)
     if over:
         resume.begin_anew(turn)
+    if turn.inbound.phone:
+        linking.shared(turn)
+        return
     if not turn.text.strip():
         unreadable.answer(turn)
         return

@@ -52,18 +52,23 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """One message to the person who wrote. Choices become buttons, or numbers where there are none."""
+    """One message to the person who wrote. Choices become buttons, or numbers where there are none.
+
+    `phone`: by SMS to this number (E.164) instead of where they wrote.
+    """
 
     say: Say
     kind: MessageKind
     choices: tuple[Choice, ...] = ()
+    phone: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """One message as the engine sees it. `id` is ours; everything made from it derives its id from it.
 
-    `mark`: of the question whose button was tapped (`Session.mark`); "" for what was typed.
+    `mark`: of the question whose button was tapped (`Session.mark`); "" for what was typed. `phone`:
+    their own number, shared in a chat.
     """
 
     id: UUID
@@ -71,3 +76,4 @@ class Inbound:
     at: datetime
     media: Media | None = None
     mark: str = ""
+    phone: str = ""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, Engine, Text, bindparam, func, select
+from sqlalchemy import ARRAY, Column, Connection, Engine, Text, bindparam, func, select
 from uuid_utils.compat import uuid7
 
 from core.database.batch import BatchInsert
@@ -29,11 +29,16 @@ _ADD = BatchInsert(directory, ["channel", "address", "contact_id", "cell"])
 
 
 class Directory:
-    """The directory of one database, for messages of one cell."""
+    """The directory of one database, for messages of one cell.
 
-    def __init__(self, engine: Engine, cell: str) -> None:
+    `sms`: the channels whose addresses are telephone numbers. The same number on two of them is one contact, whichever
+    gateway its text came through.
+    """
+
+    def __init__(self, engine: Engine, cell: str, sms: Collection[str] = ()) -> None:
         self._engine = engine
         self._cell = cell
+        self._sms = frozenset(sms)
         self._known: dict[Key, UUID] = {}
         self._lock = threading.Lock()
 
@@ -49,19 +54,35 @@ class Directory:
             self._learn(missing)
         return {key: self._known[key] for key in wanted}
 
+    def forget(self, contact: UUID) -> None:
+        """Ask the database again for this contact's addresses: they belong to somebody else now."""
+        with self._lock:
+            self._known = {key: whose for key, whose in self._known.items() if whose != contact}
+
     def _learn(self, missing: list[Key]) -> None:
         arrays = {"channel": [c for c, _ in missing], "address": [a for _, a in missing]}
         with self._engine.begin() as connection:
             found = {(r.channel, r.address): r.contact_id for r in connection.execute(_FIND, arrays)}
             new = [key for key in missing if key not in found]
             if new:
-                _ADD.run(connection, [self._entry(key) for key in new])
+                phones = self._phones(connection, [address for channel, address in new if channel in self._sms])
+                _ADD.run(connection, [self._entry(key, phones) for key in new])
                 found = {(r.channel, r.address): r.contact_id for r in connection.execute(_FIND, arrays)}
         with self._lock:
             if len(self._known) + len(found) > _KEPT:
                 self._known.clear()
             self._known.update(found)
 
-    def _entry(self, key: Key) -> dict[str, object]:
+    def _phones(self, connection: Connection, numbers: Sequence[str]) -> dict[str, UUID]:
+        """Contacts of numbers that another gateway knows."""
+        if not numbers:
+            return {}
+        same = select(directory.c.address, directory.c.contact_id).where(
+            directory.c.address.in_(numbers), directory.c.channel.in_(self._sms)
+        )
+        return {row.address: row.contact_id for row in connection.execute(same.order_by(directory.c.contact_id.desc()))}
+
+    def _entry(self, key: Key, phones: Mapping[str, UUID]) -> dict[str, object]:
         channel, address = key
-        return {"channel": channel, "address": address, "contact_id": uuid7(), "cell": self._cell}
+        known = phones.get(address) if channel in self._sms else None
+        return {"channel": channel, "address": address, "contact_id": known or uuid7(), "cell": self._cell}

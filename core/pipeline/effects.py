@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -24,6 +24,7 @@ from core.conversation.effects import (
     AnswerVisit,
     ConfirmRecord,
     Effect,
+    LinkEffect,
     RaiseAlert,
     SaveRecord,
     SetHours,
@@ -38,7 +39,8 @@ from core.conversation.ids import derived
 from core.conversation.limits import age_in
 from core.conversation.signs import DANGER
 from core.forwarding import jobs
-from core.people import addresses, persons
+from core.messaging.channel import InboundMessage
+from core.people import addresses, join, persons
 from core.pipeline.cause import Cause
 from core.pipeline.services import Services
 from core.pipeline.visits import Visits
@@ -63,7 +65,7 @@ class Effects:
         self._settled: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._stops: list[dict[str, Any]] = []
         self._hours: list[dict[str, Any]] = []
-        self._unlinked: list[UUID] = []
+        self._unlinked: dict[UUID, InboundMessage] = {}
         self._visits: list[dict[str, Any]] = []
         self._visits_answered: list[dict[str, Any]] = []
         self._moved: list[dict[str, Any]] = []
@@ -81,7 +83,7 @@ class Effects:
 
     def write(self, connection: Connection) -> None:
         """Write all rows, parents before children; nothing is sent for what is not there."""
-        persons.unlink(connection, self._unlinked)
+        self._part(connection)
         persons.meet(connection, self._met)
         persons.save(connection, self._people)
         persons.link(connection, self._links)
@@ -253,7 +255,21 @@ class Effects:
     def _unlink(self, effect: Unlink, cause: Cause) -> None:
         contact = cause.context.contact_id
         self._links = [link for link in self._links if link["contact_id"] != contact]
-        self._unlinked.append(contact)
+        self._unlinked[contact] = cause.message
+
+    def _part(self, connection: Connection) -> None:
+        """Nobody known answers there any more: on one of several addresses, which then stands alone, or at all."""
+        if not self._unlinked:
+            return
+        linked = join.several(connection, list(self._unlinked))
+        for contact in linked:
+            message = self._unlinked[contact]
+            join.detach(connection, message.channel, message.address, self._now)
+            self._services.directory.forget(contact)
+        persons.unlink(connection, [contact for contact in self._unlinked if contact not in linked])
+
+    def _leave(self, effect: Effect, cause: Cause) -> None:
+        """Another carries it out: `core.pipeline.links`."""
 
 
 def _both(first: tuple[str, ...] | None, then: tuple[str, ...] | None) -> tuple[str, ...] | None:
@@ -283,4 +299,5 @@ _TABLE: Mapping[type, Callable[..., None]] = {
     Visit: Effects._visit,
     AnswerVisit: Effects._answer_visit,
     Unlink: Effects._unlink,
+    **dict.fromkeys(get_args(LinkEffect), Effects._leave),
 }

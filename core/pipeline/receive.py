@@ -15,7 +15,7 @@ that the database refuses is split in two until the message at fault is alone; i
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -42,6 +42,7 @@ from core.pipeline.cause import Cause
 from core.pipeline.effects import Effects
 from core.pipeline.facts import load_alarmed, load_members
 from core.pipeline.inbox import Arrived
+from core.pipeline.links import Links
 from core.pipeline.replies import Replies
 from core.pipeline.services import Services
 from core.pipeline.visits import look_up
@@ -57,6 +58,14 @@ class BatchRefused(Exception):
         self.external_ids = tuple(external_ids)
 
 
+class _Moved(Exception):
+    """Addresses of these contacts were linked to others since the directory was asked. Nothing was done yet."""
+
+    def __init__(self, contacts: Collection[UUID]) -> None:
+        super().__init__(f"{len(contacts)} contacts")
+        self.contacts = contacts
+
+
 @dataclass(slots=True)
 class _Batch:
     """The transaction's own notes. `held`: contacts that are locked, as their last message left them. `stopped`:
@@ -67,6 +76,7 @@ class _Batch:
     held: dict[UUID, Locked]
     replies: Replies
     effects: Effects
+    links: Links
     contexts: dict[UUID, Context] = field(default_factory=dict)
     stopped: dict[UUID, datetime] = field(default_factory=dict)
 
@@ -147,6 +157,16 @@ def _is_refused(fault: DBAPIError) -> bool:
 
 
 def _once(services: Services, messages: Sequence[InboundMessage]) -> None:
+    """One transaction; once more if addresses were linked meanwhile: nothing was done yet."""
+    try:
+        _by_directory(services, messages)
+    except _Moved as moved:
+        for contact in moved.contacts:
+            services.directory.forget(contact)
+        _by_directory(services, messages)
+
+
+def _by_directory(services: Services, messages: Sequence[InboundMessage]) -> None:
     """One transaction. If a contact is held for over a second, again without waiting: nothing was done yet."""
     whose = services.directory.contacts((m.channel, m.address) for m in messages)
     arrived = [Arrived(uuid7(), whose[m.channel, m.address], m) for m in messages]
@@ -167,7 +187,8 @@ def _attempt(services: Services, arrived: list[Arrived], ids: Sequence[UUID], *,
         if missing := [a for a in arrived if a.contact_id not in held]:
             contacts.ensure(connection, [_contact_row(a, now) for a in missing])
             held = contacts.lock(connection, ids, wait=wait)
-        addresses.hear(connection, [_heard(a, now) for a in arrived if a.contact_id in held])
+        if moved := addresses.hear(connection, [_heard(a, now) for a in arrived if a.contact_id in held]):
+            raise _Moved(moved)
         _run(connection, services, _batch(connection, services, arrived, held, now))
     return len(held)
 
@@ -178,7 +199,8 @@ def _batch(
     """What is to be read, and what is known of it."""
     unread = inbox.unread(connection, arrived, held)
     venues = look_up(connection, [a for a in unread if a.contact_id in held], now)
-    batch = _Batch(now, unread, held, Replies(services, now), Effects(services, now, venues))
+    links = Links(connection, services, held, now)
+    batch = _Batch(now, unread, held, Replies(services, now), Effects(services, now, venues), links)
     _load(connection, services, batch)
     return batch
 
@@ -213,6 +235,7 @@ def _run(connection: Connection, services: Services, batch: _Batch) -> None:
     contacts.save(connection, [_session_row(batch, contact, message) for contact, message in sorted(last.items())])
     batch.effects.write(connection)
     batch.replies.write(connection)
+    batch.links.write()
     services.codes.give_back(context.code for context in batch.contexts.values())
 
 
@@ -232,11 +255,12 @@ def _read(services: Services, batch: _Batch, item: Arrived) -> bool:
 def _step(services: Services, batch: _Batch, item: Arrived, held: Locked) -> bool:
     """The step and what it leads to, all of it; or nothing, if any of that raises."""
     said = item.message
-    inbound = Inbound(item.id, said.text, said.received_at, said.media, said.mark)
+    inbound = Inbound(item.id, said.text, said.received_at, said.media, said.mark, said.phone)
     context = batch.contexts[held.id]
     cause = Cause(item.id, item.message, context, held.session.others)
     try:
-        made = batch.effects.venues.said(step(held.session, inbound, services.library, context, batch.now), cause)
+        made = step(held.session, inbound, services.library, context, batch.now)
+        made = batch.links.said(batch.effects.venues.said(made, cause), cause)
         rows = batch.replies.word(item.id, item.message, made, held)
         after = advance(context, made.effects, services.codes.next)
         batch.effects.add(cause, made.effects)

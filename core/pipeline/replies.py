@@ -11,6 +11,7 @@ from sqlalchemy import Connection, update
 
 from core.conversation.engine import Step
 from core.conversation.ids import derived
+from core.conversation.messages import Reply
 from core.conversation.wording import word, word_choices
 from core.database.batch import Batch, BatchInsert
 from core.database.tables import outbox
@@ -78,10 +79,11 @@ class Replies:
 
     def word(self, inbound_id: UUID, message: InboundMessage, made: Step, held: Locked) -> list[dict[str, Any]]:
         """One step's replies as rows, to be added once all that the step led to is in order."""
-        channel = self._services.channels[message.channel]
         words = self._services.words[made.session.language]
         rows: list[dict[str, Any]] = []
         for n, reply in enumerate(made.replies, start=1):
+            through, address = self._where(reply, message)
+            channel = self._services.channels[through]
             choices = word_choices(reply.choices, words)
             if channel.profile.buttons:
                 choices = payloads(choices, made.session.mark)
@@ -93,8 +95,8 @@ class Replies:
                     "seq": held.seq + n,
                     "inbound_id": inbound_id,
                     "due_check_id": None,
-                    "channel": message.channel,
-                    "address": message.address,
+                    "channel": through,
+                    "address": address,
                     "kind": reply.kind,
                     "priority": PRIORITY[reply.kind],
                     "text": carried.text,
@@ -106,6 +108,11 @@ class Replies:
                 }
             )
         return rows
+
+    def _where(self, reply: Reply, message: InboundMessage) -> tuple[str, str]:
+        """The channel and the address: where they wrote, or the phone that the reply names."""
+        out = self._services.sms_out
+        return (out.name, reply.phone) if reply.phone and out else (message.channel, message.address)
 
     def add(self, rows: list[dict[str, Any]], held: Locked) -> None:
         """Put one step's replies in line. A question of ours that the session has passed is withdrawn."""

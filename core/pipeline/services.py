@@ -12,14 +12,17 @@ from core.care.receipt_code import ReceiptCodes
 from core.clock import Clock
 from core.conversation.form import Library
 from core.conversation.wording import Words
-from core.messaging.channel import Channel
+from core.messaging.channel import Channel, ChannelProfile
 from core.people.directory import Directory
 from core.places.tree import UnitTree
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """One cell's. `units`, `destinations` (by unit code) and `forms` are read from memory, renewed now and then."""
+    """One cell's. `units`, `destinations` (by unit code) and `forms` are read from memory, renewed now and then.
+
+    `channels` are all that we know, `on` those that are switched on.
+    """
 
     engine: Engine
     cell: str
@@ -28,6 +31,7 @@ class Services:
     forms: Callable[[], Library]
     words: Mapping[str, Words]
     channels: Mapping[str, Channel]
+    on: tuple[ChannelProfile, ...]
     directory: Directory
     codes: ReceiptCodes
     units: Callable[[], UnitTree]
@@ -37,3 +41,8 @@ class Services:
     def library(self) -> Library:
         """What the engine may ask for now: gates open and close while we run."""
         return self.forms()
+
+    @property
+    def sms_out(self) -> ChannelProfile | None:
+        """Through what an SMS leaves that we start: the cheapest channel that is on."""
+        return min((p for p in self.on if p.sms), key=lambda p: p.price, default=None)

@@ -33,6 +33,7 @@ class Command(StrEnum):
     STATUS = "status"
     CORRECT = "correct"
     HOURS = "hours"
+    LINK = "link"
     MENU = "menu"
     DECLARE = "declare"
     HELP = "help"

@@ -27,14 +27,15 @@ def upgrade() -> None:
         "link_codes",
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("contact_id", sa.Uuid(), nullable=False),
-        sa.Column("cell", sa.Text(), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("phone", sa.Text(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("code", name="link_codes_pkey"),
         schema="shared",
     )
-    op.create_index("link_codes_expires_at_idx", "link_codes", ["expires_at"], schema="shared")
+    for column in ("contact_id", "phone", "expires_at"):
+        op.create_index(f"link_codes_{column}_idx", "link_codes", [column], schema="shared")
 
 
 def downgrade() -> None:

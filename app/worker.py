@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import wiring
-from app.channels import plug_of
+from app.channels import LongPoll, Poll, plug_of
 from app.ports import ports, tools
 from app.settings import Settings
 from core.database.engine import make_engine
@@ -33,6 +33,7 @@ from core.messaging.channel import Sender
 from core.messaging.dispatch import POLL, Dispatcher
 from core.messaging.outbox import expire
 from core.messaging.ports import Ports, Tools
+from core.pipeline.fallback import fall_back
 from core.pipeline.receive import retry_waiting
 from core.pipeline.services import Services
 from core.secrets import Vault
@@ -71,7 +72,11 @@ def polls(settings: Settings, services: Services) -> tuple[Step, ...]:
     """Channels whose provider has to be asked."""
     given, with_what = _given(settings, services)
     found = ((config, plug_of(config).poll(config, given, with_what)) for config in settings.channels)
-    return tuple(Step(f"ask {config.profile.name}", 1.0, poll) for config, poll in found if poll)
+    return tuple(_ask(config.profile.name, poll) for config, poll in found if poll)
+
+
+def _ask(name: str, poll: Poll) -> Step:
+    return Step(f"ask {name}", 1.0, poll, poll.finish if isinstance(poll, LongPoll) else None)
 
 
 def _given(settings: Settings, services: Services) -> tuple[Ports, Tools]:
@@ -85,6 +90,7 @@ def steps(services: Services, channels: list[Sender], deliverer: Deliverer) -> t
         *(_dispatch(services, sender) for sender in channels),
         Step("deliver to units", 0.5, _begin(deliverer), _finish(deliverer)),
         Step("retry waiting messages", 1.0, lambda: asyncio.to_thread(_retry_waiting, services)),
+        Step("other ways for what failed", 1.0, lambda: asyncio.to_thread(_fall_back, services)),
         Step("expire messages", 10.0, lambda: asyncio.to_thread(_expire, services)),
     )
 
@@ -112,6 +118,10 @@ def _finish(deliverer: Deliverer) -> Callable[[float], Awaitable[None]]:
 
 def _retry_waiting(services: Services) -> bool:
     return retry_waiting(services) > 0
+
+
+def _fall_back(services: Services) -> bool:
+    return fall_back(services, _PAGE) == _PAGE
 
 
 def _expire(services: Services) -> bool:

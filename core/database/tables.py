@@ -109,10 +109,14 @@ outbox = Table(
     Column("provider_id", Text),
     Column("error", Text, nullable=False, server_default=""),
     Column("sent_at", Instant),
+    Column("fallback_of", Uuid),  # the first of the messages with these words, which failed
+    Column("fell_back_at", Instant),  # when another way was looked for after it failed
     UniqueConstraint("contact_id", "seq"),
     Index("outbox_open_idx", "channel", "priority", "due_at", postgresql_where=text("status IN ('queued', 'sending')")),
     Index("outbox_line_idx", "channel", "address", "seq", postgresql_where=text("status IN ('queued', 'sending')")),
     Index("outbox_provider_idx", "channel", "provider_id", postgresql_where=text("provider_id IS NOT NULL")),
+    Index("outbox_failed_idx", "expires_at", postgresql_where=text("status = 'failed' AND fell_back_at IS NULL")),
+    Index("outbox_fallback_idx", "fallback_of", postgresql_where=text("fallback_of IS NOT NULL")),
     Index("outbox_check_idx", "due_check_id", postgresql_where=text("due_check_id IS NOT NULL AND status = 'queued'")),
 )
 

@@ -19,9 +19,9 @@ class ChannelProfile:
     `sms`: addresses are telephone numbers (E.164), texts cost by the part and leave without accents unless asked for.
     `buttons`: how many choices can be tapped; 0 means that they are numbered in the text. `max_text` in characters,
     `timeout` in seconds for one send, `in_flight` sends at a time, `per_minute` sends at most by one worker.
-    `window`: how long after their last word a person can be written to; None: always. `price` in đồng, for a part of
-    an SMS or for a message: what costs least is preferred. `once`: the provider knows our id, so that what is sent
-    again arrives once.
+    `window`: how long after their last word a person can be written to; None: always. `rings`: the person is told at
+    once that something came. `price` in đồng, for a part of an SMS or for a message: what costs least is preferred.
+    `once`: the provider knows our id, so that what is sent again arrives once.
     """
 
     name: str
@@ -33,6 +33,7 @@ class ChannelProfile:
     per_minute: int | None = None
     window: timedelta | None = None
     price: int = 0
+    rings: bool = True
     once: bool = False
 
 

@@ -1,4 +1,4 @@
-"""Two contacts become one: the same person wrote from both. Everything that is to come moves, what was stays.
+"""Two contacts become one: the same person wrote from both. What they said and what is to come moves to the one.
 
 Both contacts are locked by the caller's transaction, so no message of either is read meanwhile. A crash before the
 commit leaves two; after it one. Other processes may still believe in the old one: what they read then goes by the
@@ -29,6 +29,7 @@ from core.database.tables import (
     members,
     outbox,
     persons,
+    records,
     visits,
 )
 from core.people import contacts as contact_rows
@@ -56,7 +57,7 @@ _MOVES = (
     update(follow_ups).where(follow_ups.c.contact_id == _GONE),
     update(due_checks).where(due_checks.c.contact_id == _GONE, due_checks.c.status == "not_performed"),
     update(visits).where(visits.c.contact_id == _GONE),
-    update(inbox).where(inbox.c.contact_id == _GONE, inbox.c.state == "waiting"),
+    update(inbox).where(inbox.c.contact_id == _GONE),
 )
 _SESSIONS = select(contacts.c.id, contacts.c.session).where(contacts.c.id.in_([_GONE, _KEPT]))
 _SAVE = update(contacts).where(contacts.c.id == bindparam("whose"))
@@ -80,6 +81,7 @@ def join(connection: Connection, kept: UUID, gone: UUID) -> None:
     connection.execute(rest.values(contact_id=kept))
     for statement in _MOVES:
         connection.execute(statement.values(contact_id=kept), both)
+    _move_outbox(connection, both)
     _join_sessions(connection, both, letters)
 
 
@@ -97,7 +99,18 @@ def _letters(connection: Connection, both: Mapping[str, UUID]) -> dict[str, str]
             here[letters[row.letter]] = row
             who = {"contact_id": both["kept"], "letter": letters[row.letter], "person_id": row.person_id}
             connection.execute(members.insert().values(who))
+        said = update(records).where(records.c.person_id == row.person_id, records.c.contact_id == both["gone"])
+        connection.execute(said.values(contact_id=both["kept"]))
     return letters
+
+
+def _move_outbox(connection: Connection, both: Mapping[str, UUID]) -> None:
+    """Behind what `kept` was sent, in the same order."""
+    ours = connection.scalars(select(contacts.c.seq).where(contacts.c.id == both["kept"])).one()
+    theirs = connection.scalars(select(contacts.c.seq).where(contacts.c.id == both["gone"])).one()
+    moved = update(outbox).where(outbox.c.contact_id == both["gone"])
+    connection.execute(moved.values(contact_id=both["kept"], seq=outbox.c.seq + ours))
+    connection.execute(_SAVE.values(seq=ours + theirs), {"whose": both["kept"]})
 
 
 def _is_same(row: Row[Any], other: Row[Any]) -> bool:

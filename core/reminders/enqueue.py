@@ -21,8 +21,10 @@ from core.conversation.context import UnitFacts
 from core.conversation.ids import derived
 from core.conversation.wording import word
 from core.database.batch import BatchUpdate
-from core.database.tables import addresses, contacts, due_checks, follow_ups, members, persons
+from core.database.tables import contacts, due_checks, follow_ups, members, persons
 from core.messaging.channel import MessageKind, Rendered
+from core.messaging.route import Address, route
+from core.pipeline.fallback import by_contact
 from core.pipeline.replies import OUTBOX, PRIORITY
 from core.pipeline.services import Services
 from core.reminders.words import Whom, reminder, whom_of
@@ -63,13 +65,10 @@ _LINES = (
         contacts.c.accents,
         contacts.c.channel,
         contacts.c.address,
-        addresses.c.stopped_at,
-        addresses.c.unreachable_at,
     )
-    .outerjoin(addresses, (addresses.c.channel == contacts.c.channel) & (addresses.c.address == contacts.c.address))
     .where(contacts.c.id == _IDS.any_())
     .order_by(contacts.c.id)
-    .with_for_update(of=contacts, key_share=True, skip_locked=True)
+    .with_for_update(key_share=True, skip_locked=True)
 )
 _PEOPLE = (
     select(
@@ -100,13 +99,21 @@ class _Wording:
     accents: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """A contact that may be asked, and where."""
+
+    line: Row[Any]
+    to: Address
+
+
 def enqueue(services: Services, limit: int = 500) -> int:
     """Put the reminders that are due in line, at most on `limit` phones; on how many phones somebody was due. Call
     again while it is `limit`. A phone that somebody else holds, or asked just before us, is not counted.
 
-    An address that said STOP, that cannot be reached or where the person does not answer any more gets nothing:
-    the row is marked as asked all the same, and ends as `non_reporting`, which staff see. One text an address, also
-    when several people there are due.
+    The text goes where the person wrote last, or to another address of theirs (`core.messaging.route`). Who said STOP,
+    who cannot be reached anywhere or does not answer there any more gets nothing: the row is marked as asked all the
+    same, and ends as `non_reporting`, which staff see. One text a contact, also when several people there are due.
     """
     now = services.clock.now()
     with services.engine.begin() as connection:
@@ -117,10 +124,20 @@ def enqueue(services: Services, limit: int = 500) -> int:
         ids = {"ids": sorted(held)}
         due = sorted(connection.execute(_MARK, {**ids, "now": now}), key=lambda row: (row.due_at, row.id))
         here = _by_contact(connection.execute(_PEOPLE, ids))
-        rows = _rows(services, due, held, here, now)
+        ways = _ways(services, held, by_contact(connection, held), now)
+        rows = _rows(services, due, ways, here, now)
         OUTBOX.run(connection, rows)
         _COUNT.run(connection, [{"id": row["contact_id"], "seq": row["seq"]} for row in rows])
     return len({row.contact_id for row in due})
+
+
+def _ways(
+    services: Services, held: Mapping[UUID, Row[Any]], known: Mapping[UUID, list[Address]], now: datetime
+) -> Mapping[UUID, _Way]:
+    """Where each of these contacts is asked; those who cannot be asked anywhere are left out."""
+    on = {profile.name: profile for profile in services.on}
+    found = {c: route(known.get(c, []), (line.channel, line.address), on, now) for c, line in held.items()}
+    return {contact: _Way(held[contact], to) for contact, to in found.items() if isinstance(to, Address)}
 
 
 def _by_contact(rows: Iterable[Row[Any]]) -> Mapping[UUID, list[Row[Any]]]:
@@ -133,7 +150,7 @@ def _by_contact(rows: Iterable[Row[Any]]) -> Mapping[UUID, list[Row[Any]]]:
 def _rows(
     services: Services,
     due: Sequence[Row[Any]],
-    held: Mapping[UUID, Row[Any]],
+    ways: Mapping[UUID, _Way],
     here: Mapping[UUID, list[Row[Any]]],
     now: datetime,
 ) -> list[dict[str, Any]]:
@@ -142,16 +159,16 @@ def _rows(
     worded: dict[_Wording, Rendered] = {}
     rows = []
     for contact, checks in sorted(_by_contact(due).items()):
-        line, people = held[contact], here.get(contact, [])
+        way, people = ways.get(contact), here.get(contact, [])
         asked = [p for p in people if any(check.person_id == p.person_id for check in checks)]
-        if line.stopped_at or line.unreachable_at or not asked:
+        if way is None or not asked:
             continue
         first = next(check for check in checks if check.person_id in {p.person_id for p in asked})
         whom = whom_of(asked, alone=len(people) == 1, year=now.astimezone(VIETNAM).year)
-        key = _Wording(first.unit_code, whom, line.language, line.channel, line.accents)
+        key = _Wording(first.unit_code, whom, way.line.language, way.to.channel, way.line.accents)
         if key not in worded:
             worded[key] = _worded(services, key)
-        rows.append(_row(first, line, worded[key], now))
+        rows.append(_row(first, way, worded[key], now))
     return rows
 
 
@@ -161,15 +178,16 @@ def _worded(services: Services, key: _Wording) -> Rendered:
     return services.channels[key.channel].render(said, (), accents=key.accents)
 
 
-def _row(due: Row[Any], line: Row[Any], text: Rendered, now: datetime) -> dict[str, Any]:
+def _row(due: Row[Any], way: _Way, text: Rendered, now: datetime) -> dict[str, Any]:
+    line = way.line
     return {
         "id": derived(due.id, "reminder"),
         "contact_id": line.id,
         "seq": line.seq + 1,
         "inbound_id": None,
         "due_check_id": due.id,
-        "channel": line.channel,
-        "address": line.address,
+        "channel": way.to.channel,
+        "address": way.to.address,
         "kind": MessageKind.REMINDER,
         "priority": PRIORITY[MessageKind.REMINDER],
         "text": text.text,

@@ -1,0 +1,140 @@
+"""A message that failed on one address goes to another one of the same person, if it matters and there is any.
+
+Contacts are locked, and only then their messages: the same order as everywhere, and what somebody holds is left for the
+next round. The copy has an id derived from the first one's, and the failed row is marked in the same transaction, so a
+crash leaves both or neither, and two workers make one copy.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Connection, Row, Uuid, bindparam, func, or_, select, update
+
+from core.conversation.ids import derived
+from core.conversation.understanding import Choice
+from core.database.batch import BatchInsert, BatchUpdate
+from core.database.tables import addresses, contacts, outbox
+from core.messaging.channel import MessageKind
+from core.messaging.route import Address, barred, best
+from core.pipeline.replies import OUTBOX
+from core.pipeline.services import Services
+
+KINDS: Final = (MessageKind.DANGER, MessageKind.QUESTION, MessageKind.REMINDER)
+"""What is worth another way. A receipt or an information is about what was said where it failed."""
+
+_IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
+_root = func.coalesce(outbox.c.fallback_of, outbox.c.id)
+_FAILED = (
+    select(outbox.c.id, outbox.c.contact_id)
+    .where(outbox.c.status == "failed", outbox.c.fell_back_at.is_(None), outbox.c.expires_at > bindparam("now"))
+    .where(outbox.c.kind.in_([kind.value for kind in KINDS]))
+    .order_by(outbox.c.expires_at)
+    .limit(bindparam("most"))
+)
+_LINES = (
+    select(contacts.c.id, contacts.c.seq, contacts.c.channel, contacts.c.address, contacts.c.accents)
+    .where(contacts.c.id == _IDS)
+    .order_by(contacts.c.id)
+    .with_for_update(key_share=True, skip_locked=True)
+)
+_MARK = (
+    update(outbox)
+    .where(outbox.c.id == _IDS, outbox.c.fell_back_at.is_(None))
+    .values(fell_back_at=bindparam("now"))
+    .returning(*outbox.c)
+)
+_TRIED = select(_root.label("root"), outbox.c.channel, outbox.c.address).where(
+    or_(outbox.c.id == _IDS, outbox.c.fallback_of == _IDS)
+)
+_COUNT = BatchUpdate(contacts, "id", ["seq"])
+_COPY = BatchInsert(outbox, [*(column.name for column in OUTBOX.columns), "fallback_of"])
+
+
+def fall_back(services: Services, limit: int = 200) -> int:
+    """Give failed messages another way; how many were looked at. Call again while it is `limit`."""
+    now = services.clock.now()
+    with services.engine.begin() as connection:
+        failed = connection.execute(_FAILED, {"now": now, "most": limit}).all()
+        if not failed:
+            return 0
+        lines = {row.id: row for row in connection.execute(_LINES, {"ids": sorted({r.contact_id for r in failed})})}
+        ids = [row.id for row in failed if row.contact_id in lines]
+        rows = sorted(connection.execute(_MARK, {"ids": ids, "now": now}), key=lambda row: (row.contact_id, row.seq))
+        copies = _copies(services, rows, lines, _known(connection, rows), now)
+        _COPY.run(connection, copies)
+        _COUNT.run(connection, [{"id": copy["contact_id"], "seq": copy["seq"]} for copy in copies])
+    return len(failed)
+
+
+def _known(connection: Connection, rows: Sequence[Row[Any]]) -> Mapping[UUID, list[Address]]:
+    """For each message the addresses of its person where it was not tried yet."""
+    of_contact = by_contact(connection, {row.contact_id for row in rows})
+    roots = [row.fallback_of or row.id for row in rows]
+    tried = {(row.root, row.channel, row.address) for row in connection.execute(_TRIED, {"ids": roots})}
+    return {
+        row.id: [each for each in of_contact[row.contact_id] if (row.fallback_of or row.id, *each.key) not in tried]
+        for row in rows
+    }
+
+
+def by_contact(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, list[Address]]:
+    """All addresses of these contacts."""
+    found: dict[UUID, list[Address]] = defaultdict(list)
+    for row in connection.execute(select(addresses).where(addresses.c.contact_id == _IDS), {"ids": sorted(ids)}):
+        stopped, unreachable = row.stopped_at is not None, row.unreachable_at is not None
+        found[row.contact_id].append(Address(row.channel, row.address, row.heard_at, stopped, unreachable))
+    return found
+
+
+def _copies(
+    services: Services,
+    rows: Sequence[Row[Any]],
+    lines: Mapping[UUID, Row[Any]],
+    known: Mapping[UUID, list[Address]],
+    now: datetime,
+) -> list[dict[str, Any]]:
+    on = {profile.name: profile for profile in services.on}
+    seq = {contact: line.seq for contact, line in lines.items()}
+    copies = []
+    for row in rows:
+        line = lines[row.contact_id]
+        open_ = [each for each in known[row.id] if _may(row.kind, each, services, now)]
+        target = best(open_, (line.channel, line.address), on)
+        if target is not None:
+            seq[row.contact_id] += 1
+            copies.append(_copy(services, row, target, seq[row.contact_id], accents=line.accents))
+    return copies
+
+
+def _may(kind: str, address: Address, services: Services, now: datetime) -> bool:
+    """A warning goes also where STOP was said; what we start does not."""
+    on = {profile.name: profile for profile in services.on}
+    stopped = address.stopped and kind == MessageKind.REMINDER
+    plain = Address(address.channel, address.address, address.heard_at, stopped, address.unreachable)
+    return barred(plain, on, now) is None
+
+
+def _copy(services: Services, row: Row[Any], target: Address, seq: int, *, accents: bool) -> dict[str, Any]:
+    """The same words as the other channel carries them."""
+    choices = tuple(Choice(value, label) for value, label in row.choices)
+    carried = services.channels[target.channel].render(row.text, choices, accents=accents)
+    root = row.fallback_of or row.id
+    same = {name: getattr(row, name) for name in ("contact_id", "inbound_id", "due_check_id", "kind", "priority")}
+    return same | {
+        "id": derived(row.id, "fallback"),
+        "seq": seq,
+        "channel": target.channel,
+        "address": target.address,
+        "text": carried.text,
+        "choices": [[choice.value, choice.label] for choice in carried.choices],
+        "parts": carried.parts,
+        "created_at": row.created_at,
+        "due_at": row.due_at,
+        "expires_at": row.expires_at,
+        "fallback_of": root,
+    }

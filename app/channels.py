@@ -88,6 +88,7 @@ CHANNELS: Final = (
     Plug("sms.phone", "The SMS simulator", "", paged=True),
     Plug("sms.twilio", "SMS through Twilio", "TWILIO_ACCOUNT_SID"),
     Plug("bot.telegram", "Telegram", "TELEGRAM_TOKEN"),
+    Plug("bot.zalo", "Zalo Official Account", "ZALO_APP_ID"),
 )
 
 

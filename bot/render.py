@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from core.conversation.understanding import Choice
 from core.conversation.wording import numbered
 from core.messaging.channel import Render, Rendered
@@ -20,3 +22,8 @@ def renderer(buttons: int) -> Render:
         return Rendered(text + numbered(choices), 1)
 
     return render
+
+
+def fitted(text: str, longest: int) -> str:
+    """Composed (NFC), and cut at so many characters: a shortened message beats a refused one."""
+    return unicodedata.normalize("NFC", text)[:longest]

@@ -6,6 +6,7 @@ doubt: OutcomeUnknown. What an answer says is the channel's own to judge; `by_st
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from types import TracebackType
@@ -21,6 +22,8 @@ _LONGEST_WAIT: Final = timedelta(hours=6)
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL)
 _PASSING = frozenset({401, 403, 404, 408, 425, 429})
 """An operator's fault that ends when it is mended, or too early: the message is kept."""
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole addresses, and some hold a token or a number
 
 
 class ProviderClient:

@@ -16,12 +16,13 @@ from core.conversation.wording import numbered
 from core.database.tables import inbox, outbox
 from core.messaging.channel import MessageKind, Status
 from tests.contract.kit import Arrived, Opened
-from tests.contract.kits import telegram, twilio
+from tests.contract.kits import telegram, twilio, zalo
 from tests.contract.stage import PUBLIC, QUICK, Stage, stage
 
 KITS: Mapping[str, Opened] = {
     "telegram": telegram.opened,
     "twilio": twilio.opened,
+    "zalo": zalo.opened,
 }
 
 

@@ -88,8 +88,9 @@ class Links:
     def _own(self, phone: str, contact: UUID) -> str:
         """They hold that phone: known already, or known as somebody else, or new."""
         out = self._services.sms_out
-        sms = [name for name, channel in self._services.channels.items() if channel.profile.sms]
-        known = select(directory.c.contact_id).where(directory.c.address == phone, directory.c.channel.in_(sms))
+        known = select(directory.c.contact_id).where(
+            directory.c.address == phone, directory.c.channel.in_(self._services.sms)
+        )
         owner = self._connection.scalars(known.order_by(directory.c.contact_id).limit(1)).first()
         if owner is not None:
             return _JOINED if owner == contact else self._join(owner, contact)
@@ -104,9 +105,8 @@ class Links:
         if len(contacts.lock(self._connection, missing, wait=False)) < len(missing):
             return _BUSY
         self._locked |= set(missing)
-        sms = [name for name, channel in self._services.channels.items() if channel.profile.sms]
         phones = select(addresses.c.contact_id).where(
-            addresses.c.contact_id.in_([first, second]), addresses.c.channel.in_(sms)
+            addresses.c.contact_id.in_([first, second]), addresses.c.channel.in_(self._services.sms)
         )
         with_phone = set(self._connection.scalars(phones))
         kept = with_phone.pop() if len(with_phone) == 1 else min(first, second)

@@ -198,7 +198,7 @@ def _batch(
 ) -> _Batch:
     """What is to be read, and what is known of it."""
     unread = inbox.unread(connection, arrived, held)
-    venues = look_up(connection, [a for a in unread if a.contact_id in held], now)
+    venues = look_up(connection, services, [a for a in unread if a.contact_id in held], now)
     links = Links(connection, services, held, now)
     batch = _Batch(now, unread, held, Replies(services, now), Effects(services, now, venues), links)
     _load(connection, services, batch)

@@ -43,6 +43,11 @@ class Services:
         return self.forms()
 
     @property
+    def sms(self) -> frozenset[str]:
+        """The channels whose addresses are telephone numbers."""
+        return frozenset(name for name, channel in self.channels.items() if channel.profile.sms)
+
+    @property
     def sms_out(self) -> ChannelProfile | None:
         """Through what an SMS leaves that we start: the cheapest channel that is on."""
         return min((p for p in self.on if p.sms), key=lambda p: p.price, default=None)

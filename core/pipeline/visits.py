@@ -1,18 +1,18 @@
 """Visits in a batch: venues and earlier visits looked up once for all its texts, the replies that name a venue, rows.
 
-Two SELECTs for however many texts, and none where nobody tells of a visit.
+Three SELECTs for however many texts, and none where nobody tells of a visit.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from core.care import visits
 from core.care.rules import in_force
@@ -24,9 +24,11 @@ from core.conversation.ids import derived
 from core.conversation.messages import N_, Param, Reply, Say
 from core.conversation.parsers import visit as parser
 from core.conversation.parsers.visit import Direction
+from core.database.tables import addresses
 from core.messaging.channel import MessageKind
 from core.pipeline.cause import Cause
 from core.pipeline.inbox import Arrived
+from core.pipeline.services import Services
 from core.places import venues
 from core.places.venues import Venue
 
@@ -43,18 +45,28 @@ class _Verdict(StrEnum):
     TO_ASK = "to_ask"  # written by a guard
 
 
-class Visits:
-    """What one batch needs to know of venues. `told`: see `core.care.visits.newest`; it grows as the batch is read.
-    `kept`: days, for the words about consent.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was looked up for a batch. `told`: see `core.care.visits.newest`. `numbers`: the telephones of those who
+    write, who may chat. `kept`: days, for the words about consent. `sms`: channels with telephones, and through which
+    of them we start an SMS.
     """
 
-    def __init__(
-        self, places: Mapping[str, Venue], told: Mapping[tuple[UUID, str], Told], now: datetime, kept: int
-    ) -> None:
-        self._places = places
-        self._told = dict(told)
+    places: Mapping[str, Venue]
+    told: Mapping[tuple[UUID, str], Told]
+    numbers: Mapping[UUID, frozenset[str]]
+    kept: int
+    sms: frozenset[str] = frozenset()
+    out: str = ""
+
+
+class Visits:
+    """The visits of one batch. What was told of grows as it is read."""
+
+    def __init__(self, known: Known, now: datetime) -> None:
+        self._known = known
+        self._told = dict(known.told)
         self._now = now
-        self._kept = kept
 
     def said(self, made: Step, cause: Cause) -> Step:
         """The step with the replies to its visits: behind danger, before what it asks."""
@@ -76,20 +88,24 @@ class Visits:
         return made | (self._theirs(cause, phone) if phone else _own(visit, cause))
 
     def _theirs(self, cause: Cause, phone: str) -> dict[str, Any]:
-        """What a guard says of the owner of a phone, who will be asked there, on the guard's channel."""
+        """What a guard says of the owner of a phone, who will be asked there: through the guard's own gateway, or any
+        if the guard chats. Where no SMS can be sent nobody is asked, and it never counts.
+        """
         nobody = {"contact_id": None, "person_id": None, "confirmed_at": None}
-        asked = {"channel": cause.message.channel, "address": phone, "ask_at": self._now}
+        through = cause.message.channel if cause.message.channel in self._known.sms else self._known.out
+        asked = {"channel": through or None, "address": phone, "ask_at": self._now if through else None}
         return {"by_contact_id": cause.context.contact_id, **nobody, **asked}
 
     def _judge(self, visit: Visit, cause: Cause) -> tuple[_Verdict, str]:
         """What becomes of it, and the phone of somebody else that it is about, or ""."""
-        place, sender = self._places.get(visit.code), cause.message.address
-        phone = "" if visit.phone == sender else visit.phone
+        place = self._known.places.get(visit.code)
+        own = {cause.message.address, *self._known.numbers.get(cause.context.contact_id, ())}
+        phone = "" if visit.phone in own else visit.phone
         if place is None:
             return _Verdict.NOWHERE, phone
         if not place.active:
             return _Verdict.CLOSED, phone
-        if phone and sender not in place.guards:
+        if phone and not own & place.guards:
             return _Verdict.NO_GUARD, phone
         before = self._told.get((cause.context.contact_id, phone))
         if before and before.id == _id(cause):  # this very message, read before
@@ -102,7 +118,7 @@ class Visits:
 
     def _reply(self, visit: Visit, cause: Cause) -> Reply:
         verdict, phone = self._judge(visit, cause)
-        place = self._places.get(visit.code)
+        place = self._known.places.get(visit.code)
         at = cause.message.received_at
         if verdict is _Verdict.AGAIN:
             at = self._told[cause.context.contact_id, phone].at
@@ -114,20 +130,40 @@ class Visits:
             "word": WORDS[visit.direction],
             "when": when(at),
             "other": spoken(phone),
-            "kept": self._kept,
+            "kept": self._known.kept,
         }
         kind = MessageKind.INFO if verdict in _REFUSED else MessageKind.RECEIPT
         return Reply(Say(_TEXTS[verdict, visit.direction], params), kind)
 
 
-def look_up(connection: Connection, arrived: Sequence[Arrived], now: datetime) -> Visits:
+def look_up(connection: Connection, services: Services, arrived: Sequence[Arrived], now: datetime) -> Visits:
     """What the visits that these messages tell of need to know."""
     kept = in_force(now.astimezone(VIETNAM).date()).visit_days
     told = [(a.contact_id, said) for a in arrived if (said := parser.parse(a.message.text)) and said.fault is None]
     if not told:
-        return Visits({}, {}, now, kept)
+        return Visits(Known({}, {}, {}, kept), now)
+    contacts = sorted({contact for contact, _ in told})
     places = venues.find(connection, {said.code for _, said in told})
-    return Visits(places, visits.newest(connection, sorted({contact for contact, _ in told}), now), now, kept)
+    known = Known(
+        places,
+        visits.newest(connection, contacts, now),
+        _numbers(connection, services.sms, contacts),
+        kept,
+        services.sms,
+        services.sms_out.name if services.sms_out else "",
+    )
+    return Visits(known, now)
+
+
+def _numbers(connection: Connection, sms: Collection[str], contacts: Sequence[UUID]) -> Mapping[UUID, frozenset[str]]:
+    """The telephones of these contacts."""
+    ours = select(addresses.c.contact_id, addresses.c.address).where(
+        addresses.c.contact_id.in_(contacts), addresses.c.channel.in_(sms)
+    )
+    found: dict[UUID, frozenset[str]] = {}
+    for row in connection.execute(ours):
+        found[row.contact_id] = found.get(row.contact_id, frozenset()) | {row.address}
+    return found
 
 
 def when(at: datetime) -> str:

@@ -13,12 +13,14 @@ from sqlalchemy import Engine, delete, select
 from app.settings import Settings
 from bot.render import renderer
 from core.database.shared import directory, link_codes
-from core.database.tables import addresses, alerts, contacts, due_checks, inbox, members, outbox, records
+from core.database.tables import addresses, alerts, contacts, due_checks, inbox, members, outbox, records, visits
 from core.messaging.channel import Channel, ChannelProfile, InboundMessage, Media
 from core.people.directory import Directory
 from core.pipeline.receive import receive
 from core.pipeline.services import Services
-from tests.cast import DECLARED, HOA, LAN, Cast, settle
+from core.places.venues import NewVenue, VenueKind, add, add_guard
+from core.reminders.visit_questions import ask_visitors
+from tests.cast import DECLARED, HOA, LAN, STATION, Cast, settle
 
 ZALO = Channel(ChannelProfile("zalo", sms=False, max_text=2000, buttons=5), renderer(5))
 OTHER_SMS = Channel(ChannelProfile("esms", sms=True, max_text=1600), lambda *a, **k: pytest.fail("nothing is rendered"))
@@ -239,3 +241,17 @@ def test_two_codes_used_at_once_leave_one_contact_and_no_deadlock(cast: Cast) ->
     with cast.engine.begin() as connection:
         connection.execute(delete(outbox))
         assert connection.scalar(select(contacts.c.id).limit(1)) is not None
+
+
+def test_a_guard_may_write_from_a_chat_and_the_visitor_is_asked_by_sms(cast: Cast) -> None:
+    with cast.engine.begin() as connection:
+        venue = NewVenue("Chợ Bát Xát (bịa)", VenueKind.MARKET, STATION)
+        add(connection, venue, cast.clock.at, "1234566")
+        add_guard(connection, "1234566", LAN)
+    chats(cast, "", phone=LAN)
+    chats(cast, "VAO 1234566 0900000002")
+    assert "hỏi lại số đó" in cast.heard(CHAT)[-1]
+    (visit,) = cast.rows(visits)
+    assert (visit["channel"], visit["address"]) == ("phone", HOA)
+    ask_visitors(cast.services)
+    assert len(cast.heard(HOA)) == 1

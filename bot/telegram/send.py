@@ -62,13 +62,13 @@ class TelegramSender:
             made = await self._opened().send_message(
                 address, text, reply_markup=_keyboard(rows), link_preview_options=_NO_PREVIEW
             )
+            return Sent(str(made.message_id))
         except ChatMigrated:
             raise
         except InvalidToken:
             raise await self._out_of_order() from None
         except Exception as error:
             raise judged(error) from None
-        return Sent(str(made.message_id))
 
     async def _out_of_order(self) -> SendError:
         """Whether it is our token, or a box on the way that answers in Telegram's place (an empty 404)."""

@@ -14,7 +14,7 @@ A channel is a folder of one shape, loaded when it is needed (a provider's libra
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any, Final, cast
@@ -33,13 +33,15 @@ Poll = Callable[[], Awaitable[bool]]
 class Plug:
     """A channel's folder, as the rest of the program plugs it in. `variable` turns it on; "" if nothing has to.
 
-    `paged`: people use it on pages of ours, which `app.web` makes; no provider calls us.
+    `paged`: people use it on pages of ours, which `app.web` makes; no provider calls us. `named`: its configurations
+    carry names that an operator chose.
     """
 
     package: str
     title: str
     variable: str
     paged: bool = False
+    named: bool = False
 
     @property
     def profile(self) -> ChannelProfile:
@@ -87,6 +89,7 @@ class Plug:
 CHANNELS: Final = (
     Plug("sms.phone", "The SMS simulator", "", paged=True),
     Plug("sms.twilio", "SMS through Twilio", "TWILIO_ACCOUNT_SID"),
+    Plug("sms.aggregator", "SMS through Vietnamese providers", "SMS_AGGREGATORS", named=True),
     Plug("bot.telegram", "Telegram", "TELEGRAM_TOKEN"),
     Plug("bot.zalo", "Zalo Official Account", "ZALO_APP_ID"),
 )
@@ -99,8 +102,27 @@ def plug_of(config: Config) -> Plug:
 
 def by_name(configs: Sequence[Config]) -> Mapping[str, Channel]:
     """Every channel, also those that are off: what came through them earlier may still have to be read."""
-    found = {plug.profile.name: Channel(plug.profile, plug.render) for plug in CHANNELS}
-    return found | {c.profile.name: Channel(c.profile, plug_of(c).render) for c in configs}
+    found = _Known({plug.profile.name: Channel(plug.profile, plug.render) for plug in CHANNELS})
+    found.update({c.profile.name: Channel(c.profile, plug_of(c).render) for c in configs})
+    return found
+
+
+class _Known(dict[str, Channel]):
+    """By name. One that nobody has is of a provider that an operator took out of the file."""
+
+    def __missing__(self, name: str) -> Channel:
+        plug = next(plug for plug in CHANNELS if plug.named)
+        return Channel(replace(plug.profile, name=name), plug.render)
+
+
+def clashes(configs: Sequence[Config]) -> list[str]:
+    """Chosen names that belong to another channel, a line each."""
+    theirs = {plug.profile.name: plug for plug in CHANNELS}
+    return [
+        f"{plug_of(c).variable}: [{c.profile.name}] is the name of another channel: choose another one"
+        for c in configs
+        if theirs.get(c.profile.name, plug_of(c)) is not plug_of(c)
+    ]
 
 
 def off(configs: Sequence[Config]) -> Mapping[str, str]:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
-from app.channels import CHANNELS
+from app.channels import CHANNELS, clashes
 from app.errors import StartError
 from core.database.engine import check_cell, database_url
 from core.environment import ORIGIN, Reader, flag, origin, whole
@@ -92,6 +92,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         channels=tuple(config for plug in CHANNELS for config in plug.load(reader, public_url)),
         forward_networks=_networks(reader, demo),
     )
+    reader.problems += clashes(settings.channels)
     if demo:
         reader.problems += _real_in_demo(settings)
     if reader.problems:

@@ -1,0 +1,1 @@
+"""Providers to copy from: a TOML file each, without any secret."""

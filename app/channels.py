@@ -90,6 +90,7 @@ CHANNELS: Final = (
     Plug("sms.phone", "The SMS simulator", "", paged=True),
     Plug("sms.twilio", "SMS through Twilio", "TWILIO_ACCOUNT_SID"),
     Plug("sms.aggregator", "SMS through Vietnamese providers", "SMS_AGGREGATORS", named=True),
+    Plug("sms.kannel", "SMS through operators, by Kannel", "KANNEL_SEND_URL"),
     Plug("bot.telegram", "Telegram", "TELEGRAM_TOKEN"),
     Plug("bot.zalo", "Zalo Official Account", "ZALO_APP_ID"),
 )

@@ -24,6 +24,7 @@ _ELSEWHERE = {
     "forwarding": ("app.cli_forwarding:forwarding", "List, retry and preview what goes to health units."),
     "gates": ("app.cli_gates:gates", "Open, close and list the gates where people who enter the country declare."),
     "inbox": ("app.cli_inbox:inbox", "List and retry messages from people that could not be read."),
+    "kannel": ("app.cli_kannel:kannel", "Print kannel.conf for this installation."),
     "outbox": ("app.cli_outbox:outbox", "List and retry messages to people."),
     "play": ("app.cli_play:play", "Play a FILE.chat through the whole pipeline."),
     "venues": ("app.cli_venues:venues", "Make, list and close the places where people check in by text."),

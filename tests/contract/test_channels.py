@@ -16,10 +16,11 @@ from core.conversation.wording import numbered
 from core.database.tables import inbox, outbox
 from core.messaging.channel import MessageKind, Status
 from tests.contract.kit import Arrived, Opened
-from tests.contract.kits import aggregator, telegram, twilio, zalo
+from tests.contract.kits import aggregator, kannel, telegram, twilio, zalo
 from tests.contract.stage import PUBLIC, QUICK, Stage, stage
 
 KITS: Mapping[str, Opened] = {
+    "kannel": kannel.opened,
     "telegram": telegram.opened,
     "twilio": twilio.opened,
     "zalo": zalo.opened,

@@ -66,16 +66,12 @@ LIST_TONES: Mapping[ListName, str] = {
 FORMS: Mapping[str, str] = {form.key: form.title for form in load_all().values()}
 
 CHANNELS: Mapping[str, str] = {
-    "phone": "SMS",
-    "twilio": "SMS",
-    "kannel": "SMS",
-    "android": "SMS",
     "web": "Web",
     "telegram": "Telegram",
     "zalo": "Zalo",
     "zalo_bot": "Zalo",
 }
-"""Names of services, the same in every language."""
+"""Names of chats, the same in every language. Every other channel is a gateway for SMS, named by who set it up."""
 
 GROUPS: Mapping[str, str] = {"arrival": N_("về từ nơi khác"), "area": N_("vùng dịch")}
 """F0 to F3 are called so everywhere."""

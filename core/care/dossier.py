@@ -58,7 +58,6 @@ class Known:
     unit_code: str
     address: str
     phone: str
-    stopped: bool
     moved: bool
     follow_up: FollowUp | None
 
@@ -108,10 +107,24 @@ class PastAlert:
 
 
 @dataclass(frozen=True, slots=True)
+class Way:
+    """One address where the person can be written to, or no more: they said STOP there, or nothing arrives since then.
+    `phone` is E.164, "" in a chat.
+    """
+
+    channel: str
+    phone: str
+    heard_at: datetime | None
+    stopped_at: datetime | None
+    unreachable_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Dossier:
-    """A person and what happened, newest first."""
+    """A person and what happened, newest first. `ways`: none where the person is another unit's now."""
 
     who: Known
+    ways: tuple[Way, ...]
     versions: tuple[Version, ...]
     checks: tuple[DueCheck, ...]
     alerts: tuple[PastAlert, ...]
@@ -125,6 +138,7 @@ def dossier(connection: Connection, scope: Scope, person_id: UUID, now: datetime
         return None
     return Dossier(
         who=_known(row),
+        ways=() if row.moved else tuple(Way(*way) for way in connection.execute(_WAYS, told)),
         versions=tuple(_version(version) for version in connection.execute(_VERSIONS, told)),
         checks=tuple(DueCheck(*check) for check in connection.execute(_CHECKS, told)),
         alerts=tuple(_past(alert) for alert in connection.execute(_PAST_ALERTS, told)),
@@ -159,7 +173,6 @@ def _known(row: Row[Any]) -> Known:
         unit_code=row.unit_code or "",
         address=row.address or "",
         phone=row.phone or "",
-        stopped=bool(row.stopped),
         moved=row.moved,
         follow_up=open_,
     )
@@ -203,13 +216,6 @@ def _who() -> Select[Any]:
     own = members.c.person_id == persons.c.id
     number = phone_of(members.c.contact_id)
     phone = select(func.min(number)).where(own).correlate(persons).scalar_subquery()
-    stopped = (
-        select(func.bool_or(addresses.c.stopped_at.is_not(None)))
-        .join(members, members.c.contact_id == addresses.c.contact_id)
-        .where(own)
-        .correlate(persons)
-        .scalar_subquery()
-    )
     open_ = and_(
         follow_ups.c.person_id == persons.c.id,
         one_of(follow_ups.c.status, "under_follow_up"),
@@ -221,13 +227,24 @@ def _who() -> Select[Any]:
             *(persons.c[name] for name in plain),
             case((here, persons.c.address), else_=null()).label("address"),
             case((here, phone), else_=null()).label("phone"),
-            stopped.label("stopped"),
             (~here).label("moved"),
             *(follow_ups.c[name] for name in ("group", "place", "start_on", "end_on")),
         )
         .select_from(persons)
         .outerjoin(follow_ups, open_)
         .where(persons.c.id == _PERSON, visible())
+    )
+
+
+def _ways() -> Select[Any]:
+    phone = case((addresses.c.address.startswith("+"), addresses.c.address), else_="")
+    states = (addresses.c[name] for name in ("heard_at", "stopped_at", "unreachable_at"))
+    return (
+        select(addresses.c.channel, phone, *states)
+        .join(members, members.c.contact_id == addresses.c.contact_id)
+        .where(members.c.person_id == _PERSON)
+        .order_by(addresses.c.heard_at.desc().nulls_last(), addresses.c.channel)
+        .limit(LONGEST)
     )
 
 
@@ -264,5 +281,6 @@ def _past_alerts() -> Select[Any]:
 
 _KNOWN = _who()
 _VERSIONS = _versions()
+_WAYS = _ways()
 _CHECKS = _checks()
 _PAST_ALERTS = _past_alerts()

@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from core.database.tables import follow_ups, persons
+from core.database.tables import addresses, follow_ups, persons
 from tests.console.conftest import Browser, post
 from tests.console.test_today import words
 from tests.console.ward import NEIGHBOUR, NEXT, NURSE, Ward, clock
@@ -140,3 +140,18 @@ def test_no_log_line_and_no_address_holds_what_was_typed(
     assert str(alert) in caplog.text
     for private in ("Giàng", "riêng", "rieng", "0900", "+849", NURSE):
         assert private not in caplog.text
+
+
+def test_where_they_can_be_written_to_in_plain_words(nurse: FlaskClient, ward: Ward) -> None:
+    person = ward.person()
+    contact = ward.phone_of(person)
+    ward.add(
+        addresses, channel="zalo", address="1234567890123456789", contact_id=contact, unreachable_at=clock("09:30")
+    )
+    ward.add(addresses, channel="esms", address="+84900000077", contact_id=contact, stopped_at=clock("08:00"))
+
+    page = words(nurse.get(f"/console/person/{person}").text)
+
+    assert "Zalo tin không tới từ 09:30" in page
+    assert "SMS 0900 000 077 đã nhắn STOP" in page
+    assert "1234567890123456789" not in page

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 _ELSEWHERE = {
+    "channels": ("app.cli_channels:channels", "List the channels and check whether each works."),
     "export": ("app.cli_export:export", "Write declarations, check-ins, messages or forwards to a file."),
     "forms": ("app.cli_forms:forms", "Check the forms and show one as a tree."),
     "forwarding": ("app.cli_forwarding:forwarding", "List, retry and preview what goes to health units."),

@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast, runtime_checkable
 
 from flask import Blueprint
 
@@ -26,7 +26,21 @@ from core.messaging.channel import Channel, ChannelProfile, Render, Sender
 from core.messaging.ports import Config, Finding, Ports, Tools
 
 Poll = Callable[[], Awaitable[bool]]
-"""One look at the provider; True if there was something, and so may be more."""
+"""One look at the provider; True if there was something, and so may be more. It takes a second or two at most: it may
+be a `LongPoll`."""
+
+
+@runtime_checkable
+class LongPoll(Protocol):
+    """A look that keeps a question open at the provider, and is to be told when no further look comes."""
+
+    async def __call__(self) -> bool:
+        """As `Poll`."""
+        ...
+
+    async def finish(self, seconds: float) -> None:
+        """Break off what is open, within the seconds given, and close connections."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ _ELSEWHERE = {
     "kannel": ("app.cli_kannel:kannel", "Print kannel.conf for this installation."),
     "outbox": ("app.cli_outbox:outbox", "List and retry messages to people."),
     "play": ("app.cli_play:play", "Play a FILE.chat through the whole pipeline."),
+    "telegram": ("app.cli_telegram:telegram", "Set up the Telegram bot."),
     "venues": ("app.cli_venues:venues", "Make, list and close the places where people check in by text."),
     "staff": ("app.cli_staff:staff", "Make, list, lock and unlock the accounts of health units' staff."),
 }

@@ -24,8 +24,8 @@ def e164(written: str) -> str | None:
         number = phonenumbers.parse(whole, _HOME)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
-        return None
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
+        return None  # also what is a number within one town alone: 18001234 is a hotline, not America's 800 1234
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 

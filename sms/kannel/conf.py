@@ -144,6 +144,7 @@ def _user(config: KannelConfig, place: Place) -> Iterator[str]:
 
 def _service(config: KannelConfig) -> Iterator[str]:
     yield "# Every message from people comes to us. No answer leaves here (max-messages = 0): all go by the outbox."
+    yield "# The words are in the query: whatever stands between Kannel and KhaiBao must not log it."
     yield "group = sms-service"
     yield "keyword = default"
     yield "catch-all = true"

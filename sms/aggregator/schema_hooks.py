@@ -98,7 +98,7 @@ def _token(table: Table | None, secrets: Values) -> Token | None:
     if table is None:
         return None
     place, _, name = table.text("in", hint="use path, query:NAME or header:NAME").partition(":")
-    if place not in {"path", "query", "header"} or bool(name) == (place == "path"):
+    if "in" in table and (place not in {"path", "query", "header"} or bool(name) == (place == "path")):
         table.tell("in", "is not usable: use path, query:NAME or header:NAME")
     secret = Template(table.text("secret", hint='name it: "{secret.NAME}"'))
     if not secret.names or secret.names - secrets.keys():

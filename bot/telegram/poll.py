@@ -11,11 +11,10 @@ import logging
 import time
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import timedelta
 from typing import Any, Final
 
 from telegram import Bot
-from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.error import Conflict, InvalidToken, TelegramError
 
 from bot.telegram.client import closed, opened
 from bot.telegram.config import TelegramConfig
@@ -31,6 +30,7 @@ log = logging.getLogger(__name__)
 _LONG: Final = 10  # seconds that Telegram keeps a question open while there is nothing to tell
 _ANSWER: Final = 5.0  # seconds beyond that for its answer to come
 _LOOK: Final = 1.0  # seconds between two looks at the lock, and until we notice that we are to stop
+_LATER: Final = 10.0  # seconds after what ends only when somebody mends it
 _TAPS: Final = 3.0  # seconds for answers to taps; the person sees at most a button that blinks longer
 
 
@@ -119,20 +119,20 @@ class Poller:
 
     async def _look_into(self, error: TelegramError) -> None:
         """Say once what is wrong; mend what can be mended; ask again later."""
-        if isinstance(error, RetryAfter):
-            later = judged(error)
-            after = later.after if isinstance(later, TryLater) and later.after else timedelta(seconds=_LONG)
-            self._not_before = time.monotonic() + after.total_seconds()
         if isinstance(error, Conflict) and "webhook" in error.message.lower():
             with suppress(TelegramError):
                 await self._opened().delete_webhook()
                 log.warning("telegram: a webhook was set, and is deleted: without PUBLIC_URL the worker asks")
-        elif isinstance(error, Conflict):
+            return
+        later = judged(error)
+        if isinstance(later, TryLater) and later.whole:
+            self._not_before = time.monotonic() + (later.after.total_seconds() if later.after else _LATER)
+        if isinstance(error, Conflict):
             self._tell("another program asks for this bot's updates: stop it, or give each its own bot")
         elif isinstance(error, InvalidToken):
             self._tell("TELEGRAM_TOKEN is not accepted, or something in between answers for Telegram")
         else:
-            self._tell(f"Telegram cannot be asked ({judged(error).code})")
+            self._tell(f"Telegram cannot be asked ({later.code})")
 
     def _tell(self, trouble: str) -> None:
         if trouble and trouble != self._trouble:

@@ -11,7 +11,7 @@ import logging
 from typing import Final
 
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
-from telegram.error import ChatMigrated, InvalidToken, TelegramError
+from telegram.error import ChatMigrated, InvalidToken
 
 from bot.telegram.client import closed, opened
 from bot.telegram.config import TelegramConfig
@@ -77,7 +77,7 @@ class TelegramSender:
         except InvalidToken:
             log.error("telegram: TELEGRAM_TOKEN is not accepted: nothing can be sent")
             return TryLater("401", whole=True)
-        except TelegramError:
+        except Exception:  # whatever is in between does not even say who we are
             return TryLater("404", whole=True)
         return TryLater("404")
 

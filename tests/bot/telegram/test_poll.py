@@ -20,7 +20,7 @@ from core.messaging.ports import Change, Notice, Ports, Tools
 from core.pipeline.receive import BatchRefused
 from core.secrets import Vault
 from tests.contract.kits.telegram import changed
-from tests.fakes.telegram import LAN, TOKEN, FakeTelegram, fake_telegram, message, nonsense, refuses, tap
+from tests.fakes.telegram import LAN, TOKEN, FakeTelegram, Fault, fake_telegram, message, nonsense, refuses, tap
 
 NOW = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
 KINDS = '["message", "edited_message", "callback_query", "my_chat_member"]'
@@ -76,6 +76,7 @@ class Stage:
 def stage(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     monkeypatch.setattr(poll, "_LOOK", 0.2)
     monkeypatch.setattr(poll, "_LONG", 1)
+    monkeypatch.setattr(poll, "_LATER", 0.5)
     with fake_telegram() as telegram:
         yield Stage(telegram, engine, Core())
 
@@ -192,6 +193,17 @@ def test_trouble_is_said_once_and_so_is_its_end(stage: Stage, caplog: pytest.Log
         "TELEGRAM_TOKEN is not accepted, or something in between answers for Telegram",
         "Telegram answers again",
     ]
+
+
+@pytest.mark.parametrize("fault", [refuses(401, "Unauthorized"), refuses(404), refuses(409, "Conflict: terminated")])
+def test_what_somebody_has_to_mend_is_not_asked_about_again_and_again(stage: Stage, fault: Fault) -> None:
+    stage.telegram.faulty["getupdates"] = [fault]
+
+    async def scene(asks: Poller) -> None:
+        assert [await asks() for _ in range(5)] == [False] * 5
+
+    stage.play(scene)
+    assert len(stage.telegram.calls("getUpdates")) == 1
 
 
 def test_it_comes_again_when_telegram_says(stage: Stage) -> None:

@@ -4,59 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from urllib.parse import unquote
 from uuid import uuid4
 from xml.etree import ElementTree
 
 import pytest
-from cryptography.fernet import Fernet
-from sqlalchemy import Engine, create_engine, insert
+from sqlalchemy import Engine, insert
 
 from core.database.tables import addresses, contacts, inbox
 from core.messaging.channel import OutboundMessage, OutcomeUnknown, Refused, Sent, TryLater, WindowClosed
-from core.messaging.ports import Finding, Level, Tools
-from core.secrets import Vault
-from sms.aggregator.check import check
+from core.messaging.ports import Tools
 from sms.aggregator.config import AggregatorConfig
 from sms.aggregator.send import sender
-from tests.fakes.aggregator import FakeAggregator, Manner, Reply, Request, fake_aggregator
+from tests.fakes.aggregator import FakeAggregator, Manner, Reply, Request
 from tests.sms.aggregator.desk import SECRETS, one
+from tests.sms.aggregator.running import ANSWER, HEAD, now, provider, tools
 
 LAN = "+84900000001"
-HEAD = '[a1]\nfrom = "KHAIBAO"\n[a1.secrets]\nkey = "env:MADE_UP_KEY"\nword = "env:MADE_UP_TOKEN"\n'
-ANSWER = '[a1.send.answer]\ncode = "code"\ngood = ["0"]\nid = "id"\n'
 WORDS = 'Đã nhận & "cảm ơn" <bác>'
-
-
-def anybody(request: Request) -> bool:
-    return True
-
-
-@contextmanager
-def provider(knows: Callable[[Request], bool] = anybody, other: Reply | None = None) -> Iterator[FakeAggregator]:
-    """Takes everything that is not sent to /token or /check."""
-    manner = Manner(
-        told=lambda r: None if r.path in {"/token", "/check", "/"} else ("", "", ""),
-        knows=knows,
-        yes=lambda n: {"code": 0, "id": f"m{n}"},
-        stranger=Reply({"error": "who are you"}, 401),
-        other=lambda r: other or Reply({"access_token": f"t{r.headers.get('X-N', '')}", "expires_in": 3600}),
-    )
-    with fake_aggregator(manner) as running:
-        yield running
-
-
-def tools(engine: Engine | None = None) -> Tools:
-    return Tools(engine or create_engine("postgresql+psycopg://"), Vault([Fernet.generate_key().decode()]), _now)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def message(text: str = WORDS, to: str = LAN) -> OutboundMessage:
@@ -278,7 +246,7 @@ def test_a_reply_names_what_the_person_wrote_last(tmp_path: Path, engine: Engine
     with engine.begin() as connection:
         for id, address in ((contact, LAN), (other, "+84900000002")):
             values = {"channel": "a1", "address": address}
-            connection.execute(insert(contacts).values(id=id, seen_at=_now(), **values))
+            connection.execute(insert(contacts).values(id=id, seen_at=now(), **values))
             connection.execute(insert(addresses).values(contact_id=id, **values))
         rows = [("m1", 3, "a1", LAN), ("m2", 1, "a1", LAN), ("m3", 0, "a2", LAN), ("m4", 0, "a1", "+84900000002")]
         for external, age, channel, address in rows:
@@ -291,7 +259,7 @@ def test_a_reply_names_what_the_person_wrote_last(tmp_path: Path, engine: Engine
                 "state": "done",
             }
             owner = contact if address == LAN else other
-            received = _now() - timedelta(hours=age)
+            received = now() - timedelta(hours=age)
             connection.execute(insert(inbox).values(contact_id=owner, received_at=received, **row))
     with provider() as running:
         config = one(tmp_path, HEAD + REPLY.replace("URL", running.url) + ANSWER)
@@ -313,54 +281,3 @@ secret = "{secret.word}"
     with provider() as running:
         left = sent(tmp_path, running, '[a1.send]\nurl = "URL/x"\nbody = { back = "{status_url}" }\n' + status)
     assert left.fields == {"back": f"https://khaibao.example/sms/aggregator/a1/status/{SECRETS['MADE_UP_TOKEN']}"}
-
-
-# --- what an operator is told ---
-
-
-def told(config: AggregatorConfig) -> Sequence[Finding]:
-    found = asyncio.run(check(config, tools()))
-    assert not any(secret in finding.text for finding in found for secret in SECRETS.values())
-    return found
-
-
-def plan(running: FakeAggregator, more: str = "") -> str:
-    return f'{HEAD}[a1.send]\nurl = "{running.url}/x"\nbody = {{ to = "{{to}}" }}\n{ANSWER}{more}'
-
-
-ASKED = '[a1.check]\nmethod = "GET"\nurl = "URL/check"\n[a1.check.answer]\ncode = "code"\ngood = ["0"]\n'
-
-
-@pytest.mark.parametrize(
-    ("reply", "level"),
-    [(Reply({"code": 0}), Level.GOOD), (Reply({"code": 101}), Level.BAD), (Reply({}, 401), Level.BAD)],
-)
-def test_the_account_is_asked_for(tmp_path: Path, reply: Reply, level: Level) -> None:
-    with provider(other=reply) as running:
-        found = told(one(tmp_path, plan(running, ASKED.replace("URL", running.url))))
-        assert found[-1].level is level
-        assert running.taken == []
-
-
-def test_without_a_question_it_is_only_looked_whether_they_are_there(tmp_path: Path) -> None:
-    with provider(other=Reply({}, 404)) as running:
-        config = one(tmp_path, plan(running))
-        assert told(config)[-1].level is Level.GOOD
-        assert running.taken == []
-    assert told(config)[-1].level is Level.BAD
-
-
-INBOUND: dict[str, Any] = {
-    "token": '[a1.inbound.token]\nin = "path"\nsecret = "{secret.word}"\n',
-    "signature": '[a1.inbound.signature]\nfield = "s"\ndigest = "md5"\nover = "{id}{text}{secret.key}"\n',
-}
-
-
-@pytest.mark.parametrize(("guard", "warned"), [("token", False), ("signature", True)])
-def test_what_a_signature_leaves_open_is_told(tmp_path: Path, guard: str, warned: bool) -> None:
-    with provider() as running:
-        inbound = f'[a1.inbound]\nsender = "from"\ntext = "text"\nid = "id"\n{INBOUND[guard]}'
-        found = [finding.text for finding in told(one(tmp_path, plan(running, inbound)))]
-    assert any("does not cover from" in text for text in found) is warned
-    ending = "/sms/aggregator/a1/inbound" + ("/TOKEN" if guard == "token" else "")
-    assert f"give the provider POST https://khaibao.example{ending}" in found

@@ -107,6 +107,7 @@ CHANNELS: Final = (
     Plug("sms.kannel", "SMS through operators, by Kannel", "KANNEL_SEND_URL"),
     Plug("bot.telegram", "Telegram", "TELEGRAM_TOKEN"),
     Plug("bot.zalo", "Zalo Official Account", "ZALO_APP_ID"),
+    Plug("bot.zalo_bot", "Zalo's bot platform", "ZALO_BOT_TOKEN"),
 )
 
 

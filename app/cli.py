@@ -30,6 +30,7 @@ _ELSEWHERE = {
     "play": ("app.cli_play:play", "Play a FILE.chat through the whole pipeline."),
     "telegram": ("app.cli_telegram:telegram", "Set up the Telegram bot."),
     "venues": ("app.cli_venues:venues", "Make, list and close the places where people check in by text."),
+    "zalo-bot": ("app.cli_zalo_bot:zalo_bot", "Set up the bot of Zalo's bot platform."),
     "staff": ("app.cli_staff:staff", "Make, list, lock and unlock the accounts of health units' staff."),
 }
 """Commands that live in files of their own: where, and their line in `--help`."""

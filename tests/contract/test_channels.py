@@ -16,7 +16,7 @@ from core.conversation.wording import numbered
 from core.database.tables import inbox, outbox
 from core.messaging.channel import MessageKind, Status
 from tests.contract.kit import Arrived, Opened
-from tests.contract.kits import aggregator, kannel, telegram, twilio, zalo
+from tests.contract.kits import aggregator, kannel, telegram, twilio, zalo, zalo_bot
 from tests.contract.stage import PUBLIC, QUICK, Stage, stage
 
 KITS: Mapping[str, Opened] = {
@@ -24,6 +24,7 @@ KITS: Mapping[str, Opened] = {
     "telegram": telegram.opened,
     "twilio": twilio.opened,
     "zalo": zalo.opened,
+    "zalo_bot": zalo_bot.opened,
     "esms": aggregator.esms,
     "vcom": aggregator.vcom,
     "speedsms": aggregator.speedsms,

@@ -81,10 +81,10 @@ class FakeTelegram:
         return self.brings(message=message(text, who))
 
     def taps(self, label: str, who: int = LAN) -> dict[str, Any]:
-        """A person taps the newest button with that label; it must be there."""
+        """A person taps the newest button with that label, whatever number it has; it must be there."""
         for made in reversed(self.created):
             for shown, payload in buttons(made):
-                if shown == label and made["chat"]["id"] == who:
+                if shown.lstrip("0123456789 ") == label and made["chat"]["id"] == who:
                     return self.brings(callback_query=tap(payload, who, made))
         raise AssertionError(f"no button {label!r}")
 

@@ -102,6 +102,7 @@ class Plug:
 
 CHANNELS: Final = (
     Plug("sms.phone", "The SMS simulator", "", paged=True),
+    Plug("bot.web", "The web chat", "WEB_CHAT", paged=True),
     Plug("sms.twilio", "SMS through Twilio", "TWILIO_ACCOUNT_SID"),
     Plug("sms.aggregator", "SMS through Vietnamese providers", "SMS_AGGREGATORS", named=True),
     Plug("sms.kannel", "SMS through operators, by Kannel", "KANNEL_SEND_URL"),

@@ -18,10 +18,10 @@ class SignIn:
     unit_code: str
 
 
-def install(app: Flask, sign_ins: Sequence[SignIn]) -> None:
+def install(app: Flask, sign_ins: Sequence[SignIn], *, chat: bool = False) -> None:
     """Answer at / under the endpoint `home`, which every page's header links to."""
-    app.add_url_rule("/", "home", _page(sign_ins))
+    app.add_url_rule("/", "home", _page(sign_ins, chat=chat))
 
 
-def _page(sign_ins: Sequence[SignIn]) -> Callable[[], str]:
-    return lambda: render_template("home.html", sign_ins=sign_ins)
+def _page(sign_ins: Sequence[SignIn], *, chat: bool) -> Callable[[], str]:
+    return lambda: render_template("home.html", sign_ins=sign_ins, chat=chat)

@@ -84,7 +84,8 @@ class World:
         self.clock = StoryClock(engine)
         self._cell = settings.cell
         self._province = settings.province
-        self._services = wiring.services(settings, engine, self.clock, forms)
+        services = wiring.services(settings, engine, self.clock, forms)
+        self._services = replace(services, on=(services.channels[channel].profile,))
         self._runner = asyncio.Runner()
         self.clear()
 

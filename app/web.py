@@ -14,6 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import home, i18n, wiring
 from app.cast import SIGN_INS
+from app.chat import chat
 from app.console import console
 from app.metrics import metrics
 from app.phone import phone
@@ -52,6 +53,7 @@ class Services:
 
 BLUEPRINTS: tuple[Callable[[Services], Blueprint | None], ...] = (
     console,
+    chat,
     phone,
     unit_inbox,
     metrics,
@@ -70,7 +72,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
     app.extensions["khaibao"] = services
     _configure(app, settings)
     i18n.install(app, demo=settings.demo)
-    home.install(app, SIGN_INS if settings.demo else ())
+    home.install(app, SIGN_INS if settings.demo else (), chat=settings.channel("web") is not None)
     app.register_blueprint(_health())
     for make in BLUEPRINTS:
         if blueprint := make(services):

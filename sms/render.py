@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from core.conversation.understanding import Choice
+from core.conversation.wording import numbered
 from core.messaging.channel import Rendered
 from sms.text import measure, unaccent
 
 
 def render(text: str, choices: tuple[Choice, ...], *, accents: bool) -> Rendered:
     """The text to send and its parts. Pure."""
-    whole = " ".join([text, *(f"{n} {choice.label}" for n, choice in enumerate(choices, start=1))])
+    whole = text + numbered(choices)
     sent = whole if accents else unaccent(whole)
     return Rendered(sent, measure(sent).parts)

@@ -1,36 +1,34 @@
-"""The same conversations on a channel with buttons: who taps is understood as who writes the number."""
+"""The same conversations on every chat: a tap is understood as the number, and the same is written down."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import update
 
+from app.channels import CHANNELS
 from app.play import Player
 from app.play_world import RecordingSender, World, temporary_world
 from app.scenario import load
-from app.settings import Settings
-from core.conversation.form import Form
+from core.care.follow_up import Enrolment
 from core.conversation.understanding import Choice
-from core.conversation.wording import numbered
-from core.messaging.channel import Channel, ChannelProfile, Media, OutboundMessage, Rendered, Sent
+from core.database.tables import addresses
+from core.messaging import buttons
+from core.messaging.channel import ChannelProfile, InboundMessage, Media, OutboundMessage, Sent
+from core.pipeline.receive import receive
 from sms.text import unaccent
 
 pytestmark = pytest.mark.slow
 
-SMS_ONLY = {"accents"}  # what it asks for costs nothing in a chat
+SMS_ONLY = {
+    "accents": "what it asks for costs nothing in a chat",
+}
 FILES = [path for path in sorted((Path(__file__).parent / "scenarios").glob("*.chat")) if path.stem not in SMS_ONLY]
-
-
-def render(text: str, choices: tuple[Choice, ...], *, accents: bool) -> Rendered:
-    """As a chat does: with accents, and every choice as a button."""
-    return Rendered(text, 1, choices)
-
-
-CHAT = Channel(ChannelProfile("phone", sms=False, max_text=4096, buttons=13), render)
+CHATS = [plug.profile.name for plug in CHANNELS if not plug.profile.sms]
 
 
 class Keyboard(RecordingSender):
@@ -42,35 +40,49 @@ class Keyboard(RecordingSender):
 
     async def send(self, message: OutboundMessage) -> Sent:
         self.buttons[message.address] = message.choices
-        text = unaccent(message.text + numbered(message.choices))
-        return await super().send(replace(message, text=text, choices=()))
+        labels = "".join(f" {choice.label}" for choice in message.choices if not choice.tapped)
+        return await super().send(replace(message, text=unaccent(message.text + labels), choices=()))
 
 
 class ChatWorld(World):
-    """Whoever writes the number of a button taps it instead."""
+    """Whoever writes the number of a button taps it instead. Everybody has just written: windows are open."""
 
     sender = Keyboard
     tapped = 0
 
-    def __init__(self, engine: Engine, settings: Settings, channel: str, forms: Collection[Form] | None = None) -> None:
-        super().__init__(engine, settings, channel, forms)
-        self._services = replace(self._services, channels={**self._services.channels, channel: CHAT})
-        self.clear()
-
     def write(self, address: str, text: str, media: Media | None = None) -> None:
         assert isinstance(self._sender, Keyboard)
-        buttons = self._sender.buttons.pop(address, ())
-        if text.isdigit() and 0 < int(text) <= len(buttons):
-            text = buttons[int(text) - 1].value
+        shown = self._sender.buttons.pop(address, ())
+        numbered = [choice for choice in shown if not choice.tapped]
+        mark = ""
+        if text.isdigit() and 0 < int(text) <= len(numbered):
+            text, mark = buttons.tapped(numbered[int(text) - 1].value)
             self.tapped += 1
-        super().write(address, text, media)
+        self.receive(address, text, media, mark)
+
+    def receive(self, address: str, text: str, media: Media | None, mark: str) -> None:
+        now = self.clock.now()
+        message = InboundMessage(self.channel, f"{address} {now.isoformat()} {text}", address, text, now, media, mark)
+        receive(self._services, [message])
+        self._send()
+
+    def enrol(self, address: str, enrolment: Enrolment) -> None:
+        super().enrol(address, enrolment)
+        with self.engine.begin() as connection:
+            connection.execute(update(addresses).values(heard_at=self.clock.now()))
 
 
-@pytest.fixture(scope="module")
-def chat() -> Iterator[ChatWorld]:
-    """One database for all scenarios; each finds it empty."""
-    with temporary_world("phone", kind=ChatWorld) as world:
+@contextmanager
+def opened(channel: str) -> Iterator[ChatWorld]:
+    with temporary_world(channel, kind=ChatWorld) as world:
         assert isinstance(world, ChatWorld)
+        yield world
+
+
+@pytest.fixture(scope="module", params=CHATS)
+def chat(request: pytest.FixtureRequest) -> Iterator[ChatWorld]:
+    """One database for all scenarios on one channel; each finds it empty."""
+    with opened(request.param) as world:
         yield world
 
 
@@ -79,7 +91,8 @@ def test_it_goes_as_by_sms(chat: ChatWorld, path: Path) -> None:
     Player(chat, load(path)).play()
 
 
-def test_buttons_are_tapped(chat: ChatWorld) -> None:
+def test_buttons_are_tapped_where_there_are_any(chat: ChatWorld) -> None:
     before = chat.tapped
     Player(chat, load(next(path for path in FILES if path.stem == "household_corrected"))).play()
-    assert chat.tapped > before
+    profile = next(plug.profile for plug in CHANNELS if plug.profile.name == chat.channel)
+    assert (chat.tapped > before) is (profile.buttons > 0)

@@ -283,13 +283,20 @@ def _codes(values: Read, key: str) -> tuple[str, ...]:
     return value if isinstance(value, tuple) else ()
 
 
+_NONE = Choice("khong", N_("Không có gì"), tapped=True)
+
+
 def _choices(turn: Turn, question: Question) -> tuple[Choice, ...]:
-    """What is offered with a question. Signs are asked for in words first, and numbered after a second miss."""
+    """What is offered with a question. Signs are asked for in words first, and numbered after a second miss; where
+    there are buttons, one says that there is nothing, as the text does in words."""
     if question.kind is Kind.YESNO:
         return YES_NO
     if question.kind is Kind.GATE:
         return turn.library.open_gates(turn.today)
-    return () if question.kind is Kind.SIGNS else question.choices
+    if question.kind in (Kind.SIGNS, Kind.SEVERAL):
+        numbered = () if question.kind is Kind.SIGNS else question.choices
+        return (*numbered, _NONE)
+    return question.choices
 
 
 def _known(turn: Turn) -> Answers:

@@ -11,10 +11,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One answer that can be picked. `label` is a Vietnamese source text, shown to people."""
+    """One answer that can be picked. `label` is a Vietnamese source text, shown to people.
+
+    `tapped`: only as a button, for the text says in words how to write it ("Không có ai thì viết KHONG").
+    """
 
     value: str
     label: str
+    tapped: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ the tap, so that a stale button answers nothing else.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import count
+from typing import Any, Final
 
 from core.conversation.understanding import Choice
 
@@ -21,12 +23,28 @@ _PAYLOAD = re.compile(r"kb:([0-9a-f]{6}):(.+)", re.DOTALL)
 def payloads(choices: Iterable[Choice], mark: str) -> tuple[Choice, ...]:
     """Choices whose values are payloads. A payload that would be too long carries no mark: a rare, long value that is
     understood in any case beats a button that the provider refuses."""
-    return tuple(Choice(_payload(mark, choice.value), choice.label) for choice in choices)
+    return tuple(replace(choice, value=_payload(mark, choice.value)) for choice in choices)
 
 
 def _payload(mark: str, value: str) -> str:
     whole = f"kb:{mark}:{value}"
     return whole if mark and len(whole.encode()) <= LONGEST else value
+
+
+def shown(choices: Iterable[Choice]) -> tuple[Choice, ...]:
+    """As buttons say it: with the numbers that the texts speak of, and that can be typed as well ("1 Có")."""
+    numbers = count(1)
+    return tuple(c if c.tapped else replace(c, label=f"{next(numbers)} {c.label}") for c in choices)
+
+
+def stored(choices: Iterable[Choice]) -> list[list[object]]:
+    """As JSON: value, label, and whether it is only a button."""
+    return [[c.value, c.label, *([True] if c.tapped else [])] for c in choices]
+
+
+def loaded(rows: Iterable[Sequence[Any]]) -> tuple[Choice, ...]:
+    """The reverse of `stored`."""
+    return tuple(Choice(*row) for row in rows)
 
 
 def tapped(payload: str) -> tuple[str, str]:

@@ -17,9 +17,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, RowMapping, select
 from sqlalchemy.sql.dml import Update
 
-from core.conversation.understanding import Choice
 from core.database.tables import outbox
 from core.messaging import retry
+from core.messaging.buttons import loaded, shown
 from core.messaging.channel import (
     MessageKind,
     OptedOut,
@@ -104,9 +104,11 @@ def claim(connection: Connection, channel: str, now: datetime, limit: int, lease
 
 
 def _leased(row: RowMapping) -> Leased:
-    choices = tuple(Choice(value, label) for value, label in row["choices"])
+    choices = shown(loaded(row["choices"]))
     kind = MessageKind(row["kind"])
-    message = OutboundMessage(row["id"], row["channel"], row["address"], row["text"], choices, kind, row["heard_at"])
+    message = OutboundMessage(
+        row["id"], row["channel"], row["address"], row["text"], choices, kind, row["heard_at"], row["expires_at"]
+    )
     return Leased(
         message=message,
         kind=kind,

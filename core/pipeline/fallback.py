@@ -16,9 +16,9 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Connection, Row, Uuid, bindparam, func, or_, select, update
 
 from core.conversation.ids import derived
-from core.conversation.understanding import Choice
 from core.database.batch import BatchInsert, BatchUpdate
 from core.database.tables import addresses, contacts, outbox
+from core.messaging.buttons import loaded, stored
 from core.messaging.channel import MessageKind
 from core.messaging.route import Address, barred, best
 from core.pipeline.replies import OUTBOX
@@ -121,8 +121,7 @@ def _may(kind: str, address: Address, services: Services, now: datetime) -> bool
 
 def _copy(services: Services, row: Row[Any], target: Address, seq: int, *, accents: bool) -> dict[str, Any]:
     """The same words as the other channel carries them."""
-    choices = tuple(Choice(value, label) for value, label in row.choices)
-    carried = services.channels[target.channel].render(row.text, choices, accents=accents)
+    carried = services.channels[target.channel].render(row.text, loaded(row.choices), accents=accents)
     root = row.fallback_of or row.id
     same = {name: getattr(row, name) for name in ("contact_id", "inbound_id", "due_check_id", "kind", "priority")}
     return same | {
@@ -131,7 +130,7 @@ def _copy(services: Services, row: Row[Any], target: Address, seq: int, *, accen
         "channel": target.channel,
         "address": target.address,
         "text": carried.text,
-        "choices": [[choice.value, choice.label] for choice in carried.choices],
+        "choices": stored(carried.choices),
         "parts": carried.parts,
         "created_at": row.created_at,
         "due_at": row.due_at,

@@ -15,7 +15,7 @@ from core.conversation.messages import Reply
 from core.conversation.wording import word, word_choices
 from core.database.batch import Batch, BatchInsert
 from core.database.tables import outbox
-from core.messaging.buttons import payloads
+from core.messaging.buttons import payloads, stored
 from core.messaging.channel import InboundMessage, MessageKind
 from core.people.contacts import Locked
 from core.pipeline.services import Services
@@ -100,7 +100,7 @@ class Replies:
                     "kind": reply.kind,
                     "priority": PRIORITY[reply.kind],
                     "text": carried.text,
-                    "choices": [[c.value, c.label] for c in carried.choices],
+                    "choices": stored(carried.choices),
                     "parts": carried.parts,
                     "created_at": self._now,
                     "due_at": self._now,

@@ -31,6 +31,7 @@ from core.conversation.wording import word, word_choices
 from core.database.batch import BatchUpdate
 from core.database.tables import addresses
 from core.database.tables import contacts as contact_rows
+from core.messaging.buttons import stored
 from core.messaging.channel import MessageKind
 from core.people import contacts
 from core.people.contacts import Locked
@@ -151,7 +152,7 @@ def _question(services: Services, facts: _Facts, contact: UUID, visit: Taken, no
         "kind": MessageKind.REMINDER,  # we begin it, so STOP withdraws it
         "priority": PRIORITY[MessageKind.REMINDER],
         "text": carried.text,
-        "choices": [[c.value, c.label] for c in carried.choices],
+        "choices": stored(carried.choices),
         "parts": carried.parts,
         "created_at": now,
         "due_at": now,

@@ -8,30 +8,18 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    CompoundSelect,
-    Engine,
-    Select,
-    Text,
-    bindparam,
-    false,
-    func,
-    literal,
-    select,
-    true,
-    union_all,
-)
+from sqlalchemy import ARRAY, Engine, Select, Text, bindparam, func, select
 
-from core.database.tables import addresses, due_checks, inbox, outbox
+from core.database.tables import addresses, due_checks, outbox
 from core.messaging.channel import Status
+from core.messaging.transcript import messages
 from sms.phone import PROFILE
 from sms.text import Parts, measure
 
 _KEPT: Final = 200
 """Messages that a screen shows; totals count all."""
 
-_ON_PHONE = outbox.c.status.in_([Status.SENT, Status.DELIVERED])
+_ON_PHONE: Final = (Status.SENT, Status.DELIVERED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +62,14 @@ class Screens:
 
     def count(self, number: str) -> int:
         """How many messages a phone sent and received. It only grows: equal counts are equal screens."""
-        held = _messages().subquery()
+        held = messages(PROFILE.name, _ON_PHONE).subquery()
         with self._engine.connect() as connection:
-            return connection.scalars(select(func.count()).select_from(held), {"number": number}).one()
+            return connection.scalars(select(func.count()).select_from(held), {"address": number}).one()
 
     def of(self, number: str) -> Screen:
         """The screen of the phone with this E.164 number; empty for a phone that was never used."""
         with self._engine.connect() as connection:
-            rows = connection.execute(_ordered(), {"number": number}).all()
+            rows = connection.execute(_ordered(), {"address": number}).all()
         lines = tuple(self._line(row) for row in rows)
         by_person, by_us = (_total(line for line in lines if line.sent is sent) for sent in (True, False))
         return Screen(lines[-_KEPT:], len(lines), by_person, by_us)
@@ -112,27 +100,8 @@ class Screens:
         return Line(row.id, row.sent, row.text, row.at, measured, measured.parts * self.price)
 
 
-def _messages() -> CompoundSelect[Any]:
-    """Found through the contact: the inbox and the outbox have their indexes there."""
-    owner = (
-        select(addresses.c.contact_id)
-        .where(addresses.c.channel == PROFILE.name, addresses.c.address == bindparam("number", type_=Text))
-        .scalar_subquery()
-    )
-    number = bindparam("number", type_=Text)
-    sent = select(
-        inbox.c.id, true().label("sent"), inbox.c.text, inbox.c.received_at.label("at"), literal(0).label("seq")
-    ).where(inbox.c.contact_id == owner, inbox.c.channel == PROFILE.name, inbox.c.address == number)
-    # The worker sees a moved clock half a second late: nothing arrives before it was written.
-    at = func.greatest(outbox.c.sent_at, outbox.c.created_at).label("at")
-    received = select(outbox.c.id, false().label("sent"), outbox.c.text, at, outbox.c.seq).where(
-        outbox.c.contact_id == owner, outbox.c.channel == PROFILE.name, outbox.c.address == number, _ON_PHONE
-    )
-    return union_all(sent, received)
-
-
 def _ordered() -> Select[Any]:
-    held = _messages().subquery()
+    held = messages(PROFILE.name, _ON_PHONE).subquery()
     return select(held).order_by(held.c.at, held.c.sent.desc(), held.c.seq, held.c.id)
 
 
@@ -142,7 +111,7 @@ def _received() -> Select[Any]:
     return (
         select(addresses.c.address, func.count().label("arrived"))
         .join(outbox, same & (outbox.c.channel == addresses.c.channel))
-        .where(addresses.c.channel == PROFILE.name, wanted, _ON_PHONE)
+        .where(addresses.c.channel == PROFILE.name, wanted, outbox.c.status.in_([s.value for s in _ON_PHONE]))
         .group_by(addresses.c.address)
     )
 

@@ -1,0 +1,174 @@
+"""The pages under /chat: one conversation for each browser, by forms and links alone; JavaScript only makes it smooth.
+
+A browser is known by a signed cookie with a random id, which is its address. Each form carries a ticket: signed, for
+this browser alone, with an id of its own. So no other site can write in somebody's name, and a form that is sent twice
+with the same words is one message. Nothing is stored before somebody writes. An answer to a form means that its message
+is committed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid4
+
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
+from itsdangerous import BadSignature, URLSafeSerializer
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from sqlalchemy import Engine
+from werkzeug.wrappers import Response as Answer
+
+from bot.web import PROFILE, share
+from bot.web.config import WebConfig
+from bot.web.screen import Screen, read
+from core.conversation.messages import N_
+from core.messaging.buttons import tapped
+from core.messaging.channel import InboundMessage, Status, StatusReport
+from core.messaging.ports import Ports
+
+COOKIE: Final = "chat"
+MOST_TEXT: Final = 1000  # characters; the longest that we understand is a family's check-in
+_YEAR: Final = 365 * 24 * 3600
+_BY_BROWSER = RateLimitItemPerMinute(20)
+_BY_NETWORK = RateLimitItemPerMinute(600)
+"""A whole village may stand behind one address of its operator."""
+
+_EMPTY = N_("Xin viết tin hoặc bấm một nút.")
+_TOO_LONG = N_("Tin dài quá. Xin viết ngắn hơn.")
+_TOO_MANY = N_("Nhiều tin quá trong một phút. Xin đợi một chút. Nếu nguy hiểm, gọi 115 ngay.")
+_NO_COOKIE = N_("Xin cho phép trang này lưu cookie, rồi gửi lại: không có nó thì không nhớ được câu hỏi đang hỏi.")
+
+
+@dataclass(frozen=True, slots=True)
+class Chat:
+    """What the pages work with. `secret` signs cookies and tickets; `is_secure`: reached by https alone."""
+
+    config: WebConfig
+    ports: Ports
+    engine: Engine
+    secret: str
+    is_secure: bool
+    now: Callable[[], datetime]
+
+
+class _Refused(Exception):
+    """What was sent cannot be taken; its argument is a source text that says why. Nothing of it is lost: `text` is
+    shown again.
+    """
+
+    def __init__(self, why: str, status: int, text: str = "") -> None:
+        super().__init__(why)
+        self.why = why
+        self.status = status
+        self.text = text
+
+
+def blueprint(chat: Chat) -> Blueprint:
+    """All under /chat."""
+    pages = Blueprint("web_chat", __name__, url_prefix="/chat", static_folder="static", template_folder="templates")
+    signer = URLSafeSerializer(chat.secret, salt="web chat")
+    limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    @pages.get("")
+    def page() -> Response:
+        return _page(chat, signer, text=request.args.get("say", "")[:MOST_TEXT])
+
+    @pages.post("")
+    def send() -> Answer:
+        browser, message = _message(chat, signer)
+        if not (limiter.hit(_BY_BROWSER, browser) and limiter.hit(_BY_NETWORK, request.remote_addr or "")):
+            raise _Refused(_TOO_MANY, 429, request.form.get("text", ""))
+        chat.ports.accept([message])
+        return redirect(url_for(".page", _anchor="newest"), 303)
+
+    @pages.get("/messages")
+    def messages() -> Response:
+        return _messages(chat, signer)
+
+    @pages.get("/share")
+    def shared() -> str:
+        return render_template("web_share.html", **share.page(chat.config.public_url or request.host_url.rstrip("/")))
+
+    @pages.errorhandler(_Refused)
+    def refuse(refused: _Refused) -> Response:
+        return _page(chat, signer, text=refused.text, why=refused.why, status=refused.status)
+
+    return pages
+
+
+def _page(chat: Chat, signer: URLSafeSerializer, *, text: str = "", why: str = "", status: int = 200) -> Response:
+    browser = _browser(signer)
+    screen = _seen(chat, browser) if browser else Screen()
+    known = browser or secrets.token_hex(16)
+    ticket = signer.dumps(["ticket", known, str(uuid4())])
+    body = render_template("web_chat.html", screen=screen, ticket=ticket, text=text, why=why, most=MOST_TEXT)
+    answer = Response(body, status)
+    if browser is None:
+        signed = signer.dumps(["browser", known])
+        answer.set_cookie(COOKIE, signed, max_age=_YEAR, httponly=True, samesite="Lax", secure=chat.is_secure)
+    return answer
+
+
+def _messages(chat: Chat, signer: URLSafeSerializer) -> Response:
+    """The lines as HTML, for the script of the page; 204 while there are as many as it has (`after`)."""
+    browser = _browser(signer)
+    screen = _seen(chat, browser) if browser else Screen()
+    if request.args.get("after") == str(screen.count):
+        return Response(status=204)
+    lines = render_template("web_lines.html", screen=screen)
+    return jsonify(count=screen.count, lines=lines, choices=render_template("web_choices.html", screen=screen))
+
+
+def _seen(chat: Chat, browser: str) -> Screen:
+    """The conversation, of which it is noted that it was shown."""
+    screen = read(chat.engine, browser)
+    shown = [
+        StatusReport(PROFILE.name, str(line.id), Status.DELIVERED, message_id=line.id)
+        for line in screen.lines
+        if line.unseen
+    ]
+    if shown:
+        chat.ports.report(shown)
+    return screen
+
+
+def _message(chat: Chat, signer: URLSafeSerializer) -> tuple[str, InboundMessage]:
+    """The browser, and what its person wrote or tapped."""
+    text, tap = request.form.get("text", "").strip(), request.form.get("tap", "")
+    browser = _browser(signer)
+    if browser is None:
+        raise _Refused(_NO_COOKIE, 400, text)
+    said, mark = tapped(tap) if tap else (text, "")
+    if not said:
+        raise _Refused(_EMPTY, 400)
+    if len(said) > MOST_TEXT:
+        raise _Refused(_TOO_LONG, 400, said)
+    words = hashlib.blake2s(said.encode("utf-8", "replace"), digest_size=6).hexdigest()
+    external_id = f"{_ticket(signer, browser, text)}:{words}"
+    return browser, InboundMessage(PROFILE.name, external_id, browser, said, chat.now(), mark=mark)
+
+
+def _ticket(signer: URLSafeSerializer, browser: str, text: str) -> UUID:
+    """The form's own id. A ticket of another browser, or none: the page is shown again with what was written."""
+    try:
+        kind, whose, number = signer.loads(request.form.get("ticket", ""))
+    except (BadSignature, ValueError):
+        raise _Refused(_NO_COOKIE, 403, text) from None
+    if (kind, whose) != ("ticket", browser):
+        raise _Refused(_NO_COOKIE, 403, text)
+    return UUID(number)
+
+
+def _browser(signer: URLSafeSerializer) -> str | None:
+    """The id in the cookie, if we signed it."""
+    try:
+        kind, browser = signer.loads(request.cookies.get(COOKIE, ""))
+    except (BadSignature, ValueError):
+        return None
+    return str(browser) if kind == "browser" else None

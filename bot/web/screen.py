@@ -1,0 +1,75 @@
+"""What one browser's conversation shows, read from the rows that the pipeline writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import takewhile
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Engine, func, select
+
+from bot.web import PROFILE
+from core.conversation.understanding import Choice
+from core.messaging.buttons import loaded, shown
+from core.messaging.channel import Status
+from core.messaging.transcript import messages
+
+_MOST: Final = 60
+"""Messages on a page: some kilobytes, also for a slow phone."""
+
+_SHOWN: Final = (Status.QUEUED, Status.SENDING, Status.SENT, Status.DELIVERED, Status.UNKNOWN)
+"""A message is on the page as soon as it is written; the worker only notes that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message. `sent`: by the person. `unseen`: ours, and shown for the first time."""
+
+    id: UUID
+    sent: bool
+    text: str
+    at: datetime
+    choices: tuple[Choice, ...]
+    unseen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A conversation's newest lines, oldest first. `count` of all its messages only grows: equal counts are equal
+    screens. `choices` are the buttons of the last line.
+    """
+
+    lines: tuple[Line, ...] = ()
+    count: int = 0
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The buttons of what was said last; none once something was written: an old question is not asked any more."""
+        said_last = takewhile(lambda line: not line.sent, reversed(self.lines))
+        return next((line.choices for line in said_last if line.choices), ())
+
+
+def read(engine: Engine, address: str) -> Screen:
+    """The conversation of the browser with this address; empty for one that never wrote."""
+    with engine.connect() as connection:
+        count = connection.scalars(_COUNT, {"address": address}).one()
+        rows = connection.execute(_NEWEST, {"address": address}).all()
+    lines = (
+        Line(
+            row.id,
+            row.sent,
+            row.text,
+            row.at,
+            shown(loaded(row.choices)),
+            not row.sent and row.status != Status.DELIVERED,
+        )
+        for row in reversed(rows)
+    )
+    return Screen(tuple(lines), count)
+
+
+_held = messages(PROFILE.name, _SHOWN).subquery()
+_COUNT = select(func.count()).select_from(_held)
+_NEWEST = select(_held).order_by(_held.c.at.desc(), _held.c.sent, _held.c.seq.desc(), _held.c.id.desc()).limit(_MOST)

@@ -20,6 +20,8 @@ class Change(StrEnum):
     BLOCKED = "blocked"  # the person closed the door: nothing arrives there
     OPENED = "opened"  # they opened it, for the first time or again
     MOVED = "moved"  # the same chat under another address
+    STOPPED = "stopped"  # the person told the provider to stop: it refuses what we send there
+    RESUMED = "resumed"  # and told it to go on
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,15 @@ class Ports:
     """Where `receive.py` hands in what came. When a call returns, what it was given is committed.
 
     `accept` takes messages. `report` takes what became of ours and gives back what speaks of no message of ours.
-    `notice` takes changes of addresses. `clock` gives domain time.
+    `notice` takes changes of addresses. `clock` gives domain time. `alive` is told the channel whose own machine was
+    heard.
     """
 
     accept: Callable[[Sequence[InboundMessage]], None]
     report: Callable[[Sequence[StatusReport]], Sequence[StatusReport]]
     notice: Callable[[Sequence[Notice]], None]
     clock: Callable[[], datetime]
+    alive: Callable[[str], None] = lambda channel: None
 
 
 @dataclass(frozen=True, slots=True)

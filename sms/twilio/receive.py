@@ -11,12 +11,12 @@ import re
 from datetime import datetime
 from uuid import UUID
 
-import phonenumbers
 from flask import Blueprint, Response, abort, request
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
 
 from core.messaging.channel import InboundMessage, Media, OptedOut, StatusReport, Unreachable
-from core.messaging.ports import Ports
+from core.messaging.ports import Change, Notice, Ports
+from sms.numbers import e164
 from sms.twilio import PROFILE
 from sms.twilio.config import INBOUND, STATUS, TwilioConfig
 from sms.twilio.errors import ERRORS
@@ -25,8 +25,10 @@ from sms.twilio.status import STATUSES
 log = logging.getLogger(__name__)
 
 _MEDIA = {"audio": Media.VOICE, "image": Media.PHOTO, "video": Media.VIDEO, "text/vcard": Media.CONTACT}
+_OPT_OUT = {"STOP": Change.STOPPED, "START": Change.RESUMED}
+_STOP = "STOP"
+"""What the conversation reads, whatever word stopped Twilio: it must not ask back where no question arrives."""
 _SID = re.compile(r"[A-Za-z0-9]{1,64}")
-_E164 = re.compile(r"\+[1-9][0-9]{7,14}")
 
 
 def blueprint(config: TwilioConfig, ports: Ports) -> Blueprint:
@@ -46,6 +48,8 @@ def blueprint(config: TwilioConfig, ports: Ports) -> Blueprint:
         message = _message(config, ports.clock())
         if message is not None:
             ports.accept([message])
+            if change := _opt_out():  # behind the message, which makes the address known
+                ports.notice([Notice(PROFILE.name, message.address, change)])
         return Response("<Response/>", content_type="text/xml")
 
     @pages.post(STATUS)
@@ -70,10 +74,19 @@ def _message(config: TwilioConfig, now: datetime) -> InboundMessage | None:
     if sid is None or sender is None or text is None or not _SID.fullmatch(sid):
         log.warning("twilio: an unusable message: %s", _named(sid))
         return None
-    if sender == config.sender or not _is_persons(sender):
+    if sender == config.sender or e164(sender) != sender:  # a machine: answering it makes loops
         log.info("twilio: message %s comes from no person's number", sid)
         return None
-    return InboundMessage(PROFILE.name, sid, sender, text, now, _media())
+    return InboundMessage(PROFILE.name, sid, sender, _STOP if _opt_out() is Change.STOPPED else text, now, _media())
+
+
+def _opt_out() -> Change | None:
+    """What the person told Twilio with it (`OptOutType` of Advanced Opt-Out, which knows words of other languages too).
+
+    Twilio has answered a STOP, and refuses our answer (21610), which is therefore withdrawn. HELP changes nothing. In
+    an account without Advanced Opt-Out our answer is refused, and that marks the address.
+    """
+    return _OPT_OUT.get(request.form.get("OptOutType", ""))
 
 
 def _media() -> Media | None:
@@ -82,16 +95,6 @@ def _media() -> Media | None:
         return Media.LOCATION if "Latitude" in request.form else None
     content = request.form.get("MediaContentType0", "")
     return _MEDIA.get(content) or _MEDIA.get(content.partition("/")[0], Media.FILE)
-
-
-def _is_persons(sender: str) -> bool:
-    """A full number (E.164). Short codes and names are machines: answering them makes loops."""
-    if not _E164.fullmatch(sender):
-        return False
-    try:
-        return phonenumbers.is_possible_number(phonenumbers.parse(sender))
-    except phonenumbers.NumberParseException:
-        return False
 
 
 def _report() -> StatusReport | None:

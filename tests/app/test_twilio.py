@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -14,10 +14,10 @@ from twilio.request_validator import RequestValidator  # type: ignore[import-unt
 from app.migrate import migrate
 from app.settings import Settings
 from app.web import create_app
-from core.database.tables import outbox
+from core.database.tables import addresses, outbox
 from sms.twilio.config import TwilioConfig
 from tests.app.test_worker import wait_for, work
-from tests.fakes.twilio import ACCOUNT, TOKEN, FakeTwilio, fake_twilio
+from tests.fakes.twilio import ACCOUNT, TOKEN, FakeTwilio, fake_twilio, refuses
 
 PUBLIC = "https://khaibao.example"
 LAN = "+84900000001"
@@ -59,3 +59,59 @@ def test_a_text_is_answered_once_and_the_report_of_the_answer_is_heard(
         assert [m["to"] for m in twilio.created] == [LAN]
         assert [report(web, twilio, status) for status in ("delivered", "sent")] == [200, 200]
     assert statuses(engine) == ["delivered"]
+
+
+@pytest.fixture
+def twilio() -> Iterator[FakeTwilio]:
+    with fake_twilio() as running:
+        yield running
+
+
+@pytest.fixture
+def ours(settings: Settings, engine: Engine, twilio: FakeTwilio) -> Settings:
+    migrate(engine, settings)
+    account = TwilioConfig(ACCOUNT, TOKEN, sender="+84900000099", api_url=twilio.url, public_url=PUBLIC)
+    return replace(settings, channels=(account,), public_url=PUBLIC)
+
+
+def says(ours: Settings, engine: Engine, text: str, **fields: str) -> None:
+    """Lan writes; what is to leave leaves."""
+    web = create_app(ours, engine).test_client()
+    sid = f"SM{len(statuses(engine))}{text}".replace(" ", "")
+    assert post(web, f"{PUBLIC}/sms/twilio/inbound", TEXT | {"MessageSid": sid, "Body": text} | fields) == 200
+    work(ours, engine, lambda: wait_for(lambda: not {"queued", "sending"} & set(statuses(engine))))
+
+
+def stopped(engine: Engine) -> bool:
+    with engine.connect() as connection:
+        return connection.scalars(select(addresses.c.stopped_at)).one() is not None
+
+
+@pytest.mark.parametrize("word", ["STOP", "HUY", "CANCEL"])
+def test_after_a_stop_that_twilio_answered_nothing_leaves_until_a_start(
+    ours: Settings, engine: Engine, twilio: FakeTwilio, word: str
+) -> None:
+    says(ours, engine, word, OptOutType="STOP")
+    assert (stopped(engine), statuses(engine), twilio.created) == (True, ["withdrawn"], [])
+    says(ours, engine, "DONG Y", OptOutType="START")
+    assert (stopped(engine), statuses(engine)) == (False, ["withdrawn", "sent"])
+
+
+def test_a_stop_that_twilio_did_not_name_is_learned_by_its_refusal(
+    ours: Settings, engine: Engine, twilio: FakeTwilio
+) -> None:
+    """An account without Advanced Opt-Out, and a word that is not ours."""
+    twilio.faults.append(refuses(400, 21610))
+    says(ours, engine, "QUIT")
+    assert (stopped(engine), statuses(engine), twilio.created) == (True, ["failed"], [])
+    says(ours, engine, "START")
+    assert (stopped(engine), statuses(engine)) == (False, ["failed", "sent"])
+
+
+def test_a_report_that_the_person_stopped_marks_them(ours: Settings, engine: Engine, twilio: FakeTwilio) -> None:
+    says(ours, engine, "KHAI")
+    web = create_app(ours, engine).test_client()
+    callback = twilio.requests[-1][2]["StatusCallback"]
+    fields = {"MessageSid": twilio.created[-1]["sid"], "MessageStatus": "undelivered", "ErrorCode": "21610"}
+    assert post(web, callback, fields) == 200
+    assert (stopped(engine), statuses(engine)) == (True, ["failed"])

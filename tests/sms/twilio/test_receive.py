@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -9,10 +9,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]
+from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 from core.messaging.channel import InboundMessage, Status, StatusReport
-from core.messaging.ports import Ports
+from core.messaging.ports import Change, Notice, Ports
 from sms.twilio.config import TwilioConfig
 from sms.twilio.receive import blueprint
 
@@ -43,6 +44,7 @@ class Core:
 
     accepted: list[InboundMessage] = field(default_factory=list)
     reported: list[StatusReport] = field(default_factory=list)
+    noticed: list[Notice] = field(default_factory=list)
     strange: tuple[str, ...] = ()
     broken: bool = False
 
@@ -57,6 +59,10 @@ class Core:
         self.reported += reports
         return [r for r in reports if r.provider_id in self.strange]
 
+    def notice(self, notices: Sequence[Notice]) -> None:
+        assert self.accepted, "an address becomes known by its first message"
+        self.noticed += notices
+
 
 @pytest.fixture
 def core() -> Core:
@@ -70,7 +76,7 @@ def web(core: Core) -> FlaskClient:
 
 def client(core: Core, config: TwilioConfig) -> FlaskClient:
     app = Flask(__name__)
-    app.register_blueprint(blueprint(config, Ports(core.accept, core.report, lambda _: None, lambda: NOW)))
+    app.register_blueprint(blueprint(config, Ports(core.accept, core.report, core.notice, lambda: NOW)))
     return app.test_client()
 
 
@@ -100,6 +106,63 @@ def test_a_repeat_is_passed_on_since_the_pipeline_knows_it(web: FlaskClient, cor
 def test_an_empty_text_is_a_text(web: FlaskClient, core: Core) -> None:
     post(web, INBOUND, TEXT | {"Body": ""})
     assert [m.text for m in core.accepted] == [""]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "read", "change"),
+    [
+        ("STOP", "STOP", "STOP", Change.STOPPED),
+        ("Huy", "STOP", "STOP", Change.STOPPED),
+        ("START", "START", "START", Change.RESUMED),
+        ("Dong y", "START", "Dong y", Change.RESUMED),
+        ("HELP", "HELP", "HELP", None),
+        ("STOP", None, "STOP", None),
+        ("STOP", "", "STOP", None),
+        ("STOP", "ANOTHER", "STOP", None),
+    ],
+)
+def test_what_a_person_told_twilio_is_told_behind_the_text(
+    web: FlaskClient, core: Core, said: str, kind: str | None, read: str, change: Change | None
+) -> None:
+    """Twilio's own words may be in any language; a stop is read as ours, so that nothing is asked back."""
+    post(web, INBOUND, TEXT | {"Body": said} | ({} if kind is None else {"OptOutType": kind}))
+    assert [m.text for m in core.accepted] == [read]
+    assert core.noticed == ([Notice("twilio", TEXT["From"], change)] if change else [])
+
+
+def test_a_machines_stop_is_no_persons(web: FlaskClient, core: Core) -> None:
+    assert post(web, INBOUND, TEXT | {"From": "8088", "OptOutType": "STOP"}).status_code == 200
+    assert (core.accepted, core.noticed) == ([], [])
+
+
+@pytest.mark.parametrize(
+    ("public", "signed", "status"),
+    [
+        ("https://khaibao.example", "https://khaibao.example:443", 200),
+        ("https://khaibao.example:8443", "https://khaibao.example:8443", 200),
+        ("https://khaibao.example:8443", "https://khaibao.example:9443", 403),
+        ("https://khaibao.example", "https://khaibao.example:8443", 403),
+        ("http://khaibao.example", "http://khaibao.example:80", 200),
+        ("https://khaibao.example", "http://khaibao.example", 403),
+        ("https://khaibao.example", "https://KHAIBAO.example", 403),
+        ("https://khaibao.example", "https://user:word@khaibao.example", 403),
+    ],
+)
+def test_the_port_and_the_scheme_are_those_of_our_public_url(core: Core, public: str, signed: str, status: int) -> None:
+    """Behind a proxy, whatever it says in Host or X-Forwarded-*. Twilio writes the usual port or leaves it out."""
+    web = client(core, replace(CONFIG, public_url=public))
+    headers = {"Host": "10.0.0.7:8000", "X-Forwarded-Proto": "http", "X-Forwarded-Port": "8000"}
+    headers["X-Twilio-Signature"] = signature(signed + INBOUND, TEXT)
+    assert web.post(INBOUND, data=TEXT, headers=headers).status_code == status
+
+
+def test_every_value_of_a_field_is_signed(web: FlaskClient, core: Core) -> None:
+    """Also of a field that comes twice, and of one that Twilio did not send yesterday."""
+    twice = MultiDict([*TEXT.items(), ("Tag", "b"), ("Tag", "a")])
+    good = {"X-Twilio-Signature": signature(PUBLIC + INBOUND, twice)}
+    assert web.post(INBOUND, data=twice, headers=good).status_code == 200
+    once = MultiDict([*TEXT.items(), ("Tag", "b")])
+    assert web.post(INBOUND, data=once, headers=good).status_code == 403
 
 
 def forged_fields(_url: str, fields: Mapping[str, str]) -> str:

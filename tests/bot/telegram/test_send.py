@@ -180,8 +180,8 @@ def test_a_limit_pauses_the_channel_for_as_long_as_telegram_says(telegram: FakeT
 
 
 def test_a_late_answer_leaves_it_in_doubt(telegram: FakeTelegram) -> None:
-    telegram.faults.append(slow(1.0))
-    (error,) = send(telegram.url, message(), timeout=0.2)
+    telegram.faults.append(slow(2.0))
+    (error,) = send(telegram.url, message(), timeout=0.6)
     assert (type(error), getattr(error, "code", None)) == (OutcomeUnknown, "ReadTimeout")
     assert len(telegram.created) == 1
 

@@ -16,6 +16,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import ColumnElement, Connection, Table, func, literal, select
 
 from core.database.tables import alerts, forwards, inbox, outbox
+from core.messaging.beats import silences
 
 if TYPE_CHECKING:
     from app.web import Services
@@ -102,11 +103,27 @@ class _Queues(Collector):
         yield oldest
 
 
+class _Beats(Collector):
+    """How long machines of channels' own have been silent."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        what = "How long ago a channel's own machine, a commune's phone for example, was last heard."
+        silent = GaugeMetricFamily("khaibao_channel_silent_seconds", what, labels=["of"])
+        with self._services.engine.connect() as connection:
+            for channel, silence in silences(connection).items():
+                silent.add_metric([channel], silence.total_seconds())
+        yield silent
+
+
 def metrics(services: Services) -> Blueprint:
     """Everything under /metrics."""
     pages = Blueprint("metrics", __name__)
     registry = CollectorRegistry(auto_describe=False)
     registry.register(_Queues(services))
+    registry.register(_Beats(services))
 
     @pages.get("/metrics")
     def read() -> Response:

@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 
 from app.channels import plug_of
 from app.settings import Settings
+from core.messaging.beats import beat
 from core.messaging.channel import InboundMessage, StatusReport
 from core.messaging.notices import apply
 from core.messaging.ports import Notice, Ports, Tools
@@ -37,7 +38,11 @@ def ports(engine: Engine, clock: Callable[[], datetime], pipeline: Callable[[], 
         with engine.begin() as connection:
             apply(connection, notices, clock())
 
-    return Ports(accept, move_on, change, clock)
+    def alive(channel: str) -> None:
+        with engine.begin() as connection:
+            beat(connection, channel)
+
+    return Ports(accept, move_on, change, clock, alive)
 
 
 def tools(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> Tools:

@@ -73,6 +73,14 @@ channel_tokens = Table(
 )
 """Tokens that a provider exchanges from time to time. One process at a time does that."""
 
+channel_beats = Table(
+    "channel_beats",
+    shared,
+    Column("channel", Text, primary_key=True),
+    Column("heard_at", Instant, nullable=False),  # the database's clock
+)
+"""When a channel's own machine, a commune's phone for example, last said that it is alive."""
+
 link_codes = Table(
     "link_codes",
     shared,

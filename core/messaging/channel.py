@@ -108,7 +108,7 @@ class OutboundMessage:
     """One message to send, leased by this process. `id` is ours, the same on every attempt.
 
     `choices` are buttons; their values are payloads to carry as they are. `heard_at`: when they last wrote from
-    there, domain time; None if not known.
+    there, domain time; None if not known. `expires_at`: when it is too late to send it, domain time.
     """
 
     id: UUID
@@ -118,6 +118,7 @@ class OutboundMessage:
     choices: tuple[Choice, ...] = ()
     kind: MessageKind = MessageKind.INFO
     heard_at: datetime | None = None
+    expires_at: datetime | None = None
 
 
 class Status(StrEnum):

@@ -184,6 +184,14 @@ forms = Table(
 )
 """Every form version that ever asked anybody anything, whole: a session ends on the version it began with."""
 
+demo_phones = Table(
+    "demo_phones",
+    shared,
+    Column("address", Text, primary_key=True),
+    Column("fault", Text, nullable=False),  # sms.phone.faults.Fault
+)
+"""Simulated phones that do not take their messages. Empty outside a demo."""
+
 demo_received = Table(
     "demo_received",
     shared,

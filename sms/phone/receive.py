@@ -15,6 +15,7 @@ from core.conversation.messages import N_
 from core.conversation.wording import Words
 from core.messaging.channel import InboundMessage
 from sms.phone import PROFILE, numbers
+from sms.phone.faults import NAMES, Fault
 from sms.phone.screen import Screens
 from sms.phone.view import clock_json, screen_json
 
@@ -79,6 +80,11 @@ def blueprint(simulator: Simulator) -> Blueprint:
         simulator.accept([_inbound(_own(request), simulator.now())])
         return jsonify(kept=True)
 
+    @phone.post("/fault")
+    def fault() -> Response:
+        _fail(simulator, _own(request))
+        return jsonify(kept=True)
+
     @phone.post("/clock")
     def clock() -> Response:
         _move(simulator, _own(request))
@@ -109,6 +115,8 @@ def _page(simulator: Simulator) -> Answer | str:
         shown=numbers.shown,
         local=numbers.local,
         price=simulator.screens.price,
+        faults=NAMES,
+        fault=simulator.screens.fault(number) if number else None,
     )
 
 
@@ -156,6 +164,14 @@ def _move(simulator: Simulator, body: dict[str, object]) -> None:
     if type(seconds) is not int or not 0 < seconds <= MOST_SECONDS:
         raise _Refused(_NOT_FORWARD)
     simulator.move_clock(seconds)
+
+
+def _fail(simulator: Simulator, body: dict[str, object]) -> None:
+    """From now on the phone fails like that; "" and it takes its messages again."""
+    number, fault = _number(body.get("number")), body.get("fault")
+    if fault != "" and fault not in tuple(Fault):
+        raise _Refused(_NOT_FROM_HERE)
+    simulator.screens.set_fault(number, Fault(str(fault)) if fault else None)
 
 
 def _own(posted: Request) -> dict[str, object]:

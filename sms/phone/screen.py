@@ -14,6 +14,7 @@ from core.database.tables import addresses, due_checks, outbox
 from core.messaging.channel import Status
 from core.messaging.transcript import messages
 from sms.phone import PROFILE
+from sms.phone.faults import Fault, fault_of, set_fault
 from sms.text import Parts, measure
 
 _KEPT: Final = 200
@@ -85,6 +86,14 @@ class Screens:
         with self._engine.connect() as connection:
             rows = connection.execute(_received(), {"numbers": list(numbers)})
             return {row.address: row.arrived for row in rows}
+
+    def fault(self, number: str) -> Fault | None:
+        """How that phone fails, if it does."""
+        return fault_of(self._engine, number)
+
+    def set_fault(self, number: str, fault: Fault | None) -> None:
+        """Let it fail like that from now on, or take its messages again."""
+        set_fault(self._engine, number, fault)
 
     def next_reminder(self, now: datetime) -> datetime | None:
         """When the next of all reminders is due."""

@@ -108,7 +108,10 @@ def test_a_channel_without_its_settings_is_off(settings: Settings, engine: Engin
 def test_no_channel_delays_another(
     settings: Settings, engine: Engine, line: Line, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    both: list[Sender] = [SilentSender(), PhoneSender()]
+    both: list[Sender] = [
+        SilentSender(),
+        PhoneSender(Tools(engine, Vault(settings.data_keys), lambda: datetime.now(UTC))),
+    ]
     monkeypatch.setattr(worker, "senders", lambda *_: both)
     monkeypatch.setattr(worker, "_PATIENCE", 0.1)
     stuck = put(line, "twilio", "+84900000003")

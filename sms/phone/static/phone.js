@@ -176,6 +176,9 @@ for (const button of document.querySelectorAll("[data-scroll]")) {
   button.addEventListener("click", () => log.scrollBy({ top: button.dataset.scroll * 90 }));
 }
 for (const button of document.querySelectorAll(".moves button")) button.addEventListener("click", () => move(button));
+at("fails").addEventListener("change", async (event) => {
+  complain(await post(event.target.dataset.url, { number: me, fault: event.target.value }, []));
+});
 document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
 document.querySelector(".owners [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
 install(document.querySelectorAll("[data-key]"), field, at("mode"));

@@ -24,6 +24,13 @@ def upgrade() -> None:
         schema="shared",
     )
     op.create_table(
+        "demo_phones",
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("fault", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("address", name="demo_phones_pkey"),
+        schema="shared",
+    )
+    op.create_table(
         "link_codes",
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("contact_id", sa.Uuid(), nullable=False),
@@ -39,5 +46,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for table in ("link_codes", "channel_tokens"):
+    for table in ("link_codes", "demo_phones", "channel_tokens"):
         op.drop_table(table, schema="shared")

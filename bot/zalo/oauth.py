@@ -17,7 +17,7 @@ from core.messaging.ports import Tools
 from core.messaging.tokens import ExchangeRefused, Pair, Tokens
 
 _PATH: Final = "/v4/oa/access_token"
-_TIMEOUT: Final = 10.0  # seconds
+_TIMEOUT: Final = 30.0  # seconds; half a lease: an answer that is not awaited is a refresh token lost
 _SHORTEST: Final = timedelta(hours=1)  # where the answer does not say how long
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.render import renderer
+from bot.render import fitted, renderer
 from core.conversation.understanding import Choice
 from core.messaging.channel import Rendered
 
@@ -22,3 +22,8 @@ def test_as_many_choices_as_can_be_tapped_are_buttons() -> None:
 def test_more_are_numbered_in_the_text(buttons: int) -> None:
     rendered = renderer(buttons)("Bác có sốt không?", YES_NO, accents=True)
     assert rendered == Rendered("Bác có sốt không? 1 Có 2 Không", 1)
+
+
+def test_words_are_composed_and_cut_to_what_fits() -> None:
+    assert fitted("A\u0306m", 5) == "Ăm"
+    assert fitted("ă" * 9, 5) == "ă" * 5

@@ -27,9 +27,9 @@ def zalo() -> Iterator[FakeZalo]:
         yield running
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokens, "_WAIT", 1.0)
+    monkeypatch.setattr(tokens, "_WAIT", 0.4)
 
 
 def found(zalo: FakeZalo, engine: Engine, vault: Vault = VAULT, **settings: Any) -> list[Finding]:
@@ -84,6 +84,7 @@ def test_another_data_key(zalo: FakeZalo, engine: Engine) -> None:
     assert "DATA_KEY" in told(found(zalo, engine, Vault([Fernet.generate_key().decode()])), Level.BAD)
 
 
+@pytest.mark.usefixtures("impatient")
 def test_an_oauth_server_that_is_away(zalo: FakeZalo, engine: Engine) -> None:
     zalo.oauth_faults = [breaks(503)]
     assert "ZALO_OAUTH_URL" in told(found(zalo, engine), Level.BAD)

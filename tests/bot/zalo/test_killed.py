@@ -86,9 +86,9 @@ def lease_ends(engine: Engine) -> None:
 def test_a_token_that_was_lost_is_told_and_healed_by_a_new_seed(
     zalo: FakeZalo, database: str, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tokens, "_WAIT", 1.0)
     killed_at_the_exchange(zalo, database, slow(5.0))
-    with pytest.raises(TryLater) as waits:
+    with monkeypatch.context() as impatient, pytest.raises(TryLater) as waits:
+        impatient.setattr(tokens, "_WAIT", 0.4)
         current(zalo, engine)
     assert (waits.value.code, waits.value.whole, len(zalo.exchanged)) == ("token", True, 1)
     lease_ends(engine)

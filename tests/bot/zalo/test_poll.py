@@ -27,9 +27,9 @@ def zalo() -> Iterator[FakeZalo]:
         yield running
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokens, "_WAIT", 1.0)
+    monkeypatch.setattr(tokens, "_WAIT", 0.4)
 
 
 def looks(zalo: FakeZalo, engine: Engine, times: int = 1) -> None:
@@ -79,6 +79,7 @@ def test_a_refused_token_is_told_before_anything_has_to_be_sent(
     assert "authorise us anew" in caplog.text
 
 
+@pytest.mark.usefixtures("impatient")
 def test_an_exchange_is_not_broken_off_at_the_end(zalo: FakeZalo, engine: Engine) -> None:
     zalo.oauth_faults = [slow(1.5)]
     looks(zalo, engine)

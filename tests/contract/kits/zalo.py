@@ -77,7 +77,7 @@ class ZaloKit:
         return [signed(self._text("KHAI", "1") | {"event_name": name}) for name in names]
 
     def blocked(self) -> Hook | None:
-        return signed(self._event("unfollow", follower={"id": self.address}, oa_id=OA))
+        return signed(self.event("unfollow", follower={"id": self.address}, oa_id=OA))
 
     def arrived(self) -> Sequence[Arrived]:
         return [
@@ -86,7 +86,7 @@ class ZaloKit:
         ]
 
     def reports(self, message: Arrived) -> Mapping[Status, Hook]:
-        told = self._event("user_received_message", message={"msg_id": message.id}, sender={"id": message.address})
+        told = self.event("user_received_message", message={"msg_id": message.id}, sender={"id": message.address})
         return {Status.DELIVERED: signed(told)}
 
     def refuses(self) -> None:
@@ -100,9 +100,10 @@ class ZaloKit:
 
     def _text(self, text: str, id: str) -> dict[str, Any]:
         message = {"text": text, "msg_id": id.replace(" ", "")}
-        return self._event("user_send_text", sender={"id": self.address}, recipient={"id": OA}, message=message)
+        return self.event("user_send_text", sender={"id": self.address}, recipient={"id": OA}, message=message)
 
-    def _event(self, name: str, **more: Any) -> dict[str, Any]:
+    def event(self, name: str, **more: Any) -> dict[str, Any]:
+        """As Zalo words it, unsigned."""
         return {"app_id": APP, "user_id_by_app": "1", "event_name": name, "timestamp": milliseconds(), **more}
 
 

@@ -106,6 +106,7 @@ CHANNELS: Final = (
     Plug("sms.twilio", "SMS through Twilio", "TWILIO_ACCOUNT_SID"),
     Plug("sms.aggregator", "SMS through Vietnamese providers", "SMS_AGGREGATORS", named=True),
     Plug("sms.kannel", "SMS through operators, by Kannel", "KANNEL_SEND_URL"),
+    Plug("sms.android", "SMS through a commune's own phone", "ANDROID_SEND_URL"),
     Plug("bot.telegram", "Telegram", "TELEGRAM_TOKEN"),
     Plug("bot.zalo", "Zalo Official Account", "ZALO_APP_ID"),
     Plug("bot.zalo_bot", "Zalo's bot platform", "ZALO_BOT_TOKEN"),

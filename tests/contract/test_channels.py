@@ -17,7 +17,7 @@ from core.database.tables import inbox, outbox
 from core.messaging.buttons import loaded, shown
 from core.messaging.channel import MessageKind, Status
 from tests.contract.kit import Arrived, Opened
-from tests.contract.kits import aggregator, kannel, telegram, twilio, zalo, zalo_bot
+from tests.contract.kits import aggregator, android, kannel, telegram, twilio, zalo, zalo_bot
 from tests.contract.stage import PUBLIC, QUICK, Stage, stage
 
 KITS: Mapping[str, Opened] = {
@@ -26,6 +26,7 @@ KITS: Mapping[str, Opened] = {
     "twilio": twilio.opened,
     "zalo": zalo.opened,
     "zalo_bot": zalo_bot.opened,
+    "android": android.opened,
     "esms": aggregator.esms,
     "vcom": aggregator.vcom,
     "speedsms": aggregator.speedsms,

@@ -1,4 +1,5 @@
-"""Twilio's REST API on loopback, as far as we use it: making messages and listing them, with faults on demand.
+"""Twilio's REST API on loopback, as far as we use it: making messages and listing them, with faults on demand; the
+account, its numbers and its messaging services.
 
 Served with keep-alive, as the real one is: faults of reused connections stay hidden behind `Connection: close`.
 """
@@ -20,6 +21,8 @@ from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "a made-up token"
+BASE = f"/2010-04-01/Accounts/{ACCOUNT}"
+MESSAGES, NUMBERS, SERVICES = f"{BASE}/Messages.json", f"{BASE}/IncomingPhoneNumbers.json", "/v1/Services/"
 
 
 class Fault(Protocol):
@@ -30,13 +33,19 @@ class Fault(Protocol):
 
 @dataclass
 class FakeTwilio:
-    """`created` holds what it took, `requests` what reached it, `faults` what happens to the next requests."""
+    """`created` holds what it took, `requests` what reached it, `faults` what happens to the next requests.
+
+    `account`, `numbers` and `services` (by sid) are what an operator set up in Twilio's console.
+    """
 
     url: str = ""
     created: list[dict[str, Any]] = field(default_factory=list)
     requests: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
     connections: set[tuple[str, int]] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
+    account: dict[str, Any] = field(default_factory=lambda: {"sid": ACCOUNT, "status": "active", "type": "Full"})
+    numbers: list[dict[str, Any]] = field(default_factory=list)
+    services: dict[str, dict[str, Any]] = field(default_factory=dict)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def create(self, fields: dict[str, str], status: str = "queued") -> dict[str, Any]:
@@ -123,16 +132,25 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         fields = dict(parse_qsl(urlsplit(self.path).query))
         if self._admits(fields):
+            self.answer_json(200, self._found(urlsplit(self.path).path, fields))
+
+    def _found(self, path: str, fields: dict[str, str]) -> dict[str, Any]:
+        page: dict[str, Any] = {"next_page_uri": None, "page": 0, "page_size": 50}
+        if path == MESSAGES:
             found = [m for m in reversed(self.twilio.created) if m["to"] == fields.get("To", m["to"])]
-            page = found[: int(fields.get("PageSize", "50"))]
-            self.answer_json(200, {"messages": page, "next_page_uri": None, "page": 0, "page_size": 50})
+            return page | {"messages": found[: int(fields.get("PageSize", "50"))]}
+        if path == NUMBERS:
+            return page | {
+                "incoming_phone_numbers": [n for n in self.twilio.numbers if n["phone_number"] == fields["PhoneNumber"]]
+            }
+        return self.twilio.services.get(path.removeprefix(SERVICES)) or self.twilio.account
 
     def _admits(self, fields: dict[str, str]) -> bool:
         path = urlsplit(self.path).path
         self.twilio.requests.append((self.command, path, fields))
         self.twilio.connections.add(self.client_address)
         expected = base64.b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
-        if path != f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json":
+        if not self._knows(path):
             refuses(404, 20404)(self.twilio, self, fields)
         elif self.headers["Authorization"] != f"Basic {expected}":
             refuses(401, 20003)(self.twilio, self, fields)
@@ -141,6 +159,11 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             return True
         return False
+
+    def _knows(self, path: str) -> bool:
+        if self.command == "POST":
+            return path == MESSAGES
+        return path in {MESSAGES, NUMBERS, f"{BASE}.json"} or path.removeprefix(SERVICES) in self.twilio.services
 
     def answer_json(self, status: int, body: dict[str, Any]) -> None:
         self.answer(status, json.dumps(body).encode(), "application/json")

@@ -214,6 +214,20 @@ def test_it_finds_the_same_words_oldest_first(twilio: FakeTwilio) -> None:
     assert [s.provider_id for s in find(settings, wanted, datetime.now(UTC))] == [m["sid"] for m in twilio.created]
 
 
+def test_it_finds_what_a_trial_account_changed(twilio: FakeTwilio) -> None:
+    wanted, settings = message(), config(twilio.url)
+    twilio.faults = [hangs_up]
+    send(settings, wanted)
+    twilio.created[0]["body"] = f"Sent from your Twilio trial account - {WORDS}"
+    assert [s.provider_id for s in find(settings, wanted, datetime.now(UTC))] == [twilio.created[0]["sid"]]
+
+
+def test_what_the_person_sent_is_not_ours(twilio: FakeTwilio) -> None:
+    wanted, settings = message(), config(twilio.url)
+    twilio.create({"To": LAN, "Body": WORDS})["direction"] = "inbound"
+    assert find(settings, wanted, datetime.now(UTC)) == []
+
+
 @pytest.mark.parametrize(("fault", "kind"), [(refuses(503), TryLater), (refuses(429, 20429), TryLater)])
 def test_a_look_up_that_fails_says_so(twilio: FakeTwilio, fault: Fault, kind: type[SendError]) -> None:
     twilio.faults = [fault]

@@ -60,7 +60,7 @@ class TwilioHttp(AsyncHttpClient):  # type: ignore[misc]
     ) -> Any:
         async with self._session.request(
             method,
-            self._redirected(uri),
+            self.directed(uri),
             params=params,
             data=data,
             headers={**(headers or {}), **_authorization(auth)},
@@ -71,7 +71,8 @@ class TwilioHttp(AsyncHttpClient):  # type: ignore[misc]
     async def close(self) -> None:
         await self._session.close()
 
-    def _redirected(self, uri: str) -> str:
+    def directed(self, uri: str) -> str:
+        """Where a request goes instead."""
         parts = urlsplit(uri)
         if self._base.hostname == _REAL:
             return uri

@@ -26,6 +26,9 @@ pytestmark = pytest.mark.slow
 
 SMS_ONLY = {
     "accents": "what it asks for costs nothing in a chat",
+    "visit_by_guard": "the visitor is asked by SMS (tests/core/people/test_linking.py has a guard who chats)",
+    "visit_not_a_guard": "the same",
+    "visit_not_confused": "the same",
 }
 FILES = [path for path in sorted((Path(__file__).parent / "scenarios").glob("*.chat")) if path.stem not in SMS_ONLY]
 CHATS = [plug.profile.name for plug in CHANNELS if not plug.profile.sms]

@@ -100,7 +100,7 @@ class Session:
         seen = self.last if self.stage is Stage.SUMMARY else self.correcting
         version = (str(seen.root), seen.version) if seen else ()
         options = tuple(choice.value for choice in self.options)
-        since = (self.wrong_at, None if self.busy else self.asked_at)
+        since = tuple(at and at.timestamp() for at in (self.wrong_at, None if self.busy else self.asked_at))
         asked = (self.stage, self.form, self.letter, self.pending, options, version, self.doubt, self.doubt_of, since)
         return hashlib.blake2s(repr(asked).encode(), digest_size=3).hexdigest()
 

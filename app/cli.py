@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 _ELSEWHERE = {
+    "android": ("app.cli_android:android", "Set up a commune's own phone."),
     "channels": ("app.cli_channels:channels", "List the channels and check whether each works."),
     "export": ("app.cli_export:export", "Write declarations, check-ins, messages or forwards to a file."),
     "forms": ("app.cli_forms:forms", "Check the forms and show one as a tree."),

@@ -15,7 +15,8 @@ FILL_IN: Final = "FILL-IN"
 
 _FROM_PHONES: Final = "from=%p&to=%P&text=%a&coding=%c&charset=%C&id=%I"
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
-_DAY: Final = 86_400
+_DAY: Final = 86_400  # seconds
+_AGAIN: Final = 5  # seconds until smsbox asks again, for every message that it holds: a second would be a storm
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +124,8 @@ def _smsbox(config: KannelConfig, place: Place) -> Iterator[str]:
     yield "log-level = 2"
     yield "mo-recode = true"
     yield "# While we are away it asks again, for a day; then the message is lost."
-    yield f"http-request-retry = {_DAY}"
-    yield "http-queue-delay = 1"
+    yield f"http-request-retry = {_DAY // _AGAIN}"
+    yield f"http-queue-delay = {_AGAIN}"
     yield "# Without these four lines people get Kannel's own English words when we are away."
     for name in ("couldnotfetch", "couldnotrepresent", "requestfailed", "emptymessage"):
         yield f'reply-{name} = ""'

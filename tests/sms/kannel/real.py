@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import signal
 import socket
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import IO
 from urllib.parse import unquote_to_bytes
@@ -39,7 +41,7 @@ def wait_for(condition: Callable[[], bool], what: str, patience: float = 15.0) -
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Free ones. Held together until all are found, so that none comes twice."""
+    """Free ones, below those that the system gives to outgoing connections: Kannel takes them again after a restart."""
 
     web: int
     admin: int
@@ -49,11 +51,8 @@ class Ports:
 
     @classmethod
     def free(cls) -> Ports:
-        held = [socket.create_server(("127.0.0.1", 0)) for _ in range(5)]
-        numbers = [each.getsockname()[1] for each in held]
-        for each in held:
-            each.close()
-        return cls(*numbers)
+        tried = iter(random.sample(range(15_000, 30_000), 200))
+        return cls(*islice(filter(_is_free, tried), 5))
 
     def environ(self) -> Mapping[str, str]:
         """The channel's settings, with signs in the password that a conf file must quote."""
@@ -188,6 +187,13 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.wait(timeout=10)
     if process.stdin is not None:
         process.stdin.close()
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe, suppress(OSError):
+        probe.bind(("127.0.0.1", port))
+        return True
+    return False
 
 
 def _listens(port: int) -> bool:

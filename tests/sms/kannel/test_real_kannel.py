@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -36,10 +36,11 @@ LAN = "84900000001"
 
 @dataclass
 class Line:
-    """Everything that is running: our application (`on`), and Kannel."""
+    """Everything that is running: our application (`on`), served by `web`, and Kannel."""
 
     on: Stage
     kannel: Kannel
+    web: ExitStack
 
     def waits_for_texts(self, *expected: str) -> None:
         wait_for(lambda: len(self.on.texts()) >= len(expected), f"{expected} do not arrive: {self.kannel.logs()}")
@@ -70,8 +71,9 @@ def line(engine: Engine, environ: dict[str, str], tmp_path: Path) -> Iterator[Li
     )
     assert printed.exit_code == 0, printed.output
     kit = KannelKit(FakeKannel(), settings=ports.environ())
-    with stage(kit, engine, environ) as on, serving(on, ports.web), kannel(tmp_path, ports, printed.output) as boxes:
-        yield Line(on, boxes)
+    with stage(kit, engine, environ) as on, ExitStack() as web, kannel(tmp_path, ports, printed.output) as boxes:
+        web.enter_context(serving(on, ports.web))
+        yield Line(on, boxes, web)
 
 
 @contextmanager
@@ -204,6 +206,15 @@ def test_what_kannel_took_outlives_it(line: Line) -> None:
     line.kannel.start()
     with operator(line.kannel, "two") as phones:
         assert text_of(phones.waits_for(1)) == "taken, and not yet carried"
+
+
+def test_while_we_are_away_kannel_asks_again(line: Line) -> None:
+    line.web.close()
+    with operator(line.kannel, "one", f"{LAN} 8000 text KHAI"):
+        wait_for(partial(line.kannel.heard, 1), "the message does not arrive")
+        assert line.on.texts() == []
+        line.web.enter_context(serving(line.on, line.kannel.ports.web))
+        line.waits_for_texts("KHAI")
 
 
 def test_the_check_says_what_is_up(line: Line) -> None:

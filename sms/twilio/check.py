@@ -78,7 +78,8 @@ async def _number(client: Any, config: TwilioConfig) -> Sequence[Finding]:
         return (Finding(Level.BAD, "TWILIO_FROM: this account has no such number: copy one from Twilio's console"),)
     if not (found[0].capabilities or {}).get("sms"):
         return (Finding(Level.BAD, "TWILIO_FROM: this number carries no SMS: take another one"),)
-    return (_brought(config, found[0].sms_url, "The number"),)
+    taken_by_another = found[0].sms_application_sid  # which Twilio calls instead
+    return (_brought(config, "" if taken_by_another else found[0].sms_url, "The number"),)
 
 
 def _brought(config: TwilioConfig, given: str | None, who: str) -> Finding:

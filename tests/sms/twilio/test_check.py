@@ -94,6 +94,7 @@ def test_each_wrong_sender(twilio: FakeTwilio, values: dict[str, str], level: Le
         (number("https://demo.twilio.com/welcome/sms/reply"), BAD, WEBHOOK),
         (number(""), BAD, WEBHOOK),
         (number("http://khaibao.example/sms/twilio/inbound"), BAD, WEBHOOK),
+        (number() | {"sms_application_sid": "AP1"}, BAD, WEBHOOK),
         (number(f"{PUBLIC}/sms/twilio/inbound"), WARNING, WEBHOOK),
         (number(f"{PUBLIC}/sms/twilio/inbound#rc=3"), WARNING, WEBHOOK),
         (number(f"{PUBLIC}/sms/twilio/inbound#rp=all&rc=5"), GOOD, "people"),

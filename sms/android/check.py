@@ -30,7 +30,7 @@ async def check(config: AndroidConfig, tools: Tools) -> Sequence[Finding]:
 def _reached(config: AndroidConfig) -> Iterator[Finding]:
     if not config.hook:
         yield Finding(Level.BAD, "PUBLIC_URL is not set: the phone cannot tell us what it received")
-    elif not config.hook.startswith("https://"):
+    elif not config.hook.startswith(("https://", "http://127.0.0.1")):
         yield Finding(Level.BAD, "PUBLIC_URL is no https address: the application refuses it, except for 127.0.0.1")
 
 

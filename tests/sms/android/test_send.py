@@ -230,5 +230,7 @@ def test_a_gateway_that_does_not_know_us(gateway: FakeAndroid, engine: Engine) -
     assert [f.level for f in found] == [Level.BAD, Level.BAD, Level.WARNING]
     assert "https" in found[0].text
     assert "ANDROID_PASSWORD is wrong" in found[1].text
+    beside = told(replace(config(gateway), public_url="http://127.0.0.1:8000"), engine)
+    assert beside[0].level is Level.GOOD
     away = replace(config(gateway), api_url="http://127.0.0.1:1", public_url="")
     assert [f.level for f in told(away, engine)] == [Level.BAD, Level.BAD, Level.WARNING]

@@ -106,7 +106,7 @@ def _page(chat: Chat, signer: URLSafeSerializer, *, text: str = "", why: str = "
     browser = _browser(signer)
     screen = _seen(chat, browser) if browser else Screen()
     known = browser or secrets.token_hex(16)
-    ticket = signer.dumps(["ticket", known, str(uuid4())])
+    ticket = _ticket(signer, known)
     body = render_template("web_chat.html", screen=screen, ticket=ticket, text=text, why=why, most=MOST_TEXT)
     answer = Response(body, status)
     if browser is None:
@@ -121,8 +121,9 @@ def _messages(chat: Chat, signer: URLSafeSerializer) -> Response:
     screen = _seen(chat, browser) if browser else Screen()
     if request.args.get("after") == str(screen.count):
         return Response(status=204)
-    lines = render_template("web_lines.html", screen=screen)
-    return jsonify(count=screen.count, lines=lines, choices=render_template("web_choices.html", screen=screen))
+    lines, choices = (render_template(f"web_{part}.html", screen=screen) for part in ("lines", "choices"))
+    ticket = _ticket(signer, browser) if browser else ""
+    return jsonify(count=screen.count, lines=lines, choices=choices, ticket=ticket)
 
 
 def _seen(chat: Chat, browser: str) -> Screen:
@@ -150,11 +151,16 @@ def _message(chat: Chat, signer: URLSafeSerializer) -> tuple[str, InboundMessage
     if len(said) > MOST_TEXT:
         raise _Refused(_TOO_LONG, 400, said)
     words = hashlib.blake2s(said.encode("utf-8", "replace"), digest_size=6).hexdigest()
-    external_id = f"{_ticket(signer, browser, text)}:{words}"
+    external_id = f"{_number(signer, browser, text)}:{words}"
     return browser, InboundMessage(PROFILE.name, external_id, browser, said, chat.now(), mark=mark)
 
 
-def _ticket(signer: URLSafeSerializer, browser: str, text: str) -> UUID:
+def _ticket(signer: URLSafeSerializer, browser: str) -> str:
+    """For one message of this browser."""
+    return str(signer.dumps(["ticket", browser, str(uuid4())]))
+
+
+def _number(signer: URLSafeSerializer, browser: str, text: str) -> UUID:
     """The form's own id. A ticket of another browser, or none: the page is shown again with what was written."""
     try:
         kind, whose, number = signer.loads(request.form.get("ticket", ""))

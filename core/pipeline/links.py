@@ -129,7 +129,7 @@ _CODE_IN_CHAT = N_(
 )
 _TEXTED_CODE = N_("Mã nối số này: {code}. Nhắn LIEN KET {code} vào nơi đang chat. Không phải mình xin mã thì bỏ qua.")
 _TEXTED = N_("Đã gửi mã đến số {phone}. Nhận được thì nhắn vào đây LIEN KET và mã đó.")
-_JOINED = N_("Đã nối làm một. Từ nay nhắn từ nơi nào cũng được, trả lời ở đâu cũng tính.")
+_JOINED = N_("Đã nối làm một. Từ nay nhắn từ nơi nào cũng được. Đang khai dở thì trả lời tiếp câu vừa hỏi.")
 _ITSELF = N_("Đó là chính nơi đang nhắn. Xin nhắn mã từ nơi kia: điện thoại, Zalo hoặc trang chat.")
 _UNKNOWN = N_("Mã đó chưa đúng hoặc đã quá 30 phút. Xin nhắn LIEN KET ở nơi kia để lấy mã mới.")
 _ENOUGH = N_("Hôm nay đã gửi đủ mã rồi. Xin nhắn LIEN KET từ chính số điện thoại đó, hoặc thử lại ngày mai.")

@@ -27,6 +27,7 @@ from app.migrate import migrate
 from app.settings import Settings
 from app.web import create_app
 from app.worker import work
+from bot.web.config import WebConfig
 from core.pipeline.services import Services
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -68,7 +69,8 @@ def site(engine: Engine, settings: Settings) -> Iterator[Site]:
     """The demo with its made-up people, before anybody wrote in the browser."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         loopback = (ip_network("127.0.0.0/8"),)  # where the made-up unit's system is
-        settings = replace(settings, port=free.getsockname()[1], forward_networks=loopback)
+        channels = (*settings.channels, WebConfig())
+        settings = replace(settings, port=free.getsockname()[1], forward_networks=loopback, channels=channels)
     migrate(engine, settings)
     demo.fill(engine, settings)
     with _web(settings, engine), _worker(settings, engine):

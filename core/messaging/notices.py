@@ -27,8 +27,8 @@ _MOVES = tuple(
 _MOVE_QUEUED = update(outbox).where(
     outbox.c.channel == bindparam("via"), outbox.c.address == bindparam("who"), outbox.c.status == "queued"
 )
-_WITHDRAW_QUEUED = (
-    update(outbox)
+_refused = (
+    select(outbox.c.id)
     .where(
         outbox.c.channel == bindparam("via"),
         outbox.c.address == bindparam("who"),
@@ -36,8 +36,11 @@ _WITHDRAW_QUEUED = (
         outbox.c.lease.is_(None),
         outbox.c.kind != MessageKind.DANGER,
     )
-    .values(status="withdrawn")
+    .order_by(outbox.c.id)
+    .with_for_update()
+    .cte("refused")
 )
+_WITHDRAW_QUEUED = update(outbox).where(outbox.c.id == _refused.c.id).values(status="withdrawn")
 """What may have arrived already is left alone, and so is a warning: once it is refused, it goes another way."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -107,6 +108,7 @@ def _profile(table: Table, name: str) -> ChannelProfile:
         timeout=float(table.number("timeout", int(PROFILE.timeout), 1, 60)),
         in_flight=table.number("in_flight", PROFILE.in_flight, 1, 100),
         per_minute=table.number("per_minute", 0, 0, 100_000) or None,
-        price=table.number("price", 0, 0, 100_000),
+        price=table.number("price", PROFILE.price, 0, 100_000),
+        window=timedelta(hours=hours) if (hours := table.number("window_hours", 0, 0, 8760)) else None,
         once=isinstance(send, Mapping) and send.get("once") is True,
     )

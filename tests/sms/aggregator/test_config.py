@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,13 @@ def test_the_shortest_provider(tmp_path: Path) -> None:
     assert (made.profile.name, made.profile.sms, made.profile.max_text, made.profile.once) == ("a1", True, 612, False)
     assert made.outside == (("SMS_AGGREGATORS", "https://sms.example/send"),)
     assert (made.provider.inbound, made.provider.reports) == (None, None)
+
+
+def test_limits_are_keys(tmp_path: Path) -> None:
+    limits = "max_text = 160\ntimeout = 5\nin_flight = 1\nper_minute = 30\nprice = 620\nwindow_hours = 48\n"
+    profile = one(tmp_path, f"[a1]\n{limits}{SEND}").profile
+    assert (profile.max_text, profile.timeout, profile.in_flight, profile.per_minute) == (160, 5.0, 1, 30)
+    assert (profile.price, profile.window) == (620, timedelta(hours=48))
 
 
 def test_several_providers_in_one_file(tmp_path: Path) -> None:

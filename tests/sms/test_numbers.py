@@ -16,17 +16,21 @@ from sms.numbers import e164, written
         ("840900000001", "+84900000001"),
         ("+12025550123", "+12025550123"),
         ("12025550123", "+12025550123"),
-        ("8041", None),
-        ("1900", None),
-        ("KHAIBAO", None),
+        ("0084900000001", "+84900000001"),
+        ("447400900000", "+447400900000"),
+        ("8000", None),
+        ("18001234", None),
+        ("19001234", None),
+        ("1900123456", None),
+        ("VIETTEL", None),
         ("", None),
         ("+", None),
         ("0900 000 001", None),
         ("9" * 16, None),
-        ("٠٩٠٠٠٠٠٠٠١", None),
+        ("٨٤٩٠٠٠٠٠٠٠١", None),
     ],
 )
-def test_a_persons_number(given: str, kept: str | None) -> None:
+def test_peoples_numbers_and_no_others(given: str, kept: str | None) -> None:
     assert e164(given) == kept
 
 

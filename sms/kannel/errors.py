@@ -30,6 +30,9 @@ ANSWERS: Final[Mapping[str, Callable[[], SendError]]] = {
 UNREACHABLE: Final = frozenset({"NACK 11"})
 """SMPP's command_status ESME_RINVDSTADR (0x0B): no such number. What else an operator refuses, it may take later."""
 
+TOO_LATE: Final = "NACK/validity expired"
+"""How a report says that Kannel dropped a message that waited for the operator."""
+
 _NACK = re.compile(r"NACK/(\d{1,6})\b")
 _STATE = re.compile(r"\bstat:([A-Z]{1,8})\b")
 _NUMBER = re.compile(r"\berr:([0-9A-Fa-f]{1,4})\b")

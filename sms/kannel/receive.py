@@ -19,7 +19,7 @@ from core.messaging.channel import InboundMessage, Media, Status, StatusReport
 from core.messaging.ports import Ports
 from sms.kannel import PROFILE
 from sms.kannel.config import INBOUND, STATUS, KannelConfig
-from sms.kannel.errors import UNREACHABLE, code
+from sms.kannel.errors import TOO_LATE, UNREACHABLE, code
 from sms.kannel.status import STATUSES
 from sms.numbers import e164
 
@@ -91,7 +91,10 @@ def _report() -> StatusReport | None:
     if id is None or status is None:
         log.warning("kannel: an unusable report: %s", id or "without an id")
         return None
-    reason = code(request.args.get("answer", "")) if status is Status.FAILED else ""
+    answer = request.args.get("answer", "")
+    if answer == TOO_LATE:
+        status = Status.EXPIRED
+    reason = code(answer) if status is Status.FAILED else ""
     return StatusReport(PROFILE.name, str(id), status, error=reason, message_id=id, unreachable=reason in UNREACHABLE)
 
 

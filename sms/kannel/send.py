@@ -6,6 +6,11 @@ message whose answer never came. After a crash between Kannel's yes and our comm
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Final
+
 import httpx
 
 from core.messaging.channel import ChannelProfile, OutboundMessage, Refused, Sent, TryLater
@@ -16,15 +21,18 @@ from sms.kannel.errors import AWAY, error
 from sms.kannel.render import body, coding
 from sms.kannel.status import MASK
 
+_MINUTE: Final = timedelta(minutes=1)
+
 
 class KannelSender:
     """Sends one message at a call. Its connections belong to the event loop of the first call."""
 
     profile: ChannelProfile
 
-    def __init__(self, config: KannelConfig) -> None:
+    def __init__(self, config: KannelConfig, clock: Callable[[], datetime]) -> None:
         self.profile = config.profile
         self._config = config
+        self._clock = clock
         self._client = ProviderClient(config.send_url, config.profile.timeout)
 
     async def send(self, message: OutboundMessage) -> Sent:
@@ -49,9 +57,10 @@ class KannelSender:
             raise TryLater(away.code, AWAY, whole=True) from None
 
     def _headers(self, message: OutboundMessage, text: str) -> dict[str, str]:
-        """Kannel fills in `%d` and `%A` when it reports."""
+        """Kannel fills in `%d` and `%A` when it reports. What waits for an operator until it is too late, it drops."""
         ours = self._config.callback(STATUS, id=message.id)
-        return {
+        late = {"X-Kannel-Validity": self._minutes(message.expires_at)} if message.expires_at else {}
+        return late | {
             "Content-Type": "text/plain; charset=UTF-8",
             "Connection": "close",  # a restarted Kannel cuts kept ones, which would leave sends in doubt
             "X-Kannel-Username": self._config.user,
@@ -63,7 +72,10 @@ class KannelSender:
             "X-Kannel-DLR-Url": f"{ours}&status=%d&answer=%A",
         }
 
+    def _minutes(self, until: datetime) -> str:
+        return str(max(1, ceil((until - self._clock()) / _MINUTE)))
+
 
 def sender(config: KannelConfig, tools: Tools) -> KannelSender:
     """The installation's Kannel."""
-    return KannelSender(config)
+    return KannelSender(config, tools.clock)

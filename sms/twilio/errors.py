@@ -29,6 +29,7 @@ ERRORS: Final[Mapping[int, type[SendError]]] = {
     30007: Refused,  # filtered by the operator
     30008: Refused,  # no reason given
     30010: Refused,  # dearer than the account's limit
+    30036: Refused,  # too late: it waited longer than its ValidityPeriod
     63038: TryLater,  # the account's messages of the day are used up
 }
 """By Twilio's code (twilio.com/docs/api/errors), then by HTTP status in `error`."""

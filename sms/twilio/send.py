@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -20,6 +20,7 @@ from sms.twilio.status import STATUSES
 
 _SKEW: Final = timedelta(minutes=2)
 _LOOKED_AT: Final = 50
+_SHORTEST, _LONGEST = 5, 36_000  # seconds that Twilio takes as ValidityPeriod; without one it is the longest
 _TRIAL: Final = "Sent from your Twilio trial account - "
 """What Twilio puts before every text of an account that is not paid for."""
 
@@ -29,9 +30,10 @@ class TwilioSender:
 
     profile: ChannelProfile
 
-    def __init__(self, config: TwilioConfig) -> None:
+    def __init__(self, config: TwilioConfig, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self.profile = config.profile
         self._config = config
+        self._clock = clock
         self._http: TwilioHttp | None = None
 
     async def send(self, message: OutboundMessage) -> Sent:
@@ -41,7 +43,11 @@ class TwilioSender:
         """
         created = await judged(
             self._client().messages.create_async(
-                to=message.address, body=body(message), **self._sender(), **self._callback(message.id)
+                to=message.address,
+                body=body(message),
+                **self._sender(),
+                **self._callback(message.id),
+                **self._until(message.expires_at),
             )
         )
         if not created.sid:
@@ -83,10 +89,16 @@ class TwilioSender:
             return {}
         return {"status_callback": f"{self._config.public_url}{STATUS}?id={message_id}"}
 
+    def _until(self, late: datetime | None) -> dict[str, int]:
+        """How long it may wait in Twilio's queue: yesterday's reminder is not sent today."""
+        if late is None:
+            return {}
+        return {"validity_period": min(_LONGEST, max(_SHORTEST, int((late - self._clock()).total_seconds())))}
+
 
 def sender(config: TwilioConfig, tools: Tools) -> TwilioSender:
     """The account's sender."""
-    return TwilioSender(config)
+    return TwilioSender(config, tools.clock)
 
 
 def _words(message: Any) -> str:

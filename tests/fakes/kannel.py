@@ -28,6 +28,7 @@ class Taken:
     dlr_mask: str
     dlr_url: str
     sender: str
+    validity: str = ""
 
 
 class Fault(Protocol):
@@ -135,6 +136,7 @@ def _taken(headers: Message, body: bytes) -> Taken:
         dlr_mask=headers["X-Kannel-DLR-Mask"],
         dlr_url=headers["X-Kannel-DLR-Url"],
         sender=headers["X-Kannel-From"],
+        validity=headers["X-Kannel-Validity"] or "",
     )
 
 

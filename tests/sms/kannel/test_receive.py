@@ -201,6 +201,7 @@ def test_our_own_fault_is_told_so_that_kannel_repeats(
         ("16", "NACK/11/Invalid Destination Address", Status.FAILED, "NACK 11", True),
         ("16", "NACK/69/Submit failed", Status.FAILED, "NACK 69", False),
         ("16", "NACK/", Status.FAILED, "", False),
+        ("16", "NACK/validity expired", Status.EXPIRED, "", False),
         ("32", "", Status.SENT, "", False),
     ],
 )

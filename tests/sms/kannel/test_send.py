@@ -5,7 +5,7 @@ import logging
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -28,6 +28,7 @@ from tests.fakes.kannel import PASSWORD, USER, FakeKannel, Fault, Taken, answers
 LAN = "+84900000001"
 OURS = UUID("0193fd00-0000-7000-8000-000000000001")
 SECRET = "a-made-up-secret"
+NOW = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ def send(settings: KannelConfig, *messages: OutboundMessage, timeout: float = 5.
     """What each send ended with, one after the other on one sender."""
 
     async def scene() -> list[Sent | SendError]:
-        sender = KannelSender(replace(settings, profile=replace(PROFILE, timeout=timeout)))
+        sender = KannelSender(replace(settings, profile=replace(PROFILE, timeout=timeout)), lambda: NOW)
         results: list[Sent | SendError] = []
         for each in messages:
             try:
@@ -89,6 +90,12 @@ def test_neither_number_nor_words_nor_password_are_in_the_address(kannel: FakeKa
 def test_the_alphabet_and_ten_parts_at_most(kannel: FakeKannel, text: str, coding: str, arrives: str) -> None:
     send(config(kannel.url), message(text))
     assert [(each.coding, each.text) for each in kannel.taken] == [(coding, arrives)]
+
+
+@pytest.mark.parametrize(("seconds", "minutes"), [(6 * 3600, "360"), (61, "2"), (60, "1"), (1, "1"), (-90, "1")])
+def test_kannel_drops_it_when_it_is_too_late(kannel: FakeKannel, seconds: int, minutes: str) -> None:
+    send(config(kannel.url), replace(message(), expires_at=NOW + timedelta(seconds=seconds)))
+    assert [each.validity for each in kannel.taken] == [minutes]
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n"])

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -60,7 +60,8 @@ def config(prism: str) -> TwilioConfig:
 
 
 def message(to: str = "+84900000001") -> OutboundMessage:
-    return OutboundMessage(uuid4(), "twilio", to, "Bác có sốt không? 1 Có 2 Không")
+    words, late = "Bác có sốt không? 1 Có 2 Không", datetime.now(UTC) + timedelta(days=1)
+    return OutboundMessage(uuid4(), "twilio", to, words, expires_at=late)
 
 
 def send(settings: TwilioConfig, wanted: OutboundMessage) -> Sent | SendError:

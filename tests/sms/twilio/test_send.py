@@ -113,6 +113,19 @@ def test_it_asks_for_reports_that_carry_our_id(twilio: FakeTwilio) -> None:
     assert callback == f"https://khaibao.example/sms/twilio/status?id={wanted.id}"
 
 
+@pytest.mark.parametrize(("seconds", "period"), [(600, "600"), (86_400, "36000"), (1, "5"), (-9, "5")])
+def test_twilio_drops_it_when_it_is_too_late(twilio: FakeTwilio, seconds: int, period: str) -> None:
+    now = datetime(2026, 11, 21, tzinfo=UTC)
+
+    async def scene() -> None:
+        sender = TwilioSender(config(twilio.url), lambda: now)
+        await sender.send(replace(message(), expires_at=now + timedelta(seconds=seconds)))
+        await sender.close()
+
+    asyncio.run(scene())
+    assert twilio.requests[0][2]["ValidityPeriod"] == period
+
+
 def test_it_cuts_what_twilio_would_refuse(twilio: FakeTwilio) -> None:
     send(config(twilio.url), message("a" * 1601))
     assert twilio.created[0]["body"] == "a" * 1600

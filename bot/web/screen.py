@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, Row, func, select
 
 from bot.web import PROFILE
 from core.conversation.understanding import Choice
-from core.messaging.buttons import loaded, shown
+from core.messaging.buttons import loaded, payload, shown
 from core.messaging.channel import Status
 from core.messaging.transcript import messages
 
@@ -56,18 +57,18 @@ def read(engine: Engine, address: str) -> Screen:
     with engine.connect() as connection:
         count = connection.scalars(_COUNT, {"address": address}).one()
         rows = connection.execute(_NEWEST, {"address": address}).all()
-    lines = (
-        Line(
-            row.id,
-            row.sent,
-            row.text,
-            row.at,
-            shown(loaded(row.choices)),
-            not row.sent and row.status != Status.DELIVERED,
-        )
-        for row in reversed(rows)
-    )
-    return Screen(tuple(lines), count)
+    return Screen(tuple(_lines(reversed(rows))), count)
+
+
+def _lines(rows: Iterable[Row[Any]]) -> Iterator[Line]:
+    """Oldest first. A tap is shown as the words of its button."""
+    words: dict[str, str] = {}
+    for row in rows:
+        choices = shown(loaded(row.choices))
+        words.update((choice.value, choice.label) for choice in choices)
+        text = words.get(payload(row.mark, row.text), row.text) if row.mark else row.text
+        unseen = not row.sent and row.status != Status.DELIVERED
+        yield Line(row.id, row.sent, text, row.at, choices, unseen)
 
 
 _held = messages(PROFILE.name, _SHOWN).subquery()

@@ -23,10 +23,11 @@ _PAYLOAD = re.compile(r"kb:([0-9a-f]{6}):(.+)", re.DOTALL)
 def payloads(choices: Iterable[Choice], mark: str) -> tuple[Choice, ...]:
     """Choices whose values are payloads. A payload that would be too long carries no mark: a rare, long value that is
     understood in any case beats a button that the provider refuses."""
-    return tuple(replace(choice, value=_payload(mark, choice.value)) for choice in choices)
+    return tuple(replace(choice, value=payload(mark, choice.value)) for choice in choices)
 
 
-def _payload(mark: str, value: str) -> str:
+def payload(mark: str, value: str) -> str:
+    """What the button of that answer to that question carries."""
     whole = f"kb:{mark}:{value}"
     return whole if mark and len(whole.encode()) <= LONGEST else value
 
@@ -47,7 +48,7 @@ def loaded(rows: Iterable[Sequence[Any]]) -> tuple[Choice, ...]:
     return tuple(Choice(*row) for row in rows)
 
 
-def tapped(payload: str) -> tuple[str, str]:
+def tapped(carried: str) -> tuple[str, str]:
     """The answer and the mark of its question. A text without a mark, also one that a person typed, is the answer."""
-    found = _PAYLOAD.fullmatch(payload)
-    return (found[2], found[1]) if found else (payload, "")
+    found = _PAYLOAD.fullmatch(carried)
+    return (found[2], found[1]) if found else (carried, "")

@@ -13,7 +13,7 @@ from core.messaging.channel import Status
 
 
 def messages(channel: str, shown: Sequence[Status]) -> CompoundSelect[Any]:
-    """Columns id, sent (by the person), text, choices, at, seq, status; the parameter is `address`.
+    """Columns id, sent (by the person), text, choices, mark, at, seq, status; the parameter is `address`.
 
     `shown`: which of ours, by status. Found through the contact: the inbox and the outbox have their indexes
     there.
@@ -27,13 +27,23 @@ def messages(channel: str, shown: Sequence[Status]) -> CompoundSelect[Any]:
         true().label("sent"),
         inbox.c.text,
         none,
+        inbox.c.mark,
         inbox.c.received_at.label("at"),
         literal(0).label("seq"),
         literal("").label("status"),
     ).where(inbox.c.contact_id == owner, inbox.c.channel == channel, inbox.c.address == address)
     # The worker sees a moved clock half a second late: nothing arrives before it was written.
     at = func.greatest(outbox.c.sent_at, outbox.c.created_at).label("at")
-    ours = (outbox.c.id, false().label("sent"), outbox.c.text, outbox.c.choices, at, outbox.c.seq, outbox.c.status)
+    ours = (
+        outbox.c.id,
+        false().label("sent"),
+        outbox.c.text,
+        outbox.c.choices,
+        literal("").label("mark"),
+        at,
+        outbox.c.seq,
+        outbox.c.status,
+    )
     received = select(*ours).where(
         outbox.c.contact_id == owner,
         outbox.c.channel == channel,

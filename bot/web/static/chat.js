@@ -5,6 +5,7 @@
   var choices = document.getElementById("choices");
   var text = document.getElementById("text");
   var form = document.getElementById("answer");
+  var welcome = document.getElementById("welcome");
   var fault = document.getElementById("fault");
   var tickets = document.getElementsByName("ticket");
   var PAUSE = 2000, HIDDEN = 30000, PATIENCE = 15000; // milliseconds
@@ -35,6 +36,7 @@
       choices.innerHTML = answer.choices;
       log.setAttribute("data-count", answer.count);
       renew(answer.ticket);
+      if (welcome) { welcome.hidden = true; }
       toEnd();
     }
     later();

@@ -193,3 +193,8 @@ def test_it_speaks_english(browser: Browser) -> None:
     page = browser.page("/chat?lang=en")
     assert "Health declaration" in page
     assert not re.search(r"[ăđơư]", re.sub(r"<.*?>", "", page).replace("Tiếng Việt", "").lower())
+
+
+def test_a_tap_is_shown_as_the_words_of_its_button(browser: Browser) -> None:
+    browser.says("KHAI")
+    assert lines(browser.taps("1 Có"))[2] == "1 Có"

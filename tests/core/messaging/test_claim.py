@@ -44,7 +44,7 @@ def test_it_leases_what_is_due_with_all_that_a_sender_needs(line: Line) -> None:
     message = line.put(choices=[["yes", "Có"], ["no", "Không"]], text="Bác có sốt không?")
     (leased,) = take(line)
     assert (leased.message.id, leased.message.address, leased.message.text) == (message, LAN, "Bác có sốt không?")
-    assert [(c.value, c.label) for c in leased.message.choices] == [("yes", "Có"), ("no", "Không")]
+    assert [(c.value, c.label) for c in leased.message.choices] == [("yes", "1 Có"), ("no", "2 Không")]
     assert (leased.attempts, leased.unsure) == (1, False)
     assert line.row(message)["lease"] == leased.lease
     assert line.status(message) == "sending"

@@ -23,6 +23,7 @@ from app.settings import Settings
 from core.care import alerts, due, follow_up, forget, visits
 from core.database.engine import make_engine
 from core.forwarding import jobs
+from core.people import codes
 from core.pipeline.services import Services
 from core.reminders.enqueue import enqueue
 from core.reminders.visit_questions import ask_visitors
@@ -85,6 +86,11 @@ def _forget_visits(services: Services) -> int:
     return _pages(_each(services, visits.forget_visits))
 
 
+def _forget_codes(services: Services) -> int:
+    with services.engine.begin() as connection:
+        return codes.forget(connection, services.clock.now())
+
+
 def _each(services: Services, deed: Callable[[Connection, datetime, int], int]) -> Callable[[], int]:
     """One page of a deed, in a transaction of its own."""
 
@@ -113,6 +119,7 @@ DUE: tuple[Due, ...] = (
     Due("forward unconfirmed records", 10, _forward),
     Due("forget strangers", 600, _forget),
     Due("forget visits", 3600, _forget_visits),
+    Due("forget codes", 3600, _forget_codes),
 )
 """All that is ever due, in the order in which it is asked."""
 

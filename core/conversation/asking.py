@@ -27,7 +27,8 @@ _OF_MOST = "vi"  # what a form assumes of people holds for those who write it
 def begin(turn: Turn, key: str, letter: str, *, on_behalf: bool = False, guided: bool = True) -> None:
     """Start the current version of a form about one person, with what is known of them filled in."""
     form = turn.library.form(key)
-    turn.change(**FRESH, stage=Stage.ASKING, form=form.hash, letter=letter, on_behalf=on_behalf, guided=guided)
+    begun = {**FRESH, "begun_at": turn.now}
+    turn.change(**begun, stage=Stage.ASKING, form=form.hash, letter=letter, on_behalf=on_behalf, guided=guided)
     assumed = form.assumed if turn.session.language == _OF_MOST else {}
     answers = {**assumed, "guided": guided, "on_behalf": on_behalf, **_known(turn), **_only_gate(turn)}
     turn.change(answers=answers)

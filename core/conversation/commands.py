@@ -244,6 +244,7 @@ _TABLE: Mapping[Command, Callable[[Turn, str], bool]] = {
     Command.AREA: _area,
     Command.HOURS: _hours,
     Command.LINK: linking.run,
+    Command.UNLINK: linking.part,
     Command.BACK: _back,
     Command.CANCEL: _cancel,
     Command.MENU: _menu,

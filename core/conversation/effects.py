@@ -144,7 +144,12 @@ class SharePhone:
     phone: str
 
 
-LinkEffect = AskLinkCode | TextLinkCode | UseLinkCode | SharePhone
+@dataclass(frozen=True, slots=True)
+class PartLinks:
+    """Undo a link."""
+
+
+LinkEffect = AskLinkCode | TextLinkCode | UseLinkCode | SharePhone | PartLinks
 """What `core.pipeline.links` carries out and words."""
 
 Effect = (

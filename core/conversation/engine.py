@@ -92,7 +92,7 @@ def _take(turn: Turn) -> None:
         smalltalk.ended_nowhere(turn, ordered.value)
     elif turn.session.busy:
         _missed(turn)
-    elif not (checkins.unprompted(turn) or checkins.thanks(turn) or checkins.unclear(turn)):
+    elif not (linking.bare(turn) or checkins.unprompted(turn) or checkins.thanks(turn) or checkins.unclear(turn)):
         smalltalk.answer(turn)
 
 

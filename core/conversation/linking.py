@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from core.conversation import asking
-from core.conversation.effects import AskLinkCode, SharePhone, TextLinkCode, UseLinkCode
+from core.conversation.effects import AskLinkCode, PartLinks, SharePhone, TextLinkCode, UseLinkCode
 from core.conversation.messages import N_
 from core.conversation.parsers import link
 from core.conversation.turn import Turn
@@ -22,6 +22,19 @@ def run(turn: Turn, rest: str) -> bool:
     else:
         turn.do(AskLinkCode())
     asking.ask_again(turn)
+    return True
+
+
+def bare(turn: Turn) -> bool:
+    """A code alone, where no question could mean it. False if it is none."""
+    if turn.session.busy or not link.parse(turn.text).code:
+        return False
+    return run(turn, turn.text)
+
+
+def part(turn: Turn, rest: str) -> bool:
+    """Undo a link: it was not them."""
+    turn.do(PartLinks())
     return True
 
 

@@ -54,13 +54,13 @@ class Listed:
 class Reply:
     """One message to the person who wrote. Choices become buttons, or numbers where there are none.
 
-    `phone`: by SMS to this number (E.164) instead of where they wrote.
+    `to`: the channel and the address where it goes instead of where they wrote.
     """
 
     say: Say
     kind: MessageKind
     choices: tuple[Choice, ...] = ()
-    phone: str = ""
+    to: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,8 @@ class Session:
     in it that were said in this form. `correcting`: the record
     whose answers are being corrected. `guided`: asked question by question. `wrong_at`: when it was asked whether the
     number is wrong. `together`: the newest record of today of each person here. `others`:
-    letters of people who were declared by somebody else. `agreed`: "A:risk": to which forms whom agreed.
+    letters of people who were declared by somebody else. `begun_at`: when the form was begun. `agreed`: "A:risk": to
+    which forms whom agreed.
     """
 
     language: str = "vi"
@@ -76,6 +77,7 @@ class Session:
     misses: int = 0
     strays: int = 0
     asked_at: datetime | None = None
+    begun_at: datetime | None = None
     waiting: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
     doubt: tuple[str, ...] = ()
@@ -101,7 +103,8 @@ class Session:
         version = (str(seen.root), seen.version) if seen else ()
         options = tuple(choice.value for choice in self.options)
         since = tuple(at and at.timestamp() for at in (self.wrong_at, None if self.busy else self.asked_at))
-        asked = (self.stage, self.form, self.letter, self.pending, options, version, self.doubt, self.doubt_of, since)
+        about = (self.form, self.letter, self.on_behalf, self.begun_at and self.begun_at.timestamp())
+        asked = (self.stage, about, self.pending, options, version, self.doubt, self.doubt_of, since)
         return hashlib.blake2s(repr(asked).encode(), digest_size=3).hexdigest()
 
 
@@ -116,6 +119,7 @@ FRESH: Mapping[str, Any] = {
     "told": (),
     "misses": 0,
     "strays": 0,
+    "begun_at": None,
 }
 """What a session changes to when a form begins."""
 
@@ -217,6 +221,7 @@ _IN: Mapping[str, Callable[[Any], Any]] = {
     "misses": _same,
     "strays": _same,
     "asked_at": datetime.fromisoformat,
+    "begun_at": datetime.fromisoformat,
     "waiting": tuple,
     "told": tuple,
     "doubt_of": _same,

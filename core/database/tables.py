@@ -84,6 +84,8 @@ inbox = Table(
     Index("inbox_failed_idx", "received_at", postgresql_where=text("state = 'failed'")),
 )
 
+_WARNING = "priority = 0 AND status = 'queued' AND fell_back_at IS NULL"
+
 outbox = Table(
     "outbox",
     cell,
@@ -116,6 +118,7 @@ outbox = Table(
     Index("outbox_line_idx", "channel", "address", "seq", postgresql_where=text("status IN ('queued', 'sending')")),
     Index("outbox_provider_idx", "channel", "provider_id", postgresql_where=text("provider_id IS NOT NULL")),
     Index("outbox_failed_idx", "expires_at", postgresql_where=text("status = 'failed' AND fell_back_at IS NULL")),
+    Index("outbox_warning_idx", "created_at", postgresql_where=text(_WARNING)),
     Index("outbox_fallback_idx", "fallback_of", postgresql_where=text("fallback_of IS NOT NULL")),
     Index("outbox_check_idx", "due_check_id", postgresql_where=text("due_check_id IS NOT NULL AND status = 'queued'")),
 )

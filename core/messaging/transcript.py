@@ -12,11 +12,11 @@ from core.database.tables import addresses, inbox, outbox
 from core.messaging.channel import Status
 
 
-def messages(channel: str, shown: Sequence[Status]) -> CompoundSelect[Any]:
+def messages(channel: str, shown: Sequence[Status], *, of_all: bool = False) -> CompoundSelect[Any]:
     """Columns id, sent (by the person), text, choices, mark, at, seq, status; the parameter is `address`.
 
     `shown`: which of ours, by status. Found through the contact: the inbox and the outbox have their indexes
-    there.
+    there. `of_all`: also what others had sent there, which reads the whole outbox: for a demo.
     """
     address = bindparam("address", type_=Text)
     here = (addresses.c.channel == channel, addresses.c.address == address)
@@ -44,8 +44,9 @@ def messages(channel: str, shown: Sequence[Status]) -> CompoundSelect[Any]:
         outbox.c.seq,
         outbox.c.status,
     )
+    whose = true() if of_all else outbox.c.contact_id == owner
     received = select(*ours).where(
-        outbox.c.contact_id == owner,
+        whose,
         outbox.c.channel == channel,
         outbox.c.address == address,
         outbox.c.status.in_([status.value for status in shown]),

@@ -9,20 +9,31 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.conversation.parsers.link import CODE_LENGTH
-from core.database.shared import link_codes
+from core.database.shared import directory, link_codes
+from core.database.tables import addresses
 
 VALID: Final = timedelta(minutes=30)
 MOST_TEXTED: Final = 3
 """Codes that one contact can have texted in a day, and that one phone can get: each costs us a part, and bothers
 somebody if the number is not theirs."""
 
-_DAY = timedelta(days=1)
+MOST_IN_AN_HOUR: Final = 60
+"""Codes texted by all together: a contact is as cheap as a new browser."""
+
+MOST_WRONG: Final = 5
+"""Wrong codes of one contact in a day."""
+
+MOST_WRONG_OF_ALL: Final = 500
+"""Wrong codes of all in an hour: then somebody is guessing, and nobody links by a code for a while."""
+
+_DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
+_WRONG = "?"  # begins the row of a wrong code, which no code does
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +72,39 @@ def use_up(connection: Connection, code: str, now: datetime) -> None:
 
 def may_text(connection: Connection, contact: UUID, phone: str, now: datetime) -> bool:
     """Whether one more code may be texted for this contact, and to this phone."""
-    asked = (link_codes.c.phone != "", link_codes.c.expires_at > now + VALID - _DAY)
+    texted = link_codes.c.phone != ""
+    of_all = select(func.count()).where(texted, link_codes.c.expires_at > now + VALID - _HOUR)
+    if (connection.scalar(of_all) or 0) >= MOST_IN_AN_HOUR or _is_closed(connection, phone):
+        return False
+    asked = (texted, link_codes.c.expires_at > now + VALID - _DAY)
     by_contact = func.count().filter(link_codes.c.contact_id == contact)
     to_phone = func.count().filter(link_codes.c.phone == phone)
     either = or_(link_codes.c.contact_id == contact, link_codes.c.phone == phone)
     counted = connection.execute(select(by_contact, to_phone).where(*asked, either)).one()
     return all(n < MOST_TEXTED for n in counted)
+
+
+def _is_closed(connection: Connection, phone: str) -> bool:
+    """Whether its owner said STOP, or nothing arrives there."""
+    shut = or_(addresses.c.stopped_at.is_not(None), addresses.c.unreachable_at.is_not(None))
+    known = select(directory.c.channel).where(directory.c.address == phone)
+    there = addresses.c.channel.in_(connection.scalars(known).all()) & (addresses.c.address == phone)
+    return connection.scalar(select(addresses.c.address).where(there, shut).limit(1)) is not None
+
+
+def missed(connection: Connection, contact: UUID, now: datetime) -> None:
+    """A code was wrong."""
+    row = {"contact_id": contact, "channel": "", "address": "", "phone": "", "expires_at": now}
+    connection.execute(insert(link_codes).values(code=f"{_WRONG}{uuid4()}", **row))
+
+
+def may_try(connection: Connection, contact: UUID, now: datetime) -> bool:
+    """Whether this contact may try a code: not after too many wrong ones, its own or everybody's."""
+    wrong = (link_codes.c.code.startswith(_WRONG), link_codes.c.expires_at > now - _DAY)
+    own = func.count().filter(link_codes.c.contact_id == contact)
+    of_all = func.count().filter(link_codes.c.expires_at > now - _HOUR)
+    found = connection.execute(select(own, of_all).where(*wrong)).one()
+    return bool(found[0] < MOST_WRONG and found[1] < MOST_WRONG_OF_ALL)
 
 
 def forget(connection: Connection, now: datetime) -> int:

@@ -49,17 +49,16 @@ class Directory:
         contact, which the next message from there completes (`contacts.ensure`).
         """
         wanted = set(keys)
-        missing = sorted(key for key in wanted if key not in self._known)
-        if missing:
-            self._learn(missing)
-        return {key: self._known[key] for key in wanted}
+        found = {key: whose for key in wanted if (whose := self._known.get(key))}
+        missing = sorted(wanted - found.keys())
+        return {**found, **self._learn(missing)} if missing else found
 
     def forget(self, contact: UUID) -> None:
         """Ask the database again for this contact's addresses: they belong to somebody else now."""
         with self._lock:
             self._known = {key: whose for key, whose in self._known.items() if whose != contact}
 
-    def _learn(self, missing: list[Key]) -> None:
+    def _learn(self, missing: list[Key]) -> Mapping[Key, UUID]:
         arrays = {"channel": [c for c, _ in missing], "address": [a for _, a in missing]}
         with self._engine.begin() as connection:
             found = {(r.channel, r.address): r.contact_id for r in connection.execute(_FIND, arrays)}
@@ -72,6 +71,7 @@ class Directory:
             if len(self._known) + len(found) > _KEPT:
                 self._known.clear()
             self._known.update(found)
+        return found
 
     def _phones(self, connection: Connection, numbers: Sequence[str]) -> dict[str, UUID]:
         """Contacts of numbers that another gateway knows."""

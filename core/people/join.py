@@ -7,18 +7,18 @@ cell's own `addresses` (`addresses.hear`), and they look again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Uuid, bindparam, delete, select, update
+from sqlalchemy import Connection, Row, Uuid, bindparam, delete, func, or_, select, update
 from uuid_utils.compat import uuid7
 
 from core.conversation.context import free_letter
-from core.conversation.session import LastRecord, Session, from_json, to_json
-from core.database.shared import directory
+from core.conversation.session import LastRecord, Session, Stage, from_json, to_json
+from core.database.shared import directory, link_codes
 from core.database.tables import (
     addresses,
     alerts,
@@ -50,6 +50,7 @@ _PEOPLE = (
     .where(members.c.contact_id.in_([_GONE, _KEPT]))
     .order_by(members.c.letter)
 )
+_SAID_BY_GONE = select(inbox.c.id).where(inbox.c.contact_id == _GONE)
 _OPEN_ALERTS = alerts.c.status.in_(("waiting", "open", "taken"))
 _MOVES = (
     update(directory).where(directory.c.contact_id == _GONE),
@@ -57,44 +58,54 @@ _MOVES = (
     update(follow_ups).where(follow_ups.c.contact_id == _GONE),
     update(due_checks).where(due_checks.c.contact_id == _GONE, due_checks.c.status == "not_performed"),
     update(visits).where(visits.c.contact_id == _GONE),
+    update(link_codes).where(link_codes.c.contact_id == _GONE),
     update(inbox).where(inbox.c.contact_id == _GONE),
 )
 _SESSIONS = select(contacts.c.id, contacts.c.session).where(contacts.c.id.in_([_GONE, _KEPT]))
+_BY_LETTER = (Stage.WHO, Stage.WHOSE)
+"""Stages whose options are letters of people."""
+
 _SAVE = update(contacts).where(contacts.c.id == bindparam("whose"))
 
 
-def join(connection: Connection, kept: UUID, gone: UUID) -> None:
-    """Whatever belongs to `gone` and is not over belongs to `kept`. Both are locked.
+def join(connection: Connection, kept: UUID, gone: UUID, writer: UUID) -> None:
+    """Whatever belongs to `gone` belongs to `kept`. Both are locked; one of them is `writer`, who said so just now.
 
     People of the same name, year of birth and gender are taken for one unless the one that goes is followed up:
-    records that staff should see as one person's are theirs to merge. Others get the next free letters. A form that is
-    going on on one side only goes on.
+    records that staff should see as one person's are theirs to merge. Others get the next free letters. If a form is
+    open on both sides the writer's goes on: it is what they see.
     """
     if kept == gone:
         return
     both = {"kept": kept, "gone": gone}
-    letters = _letters(connection, both)
-    for letter, new in letters.items():
-        moved = update(alerts).where(alerts.c.contact_id == gone, alerts.c.letter == letter, _OPEN_ALERTS)
-        connection.execute(moved.values(contact_id=kept, letter=new))
-    rest = update(alerts).where(alerts.c.contact_id == gone, _OPEN_ALERTS)
-    connection.execute(rest.values(contact_id=kept))
+    found = {row.id: from_json(row.session) for row in connection.execute(_SESSIONS, both)}
+    ours, theirs = found[kept], found[gone]
+    letters = _letters(connection, both, mentioned(ours))
+    taken = {*letters.values(), *mentioned(ours), *_letters_of(connection, kept)}
+    for letter in sorted(mentioned(theirs) - letters.keys()):  # somebody new, of whom nothing is written down yet
+        letters[letter] = free_letter(taken)
+        taken.add(letters[letter])
+    _move_alerts(connection, both, letters)
     for statement in _MOVES:
         connection.execute(statement.values(contact_id=kept), both)
     _move_outbox(connection, both)
-    _join_sessions(connection, both, letters)
+    moved = renamed(theirs, letters)
+    session = joined(moved, ours) if writer == gone else joined(ours, moved)
+    _store(connection, kept, session)
+    _store(connection, gone, Session(language=theirs.language))
 
 
-def _letters(connection: Connection, both: Mapping[str, UUID]) -> dict[str, str]:
-    """Put the people of `gone` on `kept`; the new letter of each old one."""
+def _letters(connection: Connection, both: Mapping[str, UUID], reserved: Collection[str]) -> dict[str, str]:
+    """Put the people of `gone` on `kept`; the new letter of each old one. No two get the same."""
     people = connection.execute(_PEOPLE, both).all()
     here = {row.letter: row for row in people if row.contact_id == both["kept"]}
     there = [row for row in people if row.contact_id == both["gone"]]
     connection.execute(delete(members).where(members.c.contact_id == both["gone"]))
     letters: dict[str, str] = {}
     for row in there:
-        same = next((letter for letter, other in here.items() if _is_same(row, other)), None)
-        letters[row.letter] = same or free_letter(here)
+        free = (letter for letter in here if letter not in letters.values())
+        same = next((letter for letter in free if _is_same(row, here[letter])), None)
+        letters[row.letter] = same or free_letter({*here, *reserved})
         if same is None:
             here[letters[row.letter]] = row
             who = {"contact_id": both["kept"], "letter": letters[row.letter], "person_id": row.person_id}
@@ -104,13 +115,44 @@ def _letters(connection: Connection, both: Mapping[str, UUID]) -> dict[str, str]
     return letters
 
 
+def _letters_of(connection: Connection, contact: UUID) -> set[str]:
+    return set(connection.scalars(select(members.c.letter).where(members.c.contact_id == contact)))
+
+
+def mentioned(session: Session) -> set[str]:
+    """Every letter that a session speaks of."""
+    records_ = (session.correcting, session.last, *session.together)
+    agreed = (each.partition(":")[0] for each in session.agreed)
+    options = (choice.value for choice in session.options) if session.stage in _BY_LETTER else ()
+    named = (session.letter, session.doubt_of, *session.waiting, *session.others, *agreed, *options)
+    return {each for each in (*named, *(r.letter for r in records_ if r)) if each and each.isalpha() and each.isupper()}
+
+
+def _move_alerts(connection: Connection, both: Mapping[str, UUID], letters: Mapping[str, str]) -> None:
+    """All of them, also closed ones: a message may have raised several, one a letter, and stays so. In two steps, for
+    on the way no two may have the same letter.
+    """
+    of_gone = (alerts.c.contact_id == both["gone"], or_(_OPEN_ALERTS, alerts.c.inbound_id.in_(_SAID_BY_GONE)))
+    for letter in letters:
+        away = update(alerts).where(*of_gone, alerts.c.letter == letter).values(letter=f"~{letter}")
+        connection.execute(away, both)
+    for letter, new in letters.items():
+        back = update(alerts).where(*of_gone, alerts.c.letter == f"~{letter}").values(letter=new)
+        connection.execute(back, both)
+    connection.execute(update(alerts).where(*of_gone).values(contact_id=both["kept"]), both)
+
+
 def _move_outbox(connection: Connection, both: Mapping[str, UUID]) -> None:
-    """Behind what `kept` was sent, in the same order."""
-    ours = connection.scalars(select(contacts.c.seq).where(contacts.c.id == both["kept"])).one()
-    theirs = connection.scalars(select(contacts.c.seq).where(contacts.c.id == both["gone"])).one()
+    """Behind what `kept` was sent, in the same order; and when they wrote last, and are to be forgotten."""
+    columns = (contacts.c[name] for name in ("id", "seq", "seen_at", "forget_at"))
+    rows = {row.id: row for row in connection.execute(select(*columns).where(contacts.c.id.in_(both.values())))}
+    ours, theirs = rows[both["kept"]], rows[both["gone"]]
     moved = update(outbox).where(outbox.c.contact_id == both["gone"])
-    connection.execute(moved.values(contact_id=both["kept"], seq=outbox.c.seq + ours))
-    connection.execute(_SAVE.values(seq=ours + theirs), {"whose": both["kept"]})
+    connection.execute(moved.values(contact_id=both["kept"], seq=outbox.c.seq + ours.seq))
+    forget = [row.forget_at for row in (ours, theirs) if row.forget_at]
+    values = {"seq": ours.seq + theirs.seq, "seen_at": max(ours.seen_at, theirs.seen_at)}
+    looked_at = {"forget_at": min(forget, default=None)}  # the words of a stranger moved here: they go in their time
+    connection.execute(_SAVE.values(**values, **looked_at), {"whose": both["kept"]})
 
 
 def _is_same(row: Row[Any], other: Row[Any]) -> bool:
@@ -121,32 +163,21 @@ def _is_same(row: Row[Any], other: Row[Any]) -> bool:
     return known and said == (other.folded_name, other.year_of_birth, other.gender)
 
 
-def _join_sessions(connection: Connection, both: Mapping[str, UUID], letters: dict[str, str]) -> None:
-    """The conversation goes on where a form is open; `kept` wins if both or neither has one."""
-    found = {row.id: from_json(row.session) for row in connection.execute(_SESSIONS, both)}
-    ours, theirs = found[both["kept"]], found[both["gone"]]
-    taken = set(letters.values())
-    if theirs.letter and theirs.letter not in letters:  # somebody new, declared just now
-        letters = {**letters, theirs.letter: free_letter(taken | {ours.letter})}
-    moved = renamed(theirs, letters)
-    session = joined(ours, moved)
-    _store(connection, both["kept"], session)
-    _store(connection, both["gone"], Session(language=theirs.language))
-
-
-def joined(ours: Session, theirs: Session) -> Session:
-    """One session of two."""
-    going_on = theirs if theirs.busy and not ours.busy else ours
-    known = {record.letter: record for record in (*theirs.together, *ours.together)}
+def joined(first: Session, second: Session) -> Session:
+    """One session of two. The first goes on; the second if only there a form is open."""
+    going_on = second if second.busy and not first.busy else first
+    known = {record.letter: record for record in sorted((*second.together, *first.together), key=lambda r: r.at)}
+    chosen = next((session for session in (first, second) if session.chosen), going_on)
     return replace(
         going_on,
-        language=ours.language if ours.chosen else going_on.language,
-        chosen=ours.chosen or theirs.chosen,
-        accents=ours.accents,
-        last=_newest(ours.last, theirs.last),
+        language=chosen.language,
+        chosen=chosen.chosen,
+        accents=first.accents or second.accents,
+        last=_newest(first.last, second.last),
         together=tuple(known.values()),
-        others=tuple(dict.fromkeys((*ours.others, *theirs.others))),
-        agreed=tuple(dict.fromkeys((*ours.agreed, *theirs.agreed))),
+        others=tuple(dict.fromkeys((*first.others, *second.others))),
+        agreed=tuple(dict.fromkeys((*first.agreed, *second.agreed))),
+        waiting=tuple(dict.fromkeys((*first.waiting, *second.waiting))),
     )
 
 
@@ -159,9 +190,12 @@ def renamed(session: Session, letters: Mapping[str, str]) -> Session:
     def record(each: LastRecord) -> LastRecord:
         return replace(each, letter=new(each.letter))
 
+    by_letter = session.stage in _BY_LETTER
+
     return replace(
         session,
         letter=new(session.letter),
+        options=tuple(replace(c, value=new(c.value)) for c in session.options) if by_letter else session.options,
         doubt_of=new(session.doubt_of),
         waiting=tuple(new(letter) for letter in session.waiting),
         correcting=record(session.correcting) if session.correcting else None,
@@ -195,21 +229,31 @@ def add_phone(connection: Connection, contact: UUID, channel: str, phone: str, c
 
 def detach(connection: Connection, channel: str, address: str, now: datetime) -> UUID:
     """This address belongs to somebody else than the others of its contact: a contact of its own, which knows nothing.
+    A telephone number is one address, through whichever gateway.
 
-    Its messages that wait to be sent are withdrawn.
+    Its reminders that wait to be sent are withdrawn.
     """
     fresh = uuid7()
     contact_rows.ensure(connection, [{"id": fresh, "channel": channel, "address": address, "seen_at": now}])
+    old = connection.scalars(
+        select(addresses.c.contact_id).where(addresses.c.channel == channel, addresses.c.address == address)
+    ).one()
     for table in (directory, addresses):
-        here = (table.c.channel == channel, table.c.address == address)
+        here = (table.c.contact_id == old, table.c.address == address)
         connection.execute(update(table).where(*here).values(contact_id=fresh))
-    queued = (outbox.c.channel == channel, outbox.c.address == address, outbox.c.status == "queued")
+    queued = (outbox.c.contact_id == old, outbox.c.address == address, outbox.c.status == "queued")
     unsent = update(outbox).where(*queued, outbox.c.kind == "reminder")
     connection.execute(unsent.values(status="withdrawn"))
     return fresh
 
 
 def several(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Those of these contacts that have more than one address."""
-    found = connection.scalars(select(addresses.c.contact_id).where(addresses.c.contact_id.in_(ids))).all()
-    return {each for each in found if found.count(each) > 1}
+    """Those of these contacts that have more than one address; a number is one, through whichever gateway."""
+    of_them = select(addresses.c.contact_id).where(addresses.c.contact_id.in_(ids)).group_by(addresses.c.contact_id)
+    return set(connection.scalars(of_them.having(func.count(addresses.c.address.distinct()) > 1)))
+
+
+def chats_of(connection: Connection, contact: UUID, but: tuple[str, str]) -> list[tuple[str, str]]:
+    """Channel and address of each chat of this contact, but for one."""
+    rows = connection.execute(select(addresses.c.channel, addresses.c.address).where(addresses.c.contact_id == contact))
+    return [(row.channel, row.address) for row in rows if not row.address.startswith("+") and tuple(row) != but]

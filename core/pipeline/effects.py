@@ -238,8 +238,11 @@ class Effects:
         return waiting | ({"signs": left} if left else {"status": row["status"], "raise_at": self._now})
 
     def _stop(self, effect: StopReminders, cause: Cause) -> None:
+        """A telephone number is one address, through whichever gateway."""
         at = self._now if effect.stop else None
-        self._stops.append({"channel": cause.message.channel, "address": cause.message.address, "stopped_at": at})
+        message, sms = cause.message, self._services.sms
+        for channel in sms if message.channel in sms else (message.channel,):
+            self._stops.append({"channel": channel, "address": message.address, "stopped_at": at})
 
     def _set_hours(self, effect: SetHours, cause: Cause) -> None:
         self._hours.append({"contact_id": cause.context.contact_id, "hours": effect.hours})

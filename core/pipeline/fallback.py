@@ -1,4 +1,5 @@
-"""A message that failed on one address goes to another one of the same person, if it matters and there is any.
+"""A message that failed on one address goes to another one of the same person, if it matters and there is any. So does
+a warning that waits because its channel does not send: it may then arrive twice, which harms nobody.
 
 Contacts are locked, and only then their messages: the same order as everywhere, and what somebody holds is left for the
 next round. The copy has an id derived from the first one's, and the failed row is marked in the same transaction, so a
@@ -9,11 +10,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Row, Uuid, bindparam, func, or_, select, update
+from sqlalchemy import ARRAY, Connection, Row, Uuid, bindparam, func, literal_column, or_, select, union_all, update
 
 from core.conversation.ids import derived
 from core.database.batch import BatchInsert, BatchUpdate
@@ -29,15 +30,23 @@ KINDS: Final = (MessageKind.DANGER, MessageKind.QUESTION, MessageKind.REMINDER)
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
 _root = func.coalesce(outbox.c.fallback_of, outbox.c.id)
-_FAILED = (
+_PATIENCE: Final = timedelta(minutes=2)  # that a warning waits for its channel
+
+_failed = (
     select(outbox.c.id, outbox.c.contact_id)
     .where(outbox.c.status == "failed", outbox.c.fell_back_at.is_(None), outbox.c.expires_at > bindparam("now"))
     .where(outbox.c.kind.in_([kind.value for kind in KINDS]))
-    .order_by(outbox.c.expires_at)
     .limit(bindparam("most"))
 )
+_waiting = (
+    select(outbox.c.id, outbox.c.contact_id)
+    .where(literal_column("priority = 0 AND status = 'queued' AND fell_back_at IS NULL"))  # as the index has it
+    .where(outbox.c.created_at < bindparam("late"), outbox.c.expires_at > bindparam("now"))
+    .limit(bindparam("most"))
+)
+_STUCK = union_all(_failed, _waiting)
 _LINES = (
-    select(contacts.c.id, contacts.c.seq, contacts.c.channel, contacts.c.address, contacts.c.accents)
+    select(*(contacts.c[name] for name in ("id", "seq", "channel", "address", "accents", "seen_at")))
     .where(contacts.c.id == _IDS)
     .order_by(contacts.c.id)
     .with_for_update(key_share=True, skip_locked=True)
@@ -52,23 +61,24 @@ _TRIED = select(_root.label("root"), outbox.c.channel, outbox.c.address).where(
     or_(outbox.c.id == _IDS, outbox.c.fallback_of == _IDS)
 )
 _COUNT = BatchUpdate(contacts, "id", ["seq"])
-_COPY = BatchInsert(outbox, [*(column.name for column in OUTBOX.columns), "fallback_of"])
+_COPY = BatchInsert(outbox, [*(column.name for column in OUTBOX.columns), "fallback_of"], strict=True)
 
 
 def fall_back(services: Services, limit: int = 200) -> int:
     """Give failed messages another way; how many were looked at. Call again while it is `limit`."""
     now = services.clock.now()
     with services.engine.begin() as connection:
-        failed = connection.execute(_FAILED, {"now": now, "most": limit}).all()
-        if not failed:
+        stuck = connection.execute(_STUCK, {"now": now, "late": now - _PATIENCE, "most": limit}).all()
+        if not stuck:
             return 0
-        lines = {row.id: row for row in connection.execute(_LINES, {"ids": sorted({r.contact_id for r in failed})})}
-        ids = [row.id for row in failed if row.contact_id in lines]
+        lines = {row.id: row for row in connection.execute(_LINES, {"ids": sorted({r.contact_id for r in stuck})})}
+        ids = [row.id for row in stuck if row.contact_id in lines]
         rows = sorted(connection.execute(_MARK, {"ids": ids, "now": now}), key=lambda row: (row.contact_id, row.seq))
         copies = _copies(services, rows, lines, _known(connection, rows), now)
         _COPY.run(connection, copies)
-        _COUNT.run(connection, [{"id": copy["contact_id"], "seq": copy["seq"]} for copy in copies])
-    return len(failed)
+        newest = {copy["contact_id"]: copy["seq"] for copy in copies}  # in their order: one row a contact
+        _COUNT.run(connection, [{"id": contact, "seq": seq} for contact, seq in newest.items()])
+    return min(len(stuck), limit)
 
 
 def _known(connection: Connection, rows: Sequence[Row[Any]]) -> Mapping[UUID, list[Address]]:
@@ -103,6 +113,8 @@ def _copies(
     copies = []
     for row in rows:
         line = lines[row.contact_id]
+        if row.kind == MessageKind.QUESTION and line.seen_at > row.created_at:
+            continue  # they wrote since: it may be answered, and the answer here would be one to another question
         open_ = [each for each in known[row.id] if _may(row.kind, each, services, now)]
         target = best(open_, (line.channel, line.address), on)
         if target is not None:

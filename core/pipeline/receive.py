@@ -29,7 +29,7 @@ from uuid_utils.compat import uuid7
 from core.care.rules import in_force
 from core.care.visits import load_asked
 from core.conversation.context import Context
-from core.conversation.effects import RaiseAlert
+from core.conversation.effects import RaiseAlert, Unlink
 from core.conversation.engine import step
 from core.conversation.messages import Inbound
 from core.conversation.turn import VIETNAM
@@ -261,9 +261,12 @@ def _step(services: Services, batch: _Batch, item: Arrived, held: Locked) -> boo
     try:
         made = step(held.session, inbound, services.library, context, batch.now)
         made = batch.links.said(batch.effects.venues.said(made, cause), cause)
+        if any(isinstance(effect, Unlink) for effect in made.effects) and batch.links.is_one_of_several(held.id):
+            made = replace(made, session=replace(held.session, wrong_at=None))  # it belongs to the other addresses
         rows = batch.replies.word(item.id, item.message, made, held)
         after = advance(context, made.effects, services.codes.next)
         batch.effects.add(cause, made.effects)
+        batch.links.keep()
     except Exception as fault:
         log.exception("step failed", extra={"inbound": str(item.id)})
         item.error = type(fault).__name__

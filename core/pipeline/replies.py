@@ -11,7 +11,6 @@ from sqlalchemy import Connection, update
 
 from core.conversation.engine import Step
 from core.conversation.ids import derived
-from core.conversation.messages import Reply
 from core.conversation.wording import word, word_choices
 from core.database.batch import Batch, BatchInsert
 from core.database.tables import outbox
@@ -32,8 +31,9 @@ EXPIRES: Mapping[MessageKind, timedelta] = {
     MessageKind.QUESTION: timedelta(hours=24),
     MessageKind.RECEIPT: timedelta(hours=48),
     MessageKind.INFO: timedelta(hours=24),
+    MessageKind.REMINDER: timedelta(minutes=30),  # of what we begin at a reply, a code: as long as it is good
 }
-"""How long a reply is worth sending. A reminder ends with the day it asks about."""
+"""How long a reply is worth sending. A reminder of a check-in ends with the day it asks about."""
 
 OUTBOX = BatchInsert(
     outbox,
@@ -54,6 +54,7 @@ OUTBOX = BatchInsert(
         "due_at",
         "expires_at",
     ],
+    strict=True,  # a number that is taken already must not make a message disappear
 )
 _PASSED = Batch(outbox, ["contact_id", "seq"])
 _WITHDRAW = (
@@ -82,10 +83,10 @@ class Replies:
         words = self._services.words[made.session.language]
         rows: list[dict[str, Any]] = []
         for n, reply in enumerate(made.replies, start=1):
-            through, address = self._where(reply, message)
+            through, address = reply.to or (message.channel, message.address)
             channel = self._services.channels[through]
             choices = word_choices(reply.choices, words)
-            if channel.profile.buttons:
+            if channel.profile.buttons and reply.to is None:
                 choices = payloads(choices, made.session.mark)
             carried = channel.render(word(reply.say, words), choices, accents=made.session.accents)
             rows.append(
@@ -108,11 +109,6 @@ class Replies:
                 }
             )
         return rows
-
-    def _where(self, reply: Reply, message: InboundMessage) -> tuple[str, str]:
-        """The channel and the address: where they wrote, or the phone that the reply names."""
-        out = self._services.sms_out
-        return (out.name, reply.phone) if reply.phone and out else (message.channel, message.address)
 
     def add(self, rows: list[dict[str, Any]], held: Locked) -> None:
         """Put one step's replies in line. A question of ours that the session has passed is withdrawn."""

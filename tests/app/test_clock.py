@@ -164,6 +164,7 @@ def test_what_is_ever_due() -> None:
         ("forward unconfirmed records", 10),
         ("forget strangers", 600),
         ("forget visits", 3600),
+        ("forget codes", 3600),
     ]
 
 

@@ -33,6 +33,7 @@ class Command(StrEnum):
     STATUS = "status"
     CORRECT = "correct"
     HOURS = "hours"
+    UNLINK = "unlink"
     LINK = "link"
     MENU = "menu"
     DECLARE = "declare"

@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.add_column("outbox", sa.Column("fallback_of", sa.Uuid()), schema=_schema())
     op.add_column("outbox", sa.Column("fell_back_at", sa.DateTime(timezone=True)), schema=_schema())
     _index("outbox_failed_idx", "expires_at", "status = 'failed' AND fell_back_at IS NULL")
+    _index("outbox_warning_idx", "created_at", "priority = 0 AND status = 'queued' AND fell_back_at IS NULL")
     _index("outbox_fallback_idx", "fallback_of", "fallback_of IS NOT NULL")
     for name in ("mark", "phone"):
         op.add_column("inbox", sa.Column(name, sa.Text(), server_default="", nullable=False), schema=_schema())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
+from app import i18n
 from app.ports import ports
 from bot.web.config import WebConfig
 from bot.web.receive import Chat, blueprint
@@ -23,7 +24,8 @@ def chat(services: Services) -> Blueprint | None:
         return None
     given = ports(services.engine, services.clock.now, services.pipeline)
     secure = services.settings.public_url.startswith("https://")
-    pages = blueprint(Chat(config, given, services.engine, services.settings.secret_key, secure, services.clock.now))
+    secret, now = services.settings.secret_key, services.clock.now
+    pages = blueprint(Chat(config, given, services.engine, secret, secure, now, i18n.language))
     pages.add_app_template_filter(_clock, "clock")
     return pages
 

@@ -17,9 +17,10 @@ def renderer(buttons: int) -> Render:
 
     def render(text: str, choices: tuple[Choice, ...], *, accents: bool) -> Rendered:
         """Pure. Accents cost a chat nothing, so `accents` changes nothing."""
-        if len(choices) <= buttons:
-            return Rendered(text, 1, choices)
-        return Rendered(text + numbered(choices), 1)
+        tapped = tuple(choice for choice in choices if not choice.written)
+        if len(tapped) > buttons:
+            return Rendered(text + numbered(choices), 1)
+        return Rendered(text + numbered(tuple(choice for choice in choices if choice.written)), 1, tapped)
 
     return render
 

@@ -20,21 +20,24 @@ from flask import Blueprint, Response, jsonify, redirect, render_template, reque
 from itsdangerous import BadSignature, URLSafeSerializer
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
+from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import Engine
 from werkzeug.wrappers import Response as Answer
 
 from bot.web import PROFILE, share
 from bot.web.config import WebConfig
 from bot.web.screen import Screen, read
+from core.care.rules import in_force
+from core.clock import VIETNAM
 from core.conversation.messages import N_
+from core.conversation.parsers import danger
 from core.messaging.buttons import tapped
 from core.messaging.channel import InboundMessage, Status, StatusReport
 from core.messaging.ports import Ports
 
 COOKIE: Final = "chat"
 MOST_TEXT: Final = 1000  # characters; the longest that we understand is a family's check-in
-_YEAR: Final = 365 * 24 * 3600
+_KEPT: Final = 30 * 24 * 3600  # seconds since it was last used: longer than a follow-up
 _BY_BROWSER = RateLimitItemPerMinute(20)
 _BY_NETWORK = RateLimitItemPerMinute(600)
 """A whole village may stand behind one address of its operator."""
@@ -47,7 +50,10 @@ _NO_COOKIE = N_("Xin cho phép trang này lưu cookie, rồi gửi lại: không
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """What the pages work with. `secret` signs cookies and tickets; `is_secure`: reached by https alone."""
+    """What the pages work with. `secret` signs cookies and tickets; `is_secure`: reached by https alone.
+
+    `language`: of the page that is shown.
+    """
 
     config: WebConfig
     ports: Ports
@@ -55,6 +61,7 @@ class Chat:
     secret: str
     is_secure: bool
     now: Callable[[], datetime]
+    language: Callable[[], str]
 
 
 class _Refused(Exception):
@@ -73,7 +80,7 @@ def blueprint(chat: Chat) -> Blueprint:
     """All under /chat."""
     pages = Blueprint("web_chat", __name__, url_prefix="/chat", static_folder="static", template_folder="templates")
     signer = URLSafeSerializer(chat.secret, salt="web chat")
-    limiter = MovingWindowRateLimiter(MemoryStorage())
+    limiter = FixedWindowRateLimiter(MemoryStorage())
 
     @pages.get("")
     def page() -> Response:
@@ -82,10 +89,20 @@ def blueprint(chat: Chat) -> Blueprint:
     @pages.post("")
     def send() -> Answer:
         browser, message = _message(chat, signer)
-        if not (limiter.hit(_BY_BROWSER, browser) and limiter.hit(_BY_NETWORK, request.remote_addr or "")):
+        passed = limiter.hit(_BY_BROWSER, browser) and limiter.hit(_BY_NETWORK, request.remote_addr or "")
+        if not passed and not _is_danger(message.text, chat.now()):
             raise _Refused(_TOO_MANY, 429, request.form.get("text", ""))
         chat.ports.accept([message])
-        return redirect(url_for(".page", _anchor="newest"), 303)
+        return redirect(url_for(".page", _anchor="answer"), 303)
+
+    @pages.post("/forget")
+    def forget() -> Answer:
+        browser = _browser(signer)
+        if browser:
+            _number(signer, browser, "")
+        answer = redirect(url_for(".page"), 303)
+        answer.delete_cookie(COOKIE, httponly=True, samesite="Lax", secure=chat.is_secure)
+        return answer
 
     @pages.get("/messages")
     def messages() -> Response:
@@ -102,6 +119,12 @@ def blueprint(chat: Chat) -> Blueprint:
     return pages
 
 
+def _is_danger(text: str, now: datetime) -> bool:
+    """Who is in danger is heard in any case."""
+    limits = in_force(now.astimezone(VIETNAM).date()).limits
+    return bool(danger.find(text, limits).present)
+
+
 def _page(chat: Chat, signer: URLSafeSerializer, *, text: str = "", why: str = "", status: int = 200) -> Response:
     browser = _browser(signer)
     screen = _seen(chat, browser) if browser else Screen()
@@ -109,9 +132,8 @@ def _page(chat: Chat, signer: URLSafeSerializer, *, text: str = "", why: str = "
     ticket = _ticket(signer, known)
     body = render_template("web_chat.html", screen=screen, ticket=ticket, text=text, why=why, most=MOST_TEXT)
     answer = Response(body, status)
-    if browser is None:
-        signed = signer.dumps(["browser", known])
-        answer.set_cookie(COOKIE, signed, max_age=_YEAR, httponly=True, samesite="Lax", secure=chat.is_secure)
+    signed = signer.dumps(["browser", known])
+    answer.set_cookie(COOKIE, signed, max_age=_KEPT, httponly=True, samesite="Lax", secure=chat.is_secure)
     return answer
 
 
@@ -152,7 +174,8 @@ def _message(chat: Chat, signer: URLSafeSerializer) -> tuple[str, InboundMessage
         raise _Refused(_TOO_LONG, 400, said)
     words = hashlib.blake2s(said.encode("utf-8", "replace"), digest_size=6).hexdigest()
     external_id = f"{_number(signer, browser, text)}:{words}"
-    return browser, InboundMessage(PROFILE.name, external_id, browser, said, chat.now(), mark=mark)
+    speaks = chat.language()
+    return browser, InboundMessage(PROFILE.name, external_id, browser, said, chat.now(), mark=mark, language=speaks)
 
 
 def _ticket(signer: URLSafeSerializer, browser: str) -> str:

@@ -9,11 +9,13 @@ from itertools import takewhile
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Engine, Row, func, select
+from sqlalchemy import Engine, Row, bindparam, func, select
 
 from bot.web import PROFILE
+from core.conversation.session import from_json
 from core.conversation.understanding import Choice
-from core.messaging.buttons import loaded, payload, shown
+from core.database.tables import addresses, contacts
+from core.messaging.buttons import loaded, payload, shown, tapped
 from core.messaging.channel import Status
 from core.messaging.transcript import messages
 
@@ -39,17 +41,24 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Screen:
     """A conversation's newest lines, oldest first. `count` of all its messages only grows: equal counts are equal
-    screens. `choices` are the buttons of the last line.
+    screens. `mark`: of the question that is open.
     """
 
     lines: tuple[Line, ...] = ()
     count: int = 0
 
+    mark: str = ""
+
     @property
     def choices(self) -> tuple[Choice, ...]:
-        """The buttons of what was said last; none once something was written: an old question is not asked any more."""
+        """The buttons of the question that is still open, also when something was said since; else those of what was
+        said last.
+        """
+        asked = (line.choices for line in reversed(self.lines) if line.choices)
+        open_ = next((found for found in asked if tapped(found[0].value)[1] == self.mark), ())
         said_last = takewhile(lambda line: not line.sent, reversed(self.lines))
-        return next((line.choices for line in said_last if line.choices), ())
+        unmarked = (line.choices for line in said_last if line.choices and not tapped(line.choices[0].value)[1])
+        return open_ or next(unmarked, ())
 
 
 def read(engine: Engine, address: str) -> Screen:
@@ -57,7 +66,9 @@ def read(engine: Engine, address: str) -> Screen:
     with engine.connect() as connection:
         count = connection.scalars(_COUNT, {"address": address}).one()
         rows = connection.execute(_NEWEST, {"address": address}).all()
-    return Screen(tuple(_lines(reversed(rows))), count)
+        session = connection.scalar(_SESSION, {"address": address})
+    mark = from_json(session).mark if session is not None else ""
+    return Screen(tuple(_lines(reversed(rows))), count, mark)
 
 
 def _lines(rows: Iterable[Row[Any]]) -> Iterator[Line]:
@@ -71,6 +82,10 @@ def _lines(rows: Iterable[Row[Any]]) -> Iterator[Line]:
         yield Line(row.id, row.sent, text, row.at, choices, unseen)
 
 
+_owner = select(addresses.c.contact_id).where(
+    addresses.c.channel == PROFILE.name, addresses.c.address == bindparam("address")
+)
+_SESSION = select(contacts.c.session).where(contacts.c.id == _owner.scalar_subquery())
 _held = messages(PROFILE.name, _SHOWN).subquery()
 _COUNT = select(func.count()).select_from(_held)
 _NEWEST = select(_held).order_by(_held.c.at.desc(), _held.c.sent, _held.c.seq.desc(), _held.c.id.desc()).limit(_MOST)

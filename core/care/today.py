@@ -78,6 +78,7 @@ class AlertRow:
     text: str
     channel: str
     phone: str
+    unreachable: bool = False  # what we answered did not arrive
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,7 @@ def _alert(row: Row[Any]) -> AlertRow:
         text=row.text or "",
         channel=row.channel or "",
         phone=row.phone or "",
+        unreachable=bool(row.unreachable),
     )
 
 
@@ -210,8 +212,10 @@ def _alerts() -> Select[Any]:
         .where(members.c.contact_id == alerts.c.contact_id, their.c.full_name != "", their.c.unit_code == UNITS.any_())
         .scalar_subquery()
     )
+    shut = select(func.bool_and(addresses.c.unreachable_at.is_not(None)))
+    cut_off = shut.where(addresses.c.contact_id == alerts.c.contact_id).scalar_subquery().label("unreachable")
     of_alert = (alerts.c[name] for name in ("id", "kind", "signs", "unit_code", "raise_at", "taken_by", "taken_at"))
-    shown = (*of_alert, *_WHO, inbox.c.text, inbox.c.channel, household.label("household"))
+    shown = (*of_alert, *_WHO, inbox.c.text, inbox.c.channel, household.label("household"), cut_off)
     return (
         select(*shown, phone_of(alerts.c.contact_id).label("phone"))
         .outerjoin(persons, persons.c.id == alerts.c.person_id)

@@ -9,6 +9,7 @@ from datetime import date
 
 from core.conversation import measures
 from core.conversation.form import Answers, Form, Kind, Library, Question, Value
+from core.conversation.messages import N_
 from core.conversation.parsers import (
     birth,
     checkin,
@@ -35,6 +36,8 @@ Read = Mapping[str, Value]
 """Answers by key: those of the question asked, and others that were said with it."""
 
 YES_NO = (Choice("yes", "Có"), Choice("no", "Không"))
+CONFIRMED = (Choice("OK", N_("Đúng rồi"), tapped=True), Choice("SUA", N_("Sửa"), tapped=True))
+"""What a summary is answered with, where there are buttons."""
 _VOLUNTEERED = frozenset({Kind.SIGNS, Kind.NAME, Kind.UNIT})
 _PIECES = re.compile(r"[,;\n]+")
 _DECLINES = 24  # characters: a longer reply is no plain "no"

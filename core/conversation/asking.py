@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from core.conversation import alarm, whereabouts
-from core.conversation.answers import YES_NO, Asked, Read, begun_place, day_values, read, volunteered
+from core.conversation.answers import CONFIRMED, YES_NO, Asked, Read, begun_place, day_values, read, volunteered
 from core.conversation.effects import AlertKind, RaiseAlert
 from core.conversation.form import VITALS, Answers, Kind, Question, Value
 from core.conversation.messages import N_, Say
@@ -154,7 +155,8 @@ def ask_again(turn: Turn) -> None:
         ask_to_agree(turn)
     elif turn.session.stage is Stage.SUMMARY:
         turn.change(asked_at=turn.now)
-        turn.say(N_("Nếu tờ khai đúng, xin nhắn OK. Nếu sai, nhắn SUA và số, ví dụ SUA 4."), MessageKind.QUESTION)
+        text = N_("Nếu tờ khai đúng, xin nhắn OK. Nếu sai, nhắn SUA và số, ví dụ SUA 4.")
+        turn.say(text, MessageKind.QUESTION, CONFIRMED)
 
 
 def note(turn: Turn, report: DayReport) -> None:
@@ -287,6 +289,11 @@ def _codes(values: Read, key: str) -> tuple[str, ...]:
 _NONE = Choice("khong", N_("Không có gì"), tapped=True)
 
 
+def several(choices: tuple[Choice, ...]) -> tuple[Choice, ...]:
+    """Choices of which any number may be true: written by their numbers, but for "nothing"."""
+    return (*(replace(choice, written=True) for choice in choices), _NONE)
+
+
 def _choices(turn: Turn, question: Question) -> tuple[Choice, ...]:
     """What is offered with a question. Signs are asked for in words first, and numbered after a second miss; where
     there are buttons, one says that there is nothing, as the text does in words."""
@@ -295,8 +302,7 @@ def _choices(turn: Turn, question: Question) -> tuple[Choice, ...]:
     if question.kind is Kind.GATE:
         return turn.library.open_gates(turn.today)
     if question.kind in (Kind.SIGNS, Kind.SEVERAL):
-        numbered = () if question.kind is Kind.SIGNS else question.choices
-        return (*numbered, _NONE)
+        return several(() if question.kind is Kind.SIGNS else question.choices)
     return question.choices
 
 

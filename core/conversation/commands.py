@@ -115,9 +115,7 @@ def stop(turn: Turn) -> None:
     """STOP: we start nothing here any more."""
     turn.do(StopReminders())
     turn.change(**IDLE)
-    turn.say(
-        N_("Đã ngừng nhắc tin đến số này. {You} vẫn nhắn được lúc nào cũng được. Nhận lại: BAT DAU. Khẩn cấp: 115.")
-    )
+    turn.say(N_("Đã ngừng nhắc tin. {You} vẫn nhắn được lúc nào cũng được. Nhận lại: BAT DAU. Khẩn cấp: 115."))
 
 
 def _stop(turn: Turn, rest: str) -> bool:

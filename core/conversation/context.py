@@ -95,6 +95,7 @@ class Context:
     members: tuple[Member, ...] = ()
     alarmed: frozenset[tuple[str, str]] = frozenset()  # (letter, sign) of danger that staff were told of just now
     visit: AskedVisit | None = None
+    callable: bool = True  # whether staff have a number to call
 
     def asked_after(self, at: datetime) -> bool:
         """Whether something was asked here by itself after that: a bare yes or no is about that, then."""

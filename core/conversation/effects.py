@@ -119,6 +119,13 @@ class Unlink:
 
 
 @dataclass(frozen=True, slots=True)
+class SayPhone:
+    """Staff can call them at that number (E.164)."""
+
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
 class AskLinkCode:
     """Make a code by which another address of the same person joins this one."""
 
@@ -162,5 +169,6 @@ Effect = (
     | Visit
     | AnswerVisit
     | Unlink
+    | SayPhone
     | LinkEffect
 )

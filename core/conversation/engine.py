@@ -13,6 +13,7 @@ from datetime import datetime
 from core.conversation import (
     alarm,
     asking,
+    callback,
     checkins,
     commands,
     correcting,
@@ -58,6 +59,7 @@ def step(session: Session, inbound: Inbound, library: Library, context: Context,
     """Read one message of a contact. Raises nothing on any text; an exception is a fault of ours."""
     turn = Turn(session, inbound, library, context, now)
     _take(turn)
+    callback.ask(turn)
     return Step(turn.session, tuple(turn.replies), tuple(turn.effects))
 
 
@@ -65,14 +67,7 @@ def _take(turn: Turn) -> None:
     over = resume.is_over(turn)
     if over:
         resume.begin_anew(turn)
-    if turn.inbound.phone:
-        linking.shared(turn)
-        return
-    if not turn.text.strip():
-        unreadable.answer(turn)
-        return
-    if turn.inbound.mark and turn.inbound.mark != turn.session.mark:
-        resume.has_passed(turn)
+    if _no_words(turn):
         return
     if not turn.session.busy:
         turn.change(misses=0)
@@ -80,6 +75,8 @@ def _take(turn: Turn) -> None:
     said = command.parse(turn.text)
     ordered = said if isinstance(said, Understood) else None
     if _danger(turn) or wrong_number.answered(turn, ordered.value if ordered else None) or _visited(turn, ordered):
+        return
+    if ordered is None and callback.heard(turn):
         return
     if ordered and ordered.value is Command.STOP:
         commands.stop(turn)
@@ -94,6 +91,19 @@ def _take(turn: Turn) -> None:
         _missed(turn)
     elif not (linking.bare(turn) or checkins.unprompted(turn) or checkins.thanks(turn) or checkins.unclear(turn)):
         smalltalk.answer(turn)
+
+
+def _no_words(turn: Turn) -> bool:
+    """Whether there is nothing to read: a shared number, a picture, a button of a question that has passed."""
+    if turn.inbound.phone:
+        linking.shared(turn)
+    elif not turn.text.strip():
+        unreadable.answer(turn)
+    elif turn.inbound.mark and turn.inbound.mark != turn.session.mark:
+        resume.has_passed(turn)
+    else:
+        return False
+    return True
 
 
 def _speak_their_language(turn: Turn) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.conversation import whereabouts
 from core.conversation.answers import YES_NO
-from core.conversation.asking import ask
+from core.conversation.asking import ask, several
 from core.conversation.effects import AlertKind, RaiseAlert
 from core.conversation.form import Kind, Question
 from core.conversation.messages import N_, Say
@@ -34,7 +34,7 @@ def miss(turn: Turn, unclear: Unclear) -> None:
         turn.say(_why(question, unclear), MessageKind.QUESTION, hint=_hint(turn, question))
     elif turn.session.misses == _BY_CHOICE and question.kind is Kind.SIGNS:
         turn.change(options=question.choices)
-        turn.say(_BY_NUMBER, MessageKind.QUESTION, question.choices)
+        turn.say(_BY_NUMBER, MessageKind.QUESTION, several(question.choices))
     elif turn.session.misses == _BY_CHOICE:
         ask(turn, question)
     elif turn.session.misses == BY_HUMAN:

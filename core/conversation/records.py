@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from core.conversation import alarm
+from core.conversation.answers import CONFIRMED
 from core.conversation.context import Member
 from core.conversation.effects import AlertKind, ConfirmRecord, RaiseAlert, SaveRecord, SettleWaiting
 from core.conversation.form import Answers, Form, Kind, Receipt
@@ -54,7 +55,7 @@ def show(turn: Turn) -> None:
     assert last is not None  # noqa: S101 - called only after a record was written
     turn.change(stage=Stage.SUMMARY, pending="", options=(), misses=0, asked_at=turn.now)
     items = summary(turn.library.versions[last.form_hash], last.asked())
-    turn.say(SHOWN, MessageKind.QUESTION, items=items)
+    turn.say(SHOWN, MessageKind.QUESTION, CONFIRMED, items=items)
 
 
 def confirm(turn: Turn) -> None:

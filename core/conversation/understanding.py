@@ -13,12 +13,14 @@ T = TypeVar("T")
 class Choice:
     """One answer that can be picked. `label` is a Vietnamese source text, shown to people.
 
-    `tapped`: only as a button, for the text says in words how to write it ("Không có ai thì viết KHONG").
+    `tapped`: only as a button, for the text says in words how to write it ("Không có ai thì viết KHONG"). `written`:
+    never as a button, for several may be true, and a tap would end the question.
     """
 
     value: str
     label: str
     tapped: bool = False
+    written: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from core.conversation.messages import N_, Degrees, Listed, Param, Say, Term
@@ -52,13 +53,13 @@ def word(say: Say, words: Words) -> str:
 
 def word_choices(choices: tuple[Choice, ...], words: Words) -> tuple[Choice, ...]:
     """The same choices with labels in that language. Names stay as they are, but for the kind of place before them."""
-    return tuple(Choice(c.value, _gettext(c.label, words), c.tapped) for c in choices)
+    return tuple(replace(c, label=_gettext(c.label, words)) for c in choices)
 
 
 def numbered(choices: tuple[Choice, ...]) -> str:
     """Choices behind a text where nothing can be tapped: " 1 Có 2 Không". Empty without choices."""
-    written = (choice for choice in choices if not choice.tapped)
-    return "".join(f" {number} {choice.label}" for number, choice in enumerate(written, start=1))
+    said = (choice for choice in choices if not choice.tapped)
+    return "".join(f" {number} {choice.label}" for number, choice in enumerate(said, start=1))
 
 
 def degrees(value: float, language: str) -> str:

@@ -44,6 +44,7 @@ contacts = Table(
     Column("session", JSONB, nullable=False, server_default=text("'{}'::jsonb")),
     Column("seq", BigInteger, nullable=False, server_default="0"),  # orders this contact's outgoing messages
     Column("seen_at", Instant, nullable=False),
+    Column("phone", Text, nullable=False, server_default=""),  # E.164: to call them back, said or linked
     Column("forget_at", Instant),  # when to look whether words of theirs are to be forgotten; null: no new ones
     Index("contacts_forget_idx", "forget_at", postgresql_where=text("forget_at IS NOT NULL")),
 )

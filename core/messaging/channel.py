@@ -80,7 +80,8 @@ class InboundMessage:
 
     `address` is E.164 for SMS, the provider's user id for chat. `received_at` is domain time, aware. `mark`: of the
     question whose button was tapped (`core.messaging.buttons`). `phone`: their own number as E.164, if they shared it
-    here and the provider vouches that it is theirs.
+    here and the provider vouches that it is theirs. `language`: of the page they write on; it counts for who has said
+    nothing yet.
     """
 
     channel: str
@@ -91,6 +92,7 @@ class InboundMessage:
     media: Media | None = None
     mark: str = ""
     phone: str = ""
+    language: str = ""
 
 
 class MessageKind(StrEnum):

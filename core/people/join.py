@@ -144,13 +144,15 @@ def _move_alerts(connection: Connection, both: Mapping[str, UUID], letters: Mapp
 
 def _move_outbox(connection: Connection, both: Mapping[str, UUID]) -> None:
     """Behind what `kept` was sent, in the same order; and when they wrote last, and are to be forgotten."""
-    columns = (contacts.c[name] for name in ("id", "seq", "seen_at", "forget_at"))
+    columns = (contacts.c[name] for name in ("id", "seq", "seen_at", "forget_at", "phone"))
     rows = {row.id: row for row in connection.execute(select(*columns).where(contacts.c.id.in_(both.values())))}
     ours, theirs = rows[both["kept"]], rows[both["gone"]]
     moved = update(outbox).where(outbox.c.contact_id == both["gone"])
     connection.execute(moved.values(contact_id=both["kept"], seq=outbox.c.seq + ours.seq))
     forget = [row.forget_at for row in (ours, theirs) if row.forget_at]
     values = {"seq": ours.seq + theirs.seq, "seen_at": max(ours.seen_at, theirs.seen_at)}
+    number = select(addresses.c.address).where(addresses.c.contact_id == both["kept"], addresses.c.address.like("+%"))
+    values["phone"] = connection.scalar(number.limit(1)) or ours.phone or theirs.phone
     looked_at = {"forget_at": min(forget, default=None)}  # the words of a stranger moved here: they go in their time
     connection.execute(_SAVE.values(**values, **looked_at), {"whose": both["kept"]})
 
@@ -223,6 +225,7 @@ def _store(connection: Connection, whose: UUID, session: Session) -> None:
 def add_phone(connection: Connection, contact: UUID, channel: str, phone: str, cell: str) -> None:
     """They hold this phone as well: messages may go there."""
     key = {"channel": channel, "address": phone, "contact_id": contact}
+    connection.execute(_SAVE.values(phone=phone), {"whose": contact})
     connection.execute(directory.insert().values({**key, "cell": cell}))
     connection.execute(addresses.insert().values(key))
 

@@ -27,6 +27,7 @@ from core.conversation.effects import (
     LinkEffect,
     RaiseAlert,
     SaveRecord,
+    SayPhone,
     SetHours,
     SettleWaiting,
     StopReminders,
@@ -40,7 +41,7 @@ from core.conversation.limits import age_in
 from core.conversation.signs import DANGER
 from core.forwarding import jobs
 from core.messaging.channel import InboundMessage
-from core.people import addresses, join, persons
+from core.people import addresses, contacts, join, persons
 from core.pipeline.cause import Cause
 from core.pipeline.services import Services
 from core.pipeline.visits import Visits
@@ -67,6 +68,7 @@ class Effects:
         self._hours: list[dict[str, Any]] = []
         self._unlinked: dict[UUID, InboundMessage] = {}
         self._visits: list[dict[str, Any]] = []
+        self._phones: list[dict[str, Any]] = []
         self._visits_answered: list[dict[str, Any]] = []
         self._moved: list[dict[str, Any]] = []
         self.unit_of: dict[UUID, str] = {}
@@ -98,6 +100,7 @@ class Effects:
         alerts.move(connection, self._moved)
         addresses.stop(connection, self._stops)
         due.set_hours(connection, self._hours, self._now)
+        contacts.say_phone(connection, self._phones)
         visits.insert(connection, self._visits)
         visits.answer(connection, self._visits_answered)
 
@@ -260,6 +263,9 @@ class Effects:
         self._links = [link for link in self._links if link["contact_id"] != contact]
         self._unlinked[contact] = cause.message
 
+    def _say_phone(self, effect: SayPhone, cause: Cause) -> None:
+        self._phones.append({"id": cause.context.contact_id, "phone": effect.phone})
+
     def _part(self, connection: Connection) -> None:
         """Nobody known answers there any more: on one of several addresses, which then stands alone, or at all."""
         if not self._unlinked:
@@ -302,5 +308,6 @@ _TABLE: Mapping[type, Callable[..., None]] = {
     Visit: Effects._visit,
     AnswerVisit: Effects._answer_visit,
     Unlink: Effects._unlink,
+    SayPhone: Effects._say_phone,
     **dict.fromkeys(get_args(LinkEffect), Effects._leave),
 }

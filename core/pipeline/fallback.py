@@ -30,7 +30,7 @@ KINDS: Final = (MessageKind.DANGER, MessageKind.QUESTION, MessageKind.REMINDER)
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
 _root = func.coalesce(outbox.c.fallback_of, outbox.c.id)
-_PATIENCE: Final = timedelta(minutes=2)  # that a warning waits for its channel
+_PATIENCE: Final = timedelta(seconds=30)  # that a warning waits for its channel
 
 _failed = (
     select(outbox.c.id, outbox.c.contact_id)

@@ -32,6 +32,7 @@ from core.conversation.context import Context
 from core.conversation.effects import RaiseAlert, Unlink
 from core.conversation.engine import step
 from core.conversation.messages import Inbound
+from core.conversation.session import Session
 from core.conversation.turn import VIETNAM
 from core.messaging.channel import InboundMessage
 from core.people import addresses, contacts
@@ -214,13 +215,22 @@ def _load(connection: Connection, services: Services, batch: _Batch) -> None:
     people = load_members(connection, ids, units, batch.now)
     alarmed = load_alarmed(connection, ids, batch.now)
     visited = load_asked(connection, ids, batch.now)
+    by_phone = {a.contact_id for a in batch.arrived if a.message.channel in services.sms}
     rules = in_force(batch.now.astimezone(VIETNAM).date()).told()
     for contact in ids:
         members = people.get(contact, ())
         unit = next((m.unit_code for m in members if m.unit_code), None) or batch.held[contact].unit_code
         facts = units.facts.get(unit or "") or units.facts[units.centre(services.province)]
+        held = batch.held[contact]
         batch.contexts[contact] = Context(
-            contact, facts, services.codes.next(), rules, members, alarmed[contact], visited.get(contact)
+            contact,
+            facts,
+            services.codes.next(),
+            rules,
+            members,
+            alarmed[contact],
+            visited.get(contact),
+            callable=contact in by_phone or bool(held.phone),
         )
 
 
@@ -259,7 +269,7 @@ def _step(services: Services, batch: _Batch, item: Arrived, held: Locked) -> boo
     context = batch.contexts[held.id]
     cause = Cause(item.id, item.message, context, held.session.others)
     try:
-        made = step(held.session, inbound, services.library, context, batch.now)
+        made = step(_spoken_to(services, held.session, said), inbound, services.library, context, batch.now)
         made = batch.links.said(batch.effects.venues.said(made, cause), cause)
         if any(isinstance(effect, Unlink) for effect in made.effects) and batch.links.is_one_of_several(held.id):
             made = replace(made, session=replace(held.session, wrong_at=None))  # it belongs to the other addresses
@@ -275,6 +285,13 @@ def _step(services: Services, batch: _Batch, item: Arrived, held: Locked) -> boo
     batch.contexts[held.id] = after
     batch.held[held.id] = replace(held, session=made.session, seq=held.seq + len(rows))
     return True
+
+
+def _spoken_to(services: Services, session: Session, message: InboundMessage) -> Session:
+    """Who has said nothing yet is spoken to in the language of the page."""
+    if message.language not in services.words or session != Session() or message.language == session.language:
+        return session
+    return Session(language=message.language, chosen=True)
 
 
 def _failed(services: Services, batch: _Batch, item: Arrived, held: Locked) -> bool:

@@ -19,15 +19,16 @@ from sqlalchemy import ARRAY, DateTime, Row, Uuid, bindparam, func, select, upda
 from core.clock import VIETNAM
 from core.conversation.context import UnitFacts
 from core.conversation.ids import derived
-from core.conversation.wording import word
+from core.conversation.wording import word, word_choices
 from core.database.batch import BatchUpdate
 from core.database.tables import contacts, due_checks, follow_ups, members, persons
+from core.messaging.buttons import stored
 from core.messaging.channel import MessageKind, Rendered
 from core.messaging.route import Address, route
 from core.pipeline.fallback import by_contact
 from core.pipeline.replies import OUTBOX, PRIORITY
 from core.pipeline.services import Services
-from core.reminders.words import Whom, reminder, whom_of
+from core.reminders.words import Whom, answers, reminder, whom_of
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 _NOW = bindparam("now", type_=DateTime(timezone=True))
@@ -174,8 +175,10 @@ def _rows(
 
 def _worded(services: Services, key: _Wording) -> Rendered:
     unit = services.units().facts.get(key.unit_code, UnitFacts(key.unit_code, ""))
-    said = word(reminder(unit.name, key.whom), services.words[key.language])
-    return services.channels[key.channel].render(said, (), accents=key.accents)
+    words = services.words[key.language]
+    said = word(reminder(unit.name, key.whom), words)
+    choices = word_choices(answers(key.whom), words)
+    return services.channels[key.channel].render(said, choices, accents=key.accents)
 
 
 def _row(due: Row[Any], way: _Way, text: Rendered, now: datetime) -> dict[str, Any]:
@@ -191,7 +194,7 @@ def _row(due: Row[Any], way: _Way, text: Rendered, now: datetime) -> dict[str, A
         "kind": MessageKind.REMINDER,
         "priority": PRIORITY[MessageKind.REMINDER],
         "text": text.text,
-        "choices": [],
+        "choices": stored(text.choices),
         "parts": text.parts,
         "created_at": now,
         "due_at": now,

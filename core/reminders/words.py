@@ -9,6 +9,7 @@ from typing import Protocol
 from core.conversation.context import given_name
 from core.conversation.messages import N_, Listed, Param, Say, Term
 from core.conversation.turn import address_as
+from core.conversation.understanding import Choice
 
 
 class Person(Protocol):
@@ -52,6 +53,11 @@ def reminder(unit: str, whom: Whom) -> Say:
     called = tuple(f"{letter} {name}" for letter, name in whom.people)
     letters = {"first": whom.people[0][0], "second": whom.people[1][0]}
     return Say(_SEVERAL, {**params, **letters, "people": Listed(called)})
+
+
+def answers(whom: Whom) -> tuple[Choice, ...]:
+    """What can be tapped: of one person who measures nothing. Several people answer by letters."""
+    return () if whom.ill or len(whom.people) > 1 else (Choice("OK", N_("Khỏe"), tapped=True),)
 
 
 _ALONE = N_(

@@ -63,7 +63,7 @@ class Screens:
 
     def count(self, number: str) -> int:
         """How many messages a phone sent and received. It only grows: equal counts are equal screens."""
-        held = messages(PROFILE.name, _ON_PHONE).subquery()
+        held = messages(PROFILE.name, _ON_PHONE, of_all=True).subquery()
         with self._engine.connect() as connection:
             return connection.scalars(select(func.count()).select_from(held), {"address": number}).one()
 
@@ -110,7 +110,7 @@ class Screens:
 
 
 def _ordered() -> Select[Any]:
-    held = messages(PROFILE.name, _ON_PHONE).subquery()
+    held = messages(PROFILE.name, _ON_PHONE, of_all=True).subquery()
     return select(held).order_by(held.c.at, held.c.sent.desc(), held.c.seq, held.c.id)
 
 

@@ -73,7 +73,7 @@ def test_a_provider_that_is_away_does_not_hide_the_others(
 
 def test_what_waits_and_what_failed_is_told(environ: dict[str, str], ready: Engine) -> None:
     line = Line(ready)
-    old = NOW - timedelta(minutes=30)
+    old = datetime.now(UTC) - timedelta(minutes=30, seconds=5)
     line.put(MessageKind.INFO, created_at=old)
     line.put(MessageKind.INFO, status="failed", error="30005", created_at=old)
     result = run(environ, "check", "phone")

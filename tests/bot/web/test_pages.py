@@ -149,10 +149,56 @@ def test_without_cookies_it_says_what_to_do(browser: Browser) -> None:
 def test_too_many_messages_wait_and_are_not_lost(browser: Browser) -> None:
     for n in range(20):
         assert browser.sends(text=f"xin chào {n}").status_code == 303
-    answer = browser.sends(text="khó thở quá")
+    answer = browser.sends(text="tôi ho từ hôm qua")
     assert answer.status_code == 429
     assert "115" in answer.text
-    assert "khó thở quá" in answer.text
+    assert "tôi ho từ hôm qua" in answer.text
+
+
+def test_danger_is_heard_however_many_messages_there_were(browser: Browser) -> None:
+    for n in range(21):
+        browser.sends(text=f"xin chào {n}")
+    assert browser.sends(text="khó thở quá").status_code == 303
+
+
+def test_the_page_speaks_english_and_so_does_the_conversation(browser: Browser) -> None:
+    browser.page("/chat?lang=en")
+    assert "Do you agree" in browser.says("DECLARE")
+
+
+def test_a_shared_computer_forgets(browser: Browser) -> None:
+    browser.says("KHAI")
+    answer = browser.web.post("/chat/forget", data={"ticket": browser.ticket()})
+    assert answer.status_code == 303
+    assert lines(browser.page()) == []
+
+
+def test_another_site_makes_it_forget_nothing(browser: Browser) -> None:
+    browser.says("KHAI")
+    assert browser.web.post("/chat/forget", data={"ticket": "forged"}).status_code == 403
+    assert len(lines(browser.page())) == 2
+
+
+def test_a_miss_leaves_the_buttons_of_the_open_question(browser: Browser) -> None:
+    browser.says("KHAI")
+    browser.taps("1 Có")
+    page = browser.says("blah blah")
+    assert ">Không có gì<" in page
+
+
+def test_of_several_answers_none_is_a_button(browser: Browser) -> None:
+    """A tap would end the question with one of them."""
+    for text in ("KHAI", "có", "không ho không sốt không khó thở"):
+        page = browser.says(text)
+    assert "1 Người mắc bệnh 2" in lines(page)[-1]
+    assert re.findall(r'class="choice">(.*?)<', page) == ["Không có gì"]
+
+
+def test_who_asks_for_a_call_is_asked_for_a_number(browser: Browser) -> None:
+    assert "số điện thoại" in browser.says("GOI")
+    assert "Đã ghi số 0900000034" in browser.says("số tôi 0900 000 034")
+    assert [row["phone"] for row in browser.rows(contacts)] == ["+84900000034"]
+    assert "Xin nhắn số điện thoại" not in lines(browser.says("khó thở quá"))[-1]
 
 
 def test_the_script_gets_only_what_is_new(browser: Browser) -> None:

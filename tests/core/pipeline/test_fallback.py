@@ -153,3 +153,39 @@ def test_a_reminder_goes_where_it_can_arrive(cast: Cast) -> None:
     assert enqueue(cast.services) == 1
     assert [row["kind"] for row in cast.outbox(LAN)][-1] == "reminder"
     assert "reminder" not in [row["kind"] for row in cast.outbox(CHAT)]
+
+
+def test_a_question_that_was_answered_meanwhile_is_not_asked_elsewhere(cast: Cast) -> None:
+    """A late report of a failure: the answer there would be one to another question."""
+    chats(cast, "KHAI")
+    fails(cast, CHAT, MessageKind.QUESTION)
+    cast.later(minutes=1)
+    chats(cast, "khong hieu gi ca")
+    before = queued(cast, LAN)
+    fall_back(cast.services)
+    assert queued(cast, LAN) == before
+
+
+def test_a_warning_does_not_wait_for_a_channel_that_is_down(cast: Cast) -> None:
+    chats(cast, "kho tho qua")
+    before = len(queued(cast, LAN))
+    fall_back(cast.services)
+    assert len(queued(cast, LAN)) == before
+    cast.later(minutes=1)
+    fall_back(cast.services)
+    assert len(queued(cast, LAN)) == before + 1
+    cast.later(minutes=1)
+    fall_back(cast.services)
+    assert len(queued(cast, LAN)) == before + 1
+
+
+def test_what_comes_later_is_not_lost_behind_two_that_fell_back(cast: Cast) -> None:
+    chats(cast, "kho tho qua")
+    chats(cast, "co giat")
+    fails(cast, CHAT, MessageKind.DANGER)
+    fall_back(cast.services)
+    chats(cast, "lo mo")
+    danger = [row for row in cast.outbox(CHAT) if row["kind"] == MessageKind.DANGER]
+    assert len({row["inbound_id"] for row in danger}) == 3
+    numbers = [row["seq"] for row in cast.rows(outbox, contact_id=cast.contact())]
+    assert len(numbers) == len(set(numbers))

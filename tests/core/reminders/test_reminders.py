@@ -157,7 +157,7 @@ def test_a_stop_counts_for_what_is_in_line_already(hoa: Cast) -> None:
     ask(hoa)
     hoa.writes("STOP", who=HOA)
 
-    assert [text.partition(" den")[0] for text in send(hoa)] == ["Da ngung nhac tin"]
+    assert [text.partition(".")[0] for text in send(hoa)] == ["Da ngung nhac tin"]
     assert reminders(hoa) == ["withdrawn"]
 
 

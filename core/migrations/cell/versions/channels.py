@@ -11,6 +11,7 @@ down_revision = "0002"
 
 def upgrade() -> None:
     op.add_column("addresses", sa.Column("heard_at", sa.DateTime(timezone=True)), schema=_schema())
+    op.add_column("contacts", sa.Column("phone", sa.Text(), server_default="", nullable=False), schema=_schema())
     op.add_column("outbox", sa.Column("fallback_of", sa.Uuid()), schema=_schema())
     op.add_column("outbox", sa.Column("fell_back_at", sa.DateTime(timezone=True)), schema=_schema())
     _index("outbox_failed_idx", "expires_at", "status = 'failed' AND fell_back_at IS NULL")
@@ -23,6 +24,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name in ("phone", "mark"):
         op.drop_column("inbox", name, schema=_schema())
+    op.drop_column("contacts", "phone", schema=_schema())
     for name in ("fell_back_at", "fallback_of"):
         op.drop_column("outbox", name, schema=_schema())
     op.drop_column("addresses", "heard_at", schema=_schema())

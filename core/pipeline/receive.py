@@ -39,6 +39,7 @@ from core.people import addresses, contacts
 from core.people.contacts import Locked
 from core.pipeline import inbox, stuck
 from core.pipeline.advance import advance
+from core.pipeline.arrival import clean, contact_row, heard_row
 from core.pipeline.cause import Cause
 from core.pipeline.effects import Effects
 from core.pipeline.facts import load_alarmed, load_members
@@ -84,7 +85,7 @@ class _Batch:
 
 def receive(services: Services, messages: Sequence[InboundMessage]) -> None:
     """Take a batch of one or many. Returns when it is committed; raises if any message was not kept."""
-    refused = _receive(services, [_clean(m) for m in messages])
+    refused = _receive(services, [clean(m) for m in messages])
     if refused:
         raise BatchRefused(refused)
 
@@ -186,9 +187,9 @@ def _attempt(services: Services, arrived: list[Arrived], ids: Sequence[UUID], *,
     with services.engine.begin() as connection:
         held = contacts.lock(connection, ids, wait=wait)
         if missing := [a for a in arrived if a.contact_id not in held]:
-            contacts.ensure(connection, [_contact_row(a, now) for a in missing])
+            contacts.ensure(connection, [contact_row(a, now) for a in missing])
             held = contacts.lock(connection, ids, wait=wait)
-        if moved := addresses.hear(connection, [_heard(a, now) for a in arrived if a.contact_id in held]):
+        if moved := addresses.hear(connection, [heard_row(a, now) for a in arrived if a.contact_id in held]):
             raise _Moved(moved)
         _run(connection, services, _batch(connection, services, arrived, held, now))
     return len(held)
@@ -322,21 +323,6 @@ def _tell(batch: _Batch, item: Arrived, raised: Sequence[RaiseAlert]) -> None:
         log.exception("alert lost", extra={"inbound": str(item.id)})
 
 
-def _contact_row(item: Arrived, now: datetime) -> dict[str, Any]:
-    message = item.message
-    return {"id": item.contact_id, "channel": message.channel, "address": message.address, "seen_at": now}
-
-
-def _heard(item: Arrived, now: datetime) -> dict[str, Any]:
-    message = item.message
-    return {
-        "channel": message.channel,
-        "address": message.address,
-        "contact_id": item.contact_id,
-        "heard_at": now,
-    }
-
-
 def _session_row(batch: _Batch, contact: UUID, message: InboundMessage) -> dict[str, Any]:
     held = batch.held[contact]
     return {
@@ -348,10 +334,3 @@ def _session_row(batch: _Batch, contact: UUID, message: InboundMessage) -> dict[
         "address": message.address,
         "seen_at": batch.now,
     }
-
-
-def _clean(message: InboundMessage) -> InboundMessage:
-    """PostgreSQL stores no NUL, which some phones send as padding, and no half of a surrogate pair, which a smiley cut
-    by a gateway leaves: it becomes U+FFFD, since "?" would make a question of the text."""
-    text = message.text.replace("\x00", "").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return message if text == message.text else replace(message, text=text)

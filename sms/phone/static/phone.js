@@ -142,12 +142,20 @@ function takeClock(state) {
   at("now").textContent = at("lcd-time").textContent = hour(state.now);
   at("now").dateTime = state.now;
   at("day").textContent = day(state.now);
-  for (const button of document.querySelectorAll("[data-until]")) button.disabled = busy || !state[button.dataset.until];
+  rest();
+}
+
+/** A button that would do nothing now cannot be pressed. */
+function rest() {
+  for (const button of document.querySelectorAll(".moves button")) {
+    button.disabled = busy || ("until" in button.dataset && !waits[button.dataset.until]);
+  }
 }
 
 async function move(button) {
   if (busy) return;
   busy = true;
+  rest();
   const seconds = Number(button.dataset.seconds) || waits[button.dataset.until];
   complain(await post(desk.dataset.clock, { seconds }, []));
   busy = false;

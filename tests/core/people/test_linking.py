@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import delete, select
 
-from app.settings import Settings
-from bot.render import renderer
 from core.database.shared import directory
 from core.database.tables import (
     addresses,
@@ -21,59 +17,16 @@ from core.database.tables import (
     inbox,
     members,
     outbox,
-    persons,
     records,
     visits,
 )
-from core.messaging.channel import Channel, ChannelProfile, InboundMessage, Media
+from core.messaging.channel import InboundMessage
 from core.people.directory import Directory
 from core.pipeline.receive import receive
-from core.pipeline.services import Services
 from core.places.venues import NewVenue, VenueKind, add, add_guard
 from core.reminders.visit_questions import ask_visitors
-from tests.cast import DECLARED, HOA, LAN, STATION, Cast, settle
-
-ZALO = Channel(ChannelProfile("zalo", sms=False, max_text=2000, buttons=5), renderer(5))
-OTHER_SMS = Channel(ChannelProfile("esms", sms=True, max_text=1600), lambda *a, **k: pytest.fail("nothing is rendered"))
-CHAT = "1234567890123456789"
-
-
-@pytest.fixture
-def cast(engine: Engine, settings: Settings) -> Cast:
-    made = settle(engine, settings)
-    more = {**made.services.channels, "zalo": ZALO, "esms": OTHER_SMS}
-    where = Directory(engine, made.services.cell, ["phone", "esms"])
-    made.services = replace(made.services, channels=more, directory=where)
-    return made
-
-
-def chats(cast: Cast, *texts: str, who: str = CHAT, phone: str = "", services: Services | None = None) -> None:
-    for text in texts:
-        media = Media.CONTACT if phone else None
-        message = InboundMessage("zalo", f"Z{next(cast._ids)}", who, text, cast.clock.at, media, phone=phone)
-        receive(services or cast.services, [message])
-        cast.clock.at += timedelta(seconds=20)
-
-
-def owner(cast: Cast, channel: str, address: str) -> object:
-    """Whose it is, by the cell and by the directory, which agree."""
-    with cast.engine.connect() as connection:
-        found = {
-            connection.scalar(select(t.c.contact_id).where(t.c.channel == channel, t.c.address == address))
-            for t in (addresses, directory)
-        }
-    assert len(found) == 1
-    return found.pop()
-
-
-def code(text: str) -> str:
-    found = re.search(r"LIEN KET (\d{4} \d{4})", text)
-    assert found, text
-    return found[1]
-
-
-def linked(cast: Cast) -> bool:
-    return owner(cast, "phone", LAN) == owner(cast, "zalo", CHAT)
+from tests.cast import DECLARED, HOA, LAN, STATION, Cast
+from tests.core.people.two import CHAT, chats, code, link, linked, owner
 
 
 def test_a_code_from_the_phone_is_typed_in_the_chat(cast: Cast) -> None:
@@ -230,12 +183,6 @@ def test_the_same_number_on_another_gateway_is_the_same_person(cast: Cast) -> No
     assert len(set(found)) == 1
 
 
-def link(cast: Cast) -> None:
-    cast.writes("LIEN KET")
-    chats(cast, f"LIEN KET {code(cast.heard()[-1])}")
-    assert linked(cast)
-
-
 def test_a_wrong_number_is_that_of_one_address_only(cast: Cast) -> None:
     cast.declares()
     link(cast)
@@ -275,83 +222,3 @@ def test_a_guard_may_write_from_a_chat_and_the_visitor_is_asked_by_sms(cast: Cas
     assert (visit["channel"], visit["address"]) == ("phone", HOA)
     ask_visitors(cast.services)
     assert len(cast.heard(HOA)) == 1
-
-
-@pytest.mark.parametrize("by_phone", [True, False])
-def test_a_link_is_undone_from_either_side(cast: Cast, by_phone: bool) -> None:
-    """The other side was told how. The people stay with the phone."""
-    cast.declares()
-    link(cast)
-    assert "HUY LIEN KET" in cast.heard()[-1]
-    if by_phone:
-        cast.writes("huy lien ket")
-    else:
-        chats(cast, "HUY LIEN KET")
-    assert not linked(cast)
-    assert len(cast.rows(members, contact_id=owner(cast, "phone", LAN))) == 1
-    assert cast.rows(members, contact_id=owner(cast, "zalo", CHAT)) == []
-    cast.writes("huy lien ket")
-    assert "chua noi" in cast.heard()[-1]
-
-
-def test_who_guesses_codes_is_stopped(cast: Cast) -> None:
-    cast.writes("LIEN KET")
-    good = code(cast.heard()[-1])
-    chats(cast, *["LIEN KET 0000 0001"] * 5)
-    chats(cast, f"LIEN KET {good}")
-    assert "thử nhiều mã" in cast.heard(CHAT)[-1]
-    assert not linked(cast)
-
-
-def test_codes_are_not_texted_without_end_by_new_browsers(cast: Cast) -> None:
-    for n in range(65):
-        chats(cast, f"LIEN KET 09000000{n % 90 + 10:02d}", who=f"browser {n}")
-    texted = [row for row in cast.rows(outbox) if row["channel"] == "phone"]
-    assert len(texted) == 60
-    assert {row["priority"] for row in texted} == {2}
-
-
-def test_no_code_is_texted_to_who_said_stop(cast: Cast) -> None:
-    cast.writes("STOP")
-    before = len(cast.heard())
-    chats(cast, "LIEN KET 0900000001")
-    assert len(cast.heard()) == before
-
-
-def test_somebody_new_in_an_open_form_is_not_taken_for_somebody_known(cast: Cast) -> None:
-    cast.declares()
-    chats(cast, *[text.replace("Nguyen Thi Lan", "Tran Van Bia") for text in DECLARED[:6]])
-    chats(cast, "LIEN KET")
-    cast.writes(f"LIEN KET {code(next(t for t in reversed(cast.heard(CHAT)) if 'Mã:' in t))}")
-    cast.writes(*DECLARED[6:], "ok")
-    with cast.engine.connect() as connection:
-        of_members = select(persons.c.full_name).join(members, persons.c.id == members.c.person_id)
-        assert sorted(connection.scalars(of_members)) == ["Nguyen Thi Lan", "Tran Van Bia"]
-
-
-def test_the_form_of_whoever_writes_goes_on(cast: Cast) -> None:
-    cast.writes(*DECLARED[:5])
-    chats(cast, *DECLARED[:3])
-    cast.writes("LIEN KET")
-    chats(cast, f"LIEN KET {code(next(t for t in reversed(cast.heard()) if 'LIEN KET' in t))}")
-    chats(cast, *DECLARED[3:], "ok")
-    assert len({row["root"] for row in cast.rows(records)}) == 1
-
-
-def test_alerts_of_one_text_move_with_their_letters(cast: Cast) -> None:
-    cast.declares()
-    chats(cast, *[text.replace("Nguyen Thi Lan", "Tran Thi Mot") for text in DECLARED], "ok")
-    chats(cast, "KHAI HO", "co", *[text.replace("Nguyen Thi Lan", "Tran Thi Hai") for text in DECLARED[2:]], "ok")
-    chats(cast, "A kho tho, B kho tho")
-    before = len(cast.rows(alerts))
-    link(cast)
-    assert len(cast.rows(alerts)) == before
-    assert {row["contact_id"] for row in cast.rows(alerts)} == {cast.contact()}
-
-
-def test_a_code_made_before_a_join_is_still_its_owners(cast: Cast) -> None:
-    chats(cast, "LIEN KET")
-    early = code(cast.heard(CHAT)[-1])
-    link(cast)
-    chats(cast, f"LIEN KET {early}", who="third")
-    assert owner(cast, "zalo", "third") == owner(cast, "phone", LAN) == owner(cast, "zalo", CHAT)

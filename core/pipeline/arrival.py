@@ -1,0 +1,34 @@
+"""A message as it arrives: made fit for the database, and the rows of whoever it came from."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from core.messaging.channel import InboundMessage
+from core.pipeline.inbox import Arrived
+
+
+def clean(message: InboundMessage) -> InboundMessage:
+    """PostgreSQL stores no NUL, which some phones send as padding, and no half of a surrogate pair, which a smiley cut
+    by a gateway leaves: it becomes U+FFFD, since "?" would make a question of the text."""
+    text = message.text.replace("\x00", "").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return message if text == message.text else replace(message, text=text)
+
+
+def contact_row(item: Arrived, now: datetime) -> dict[str, Any]:
+    """For `contacts.ensure`."""
+    message = item.message
+    return {"id": item.contact_id, "channel": message.channel, "address": message.address, "seen_at": now}
+
+
+def heard_row(item: Arrived, now: datetime) -> dict[str, Any]:
+    """For `addresses.hear`."""
+    message = item.message
+    return {
+        "channel": message.channel,
+        "address": message.address,
+        "contact_id": item.contact_id,
+        "heard_at": now,
+    }

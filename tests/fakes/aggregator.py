@@ -11,9 +11,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.fakes.server import listening
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,22 +129,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: the tests read `requests`."""
 
 
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is part of the tests."""
-
-
 @contextmanager
 def fake_aggregator(manner: Manner) -> Iterator[FakeAggregator]:
     """A running server, listening on a free port of 127.0.0.1."""
     provider = FakeAggregator(manner)
-    handler = type("Handler", (_Handler,), {"provider": provider})
-    with _Server(("127.0.0.1", 0), handler) as server:
-        provider.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield provider
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(type("Handler", (_Handler,), {"provider": provider})) as address:
+        provider.url = address
+        yield provider

@@ -13,8 +13,10 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
+
+from tests.fakes.server import listening
 
 USER, PASSWORD, KEY = "ABCDEF", "a made-up password", "a made-up signing key"
 _BASE: Final = "/3rdparty/v1"
@@ -98,22 +100,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: the tests read `taken`."""
 
 
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is part of the tests."""
-
-
 @contextmanager
 def fake_android() -> Iterator[FakeAndroid]:
     """A running server, listening on a free port of 127.0.0.1."""
     gateway = FakeAndroid()
-    handler = type("Handler", (_Handler,), {"gateway": gateway})
-    with _Server(("127.0.0.1", 0), handler) as server:
-        gateway.url = f"http://127.0.0.1:{server.server_address[1]}{_BASE}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield gateway
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(type("Handler", (_Handler,), {"gateway": gateway})) as address:
+        gateway.url = f"{address}{_BASE}"
+        yield gateway

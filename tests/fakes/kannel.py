@@ -5,14 +5,15 @@ Served with keep-alive, as the real one is: faults of reused connections stay hi
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Protocol
+
+from tests.fakes.server import listening
 
 USER, PASSWORD = "khaibao", "a-made-up-word"
 PATH = "/cgi-bin/sendsms"
@@ -140,22 +141,10 @@ def _taken(headers: Message, body: bytes) -> Taken:
     )
 
 
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is part of the tests."""
-
-
 @contextmanager
 def fake_kannel() -> Iterator[FakeKannel]:
     """A running server, listening on a free port of 127.0.0.1."""
     kannel = FakeKannel()
-    handler = type("Handler", (_Handler,), {"kannel": kannel})
-    with _Server(("127.0.0.1", 0), handler) as server:
-        kannel.url = f"http://127.0.0.1:{server.server_address[1]}{PATH}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield kannel
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(type("Handler", (_Handler,), {"kannel": kannel})) as address:
+        kannel.url = f"{address}{PATH}"
+        yield kannel

@@ -47,8 +47,14 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def serving(take: Callable[[Handler], None]) -> Iterator[str]:
-    """The address of a server on a free port of 127.0.0.1 that gives each request to `take`."""
-    handler = type("Handler", (Handler,), {"take": staticmethod(take)})
+    """The address of a server that gives each request to `take`."""
+    with listening(type("Handler", (Handler,), {"take": staticmethod(take)})) as address:
+        yield address
+
+
+@contextmanager
+def listening(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The address of a server on a free port of 127.0.0.1."""
     with _Server(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()

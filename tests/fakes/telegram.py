@@ -12,10 +12,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.fakes.server import listening
 
 BOT, TOKEN = "700000001", "700000001:a-made-up-token-of-a-bot"
 LAN = 900000001
@@ -231,24 +233,10 @@ _TRUE = frozenset({"setwebhook", "deletewebhook", "answercallbackquery"})
 _WHOLE = frozenset({"allowed_updates", "max_connections"})
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is part of the tests."""
-
-
 @contextmanager
 def fake_telegram() -> Iterator[FakeTelegram]:
     """A running server, listening on a free port of 127.0.0.1."""
     telegram = FakeTelegram()
-    handler = type("Handler", (_Handler,), {"telegram": telegram})
-    with _Server(("127.0.0.1", 0), handler) as server:
-        telegram.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield telegram
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(type("Handler", (_Handler,), {"telegram": telegram})) as address:
+        telegram.url = address
+        yield telegram

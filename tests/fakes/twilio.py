@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.fakes.server import listening
 
 ACCOUNT, TOKEN = "AC" + "0" * 32, "a made-up token"
 BASE = f"/2010-04-01/Accounts/{ACCOUNT}"
@@ -179,22 +180,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: the tests read `requests`."""
 
 
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is part of the tests."""
-
-
 @contextmanager
 def fake_twilio() -> Iterator[FakeTwilio]:
     """A running server, listening on a free port of 127.0.0.1."""
     twilio = FakeTwilio()
-    handler = type("Handler", (_Handler,), {"twilio": twilio})
-    with _Server(("127.0.0.1", 0), handler) as server:
-        twilio.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield twilio
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(type("Handler", (_Handler,), {"twilio": twilio})) as address:
+        twilio.url = address
+        yield twilio

@@ -13,10 +13,12 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.fakes.server import listening
 
 APP, APP_SECRET, OA, OA_SECRET = (
     "4110000000000000001",
@@ -207,22 +209,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: the tests read `requests`."""
 
 
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is part of the tests."""
-
-
 @contextmanager
 def fake_zalo() -> Iterator[FakeZalo]:
     """A running server, listening on a free port of 127.0.0.1."""
     zalo = FakeZalo()
-    handler = type("Handler", (_Handler,), {"zalo": zalo})
-    with _Server(("127.0.0.1", 0), handler) as server:
-        zalo.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield zalo
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(type("Handler", (_Handler,), {"zalo": zalo})) as address:
+        zalo.url = address
+        yield zalo

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from typing import Any
+
+from tests.fakes.server import listening
 
 TOKEN, SECRET = "1234567890:a-made-up-token", "a-made-up-secret"
 
@@ -133,22 +134,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: the tests read `requests`."""
 
 
-class _Server(ThreadingHTTPServer):
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is part of the tests."""
-
-
 @contextmanager
 def fake_zalo_bot() -> Iterator[FakeZaloBot]:
     """A running server, listening on a free port of 127.0.0.1."""
     bot = FakeZaloBot()
-    handler = type("Handler", (_Handler,), {"bot": bot})
-    with _Server(("127.0.0.1", 0), handler) as server:
-        bot.url = f"http://127.0.0.1:{server.server_address[1]}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield bot
-        finally:
-            server.shutdown()
-            thread.join()
+    with listening(type("Handler", (_Handler,), {"bot": bot})) as address:
+        bot.url = address
+        yield bot

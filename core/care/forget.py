@@ -95,6 +95,9 @@ _LOOKED = (
     )
 )
 _SAID = [field.name for field in fields(Session) if field.name not in _CHOSEN]
+_called = exists().where(alerts.c.contact_id == contacts.c.id, alerts.c.status.in_(("waiting", "open", "taken")))
+"""Whether staff may still have to call them."""
+
 _BLANK_SIGNS = (
     update(alerts)
     .where(
@@ -120,6 +123,9 @@ _BLANK = (
     update(contacts)
     .where(contacts.c.id == _IDS, contacts.c.seen_at <= _BEFORE)
     .values(session=contacts.c.session.op("-")(cast(_SAID, ARRAY(Text)))),
+    update(contacts)
+    .where(contacts.c.id == _IDS, contacts.c.seen_at <= _BEFORE, contacts.c.phone != "", ~_called)
+    .values(phone=""),
 )
 
 

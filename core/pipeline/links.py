@@ -133,7 +133,8 @@ class Links:
         contact = cause.context.contact_id
         if not self.is_one_of_several(contact):
             return [_info(_NOT_LINKED)]
-        gone = join.chats_of(self._connection, contact, here) if here[0] in self._services.sms else [here]
+        chats = join.chats_of(self._connection, contact, here) if here[0] in self._services.sms else []
+        gone = chats or [here]
         self._noted.append(lambda: self._detach(contact, gone))
         return [_info(_PARTED)]
 

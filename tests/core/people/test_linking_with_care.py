@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
-from sqlalchemy import select
+from datetime import timedelta
 
+import pytest
+from sqlalchemy import select, update
+
+from core.care.forget import forget_words
 from core.database.tables import (
     alerts,
+    contacts,
     members,
     outbox,
     persons,
@@ -94,3 +98,20 @@ def test_a_code_made_before_a_join_is_still_its_owners(cast: Cast) -> None:
     link(cast)
     chats(cast, f"LIEN KET {early}", who="third")
     assert owner(cast, "zalo", "third") == owner(cast, "phone", LAN) == owner(cast, "zalo", CHAT)
+
+
+def test_a_number_said_by_a_stranger_is_forgotten_once_nobody_has_to_call(cast: Cast) -> None:
+    chats(cast, "GOI", "0900000034")
+    contact = owner(cast, "zalo", CHAT)
+
+    def number(days: int) -> str:
+        with cast.engine.begin() as connection:
+            forget_words(connection, cast.clock.at + timedelta(days=days))
+        (row,) = cast.rows(contacts, id=contact)
+        return str(row["phone"])
+
+    assert number(2) == "+84900000034"
+    with cast.engine.begin() as connection:
+        connection.execute(update(alerts).values(status="closed"))
+        connection.execute(update(contacts).values(forget_at=cast.clock.at))
+    assert number(3) == ""

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from core.database.tables import addresses, alerts
 from tests.console.conftest import Browser, post
@@ -282,3 +282,13 @@ def test_an_alert_is_not_closed_without_a_result(nurse: FlaskClient, ward: Ward,
 
     assert post(nurse, f"/console/alerts/{alert}/close", result=result).status_code == 400
     assert alert_row(ward, alert)["status"] == "open"
+
+
+def test_an_alert_says_when_our_answer_cannot_arrive(nurse: FlaskClient, ward: Ward) -> None:
+    """Who was told to call 115 may not have got it: the nurse calls at once."""
+    person = ward.person("Người Tắt Máy")
+    ward.alert(person, "danger", "kho tho qua")
+    assert "tin không tới máy" not in words(nurse.get("/console/").text)
+    with ward.engine.begin() as connection:
+        connection.execute(update(addresses).values(unreachable_at=clock("09:00")))
+    assert "tin không tới máy" in words(nurse.get("/console/").text)

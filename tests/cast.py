@@ -15,7 +15,7 @@ from app import wiring
 from app.settings import Settings
 from core.care.follow_up import Enrolment, Line, open_follow_up
 from core.clock import VIETNAM, Clock
-from core.database.shared import units
+from core.database.shared import installation, units
 from core.database.tables import alerts, contacts, due_checks, inbox, outbox, records
 from core.messaging.channel import InboundMessage
 from core.pipeline.receive import receive
@@ -149,11 +149,17 @@ class Cast:
             return connection.execute(wanted).mappings().all()
 
 
-def settle(engine: Engine, settings: Settings) -> Cast:
-    """The units are there, and nobody has written yet."""
+def found(engine: Engine) -> None:
+    """A demo's database with four units: what `migrate` makes of it has 3,400, and takes a quarter of a second."""
     with engine.begin() as connection:
+        connection.execute(insert(installation).values(id=1, demo=True))
         for row in _UNITS:
             connection.execute(insert(units).values(_unit(*row)))
+
+
+def settle(engine: Engine, settings: Settings) -> Cast:
+    """The units are there, and nobody has written yet."""
+    found(engine)
     clock = Moment(engine)
     return Cast(engine, wiring.services(settings, engine, clock), clock)
 

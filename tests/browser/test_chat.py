@@ -13,6 +13,8 @@ from core.database.tables import records
 from tests.browser.conftest import Site
 from tests.browser.test_phone import received, write
 
+pytestmark = pytest.mark.slow
+
 DECLARED = (
     ("tap", "1 Có"),
     ("say", "sốt nhẹ, ho"),

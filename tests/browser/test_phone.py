@@ -15,6 +15,8 @@ from core.database.tables import inbox
 from sms.text import measure
 from tests.browser.conftest import Site
 
+pytestmark = pytest.mark.slow
+
 MAY, LUU, TUA = "0900000011", "0900000013", "0900000014"
 
 

@@ -15,7 +15,6 @@ from sqlalchemy import Engine, RowMapping, Table, insert, select
 from werkzeug.test import TestResponse
 
 from app.channels import by_name, plug_of
-from app.migrate import migrate
 from app.ports import tools
 from app.settings import Settings, load
 from app.web import create_app
@@ -23,6 +22,7 @@ from core.database.tables import addresses, contacts, inbox, outbox
 from core.messaging.channel import Channel, Finder, MessageKind, Sender
 from core.messaging.dispatch import Dispatcher
 from core.messaging.ports import Config
+from tests.cast import found
 from tests.contract.kit import Hook, Kit
 
 QUICK = 0.6  # seconds that a send may take here
@@ -126,5 +126,5 @@ class Stage:
 def stage(kit: Kit, engine: Engine, environ: Mapping[str, str]) -> Iterator[Stage]:
     """An installation whose channel is the kit's."""
     settings = load({**environ, "PUBLIC_URL": PUBLIC, **kit.environ})
-    migrate(engine, settings)
+    found(engine)
     yield Stage(kit, engine, create_app(settings, engine).test_client(), settings)

@@ -13,10 +13,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, RowMapping, select
 from werkzeug.test import TestResponse
 
-from app.migrate import migrate
-from app.settings import Settings, load
+from app.settings import load
 from app.web import create_app
 from core.database.tables import contacts, inbox, outbox
+from tests.cast import found
 
 Rows = Sequence[RowMapping]
 
@@ -57,8 +57,8 @@ class Browser:
 
 
 @pytest.fixture
-def app(settings: Settings, engine: Engine, environ: dict[str, str]) -> Flask:
-    migrate(engine, settings)
+def app(engine: Engine, environ: dict[str, str]) -> Flask:
+    found(engine)
     return create_app(load(environ), engine)
 
 
@@ -228,8 +228,8 @@ def test_the_cookie_is_the_browsers_own(browser: Browser) -> None:
     assert "SameSite=Lax" in cookie
 
 
-def test_it_is_off_unless_asked_for(settings: Settings, engine: Engine, environ: dict[str, str]) -> None:
-    migrate(engine, settings)
+def test_it_is_off_unless_asked_for(engine: Engine, environ: dict[str, str]) -> None:
+    found(engine)
     web = create_app(load({**environ, "WEB_CHAT": "0"}), engine).test_client()
     assert web.get("/chat").status_code == 404
     assert "/chat" not in web.get("/").text

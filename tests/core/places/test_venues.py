@@ -9,11 +9,10 @@ from itertools import count
 from subprocess import CompletedProcess
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine
 
 from app.settings import Settings
 from core.check_digit import is_checked
-from core.database.shared import installation
 from core.places import venues
 from core.places.venues import NewVenue, VenueError, VenueKind
 from tests.app.test_cli import khaibao
@@ -129,8 +128,6 @@ def test_they_are_listed_by_name_and_unit(placed: Engine) -> None:
 
 @pytest.fixture
 def run(placed: Engine, environ: dict[str, str]) -> Run:
-    with placed.begin() as connection:
-        connection.execute(insert(installation).values(id=1, demo=True))
     return lambda *arguments: khaibao("venues", *arguments, given=b"", **environ)
 
 

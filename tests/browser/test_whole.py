@@ -37,7 +37,7 @@ def test_a_declaration_typed_on_the_phone_is_on_the_nurses_page_and_at_the_unit(
     code = received(page).last.inner_text().split("Ma: ")[1][:11]
 
     row = nurse.get_by_role("row").filter(has_text="Hoang Thi Lu")
-    expect(row).to_contain_text("sốt, ho", timeout=1_500)
+    expect(row).to_contain_text("sốt, ho", timeout=5_000)
     expect(row).to_contain_text(code)
 
     unit.goto("/demo/unit")
@@ -54,6 +54,6 @@ def test_danger_typed_on_the_phone_is_an_alert_that_the_nurse_takes_and_closes(p
     expect(received(page).filter(has_text="GOI 115 NGAY")).to_have_count(1)
 
     alert = nurse.locator("article, li, section").filter(has_text="Dấu hiệu nguy hiểm").last
-    expect(alert).to_contain_text("kho tho qua", timeout=1_500)
+    expect(alert).to_contain_text("kho tho qua", timeout=5_000)
     nurse.get_by_role("button", name="Nhận").first.click()
     expect(nurse.get_by_role("button", name="Nhận")).to_have_count(0)

@@ -35,7 +35,11 @@ KITS: Mapping[str, Opened] = {
 """By the channel's name. The last one is not ours: it is what docs/adding-a-channel.md adds."""
 
 
-@pytest.fixture(params=KITS)
+_SLOW = {"vcom", "speedsms"}
+"""The same code as eSMS, by other files."""
+
+
+@pytest.fixture(params=[pytest.param(name, marks=pytest.mark.slow if name in _SLOW else ()) for name in KITS])
 def on(request: pytest.FixtureRequest, engine: Engine, environ: dict[str, str]) -> Iterator[Stage]:
     """Each channel, one after the other."""
     with KITS[request.param]() as kit, stage(kit, engine, environ) as ready:

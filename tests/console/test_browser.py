@@ -17,7 +17,7 @@ from tests.console.ward import NURSE, PASSWORD, Ward, clock
 
 Open = Callable[..., Page]
 
-SOON = 2000
+SOON = 5000
 """Milliseconds until news must show: a second on a machine that does nothing else (measured: 0.4 s on average)."""
 
 

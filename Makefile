@@ -12,7 +12,7 @@ run: $(VENV)/run.stamp  ## everything, with a made-up commune, on port 8000
 	DEMO=$${DEMO:-1} exec $(BIN)/khaibao run
 
 test: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 -m "not slow"
+	$(BIN)/python -m pytest -n 3 -m "not slow"
 
 slow: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m slow

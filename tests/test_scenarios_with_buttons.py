@@ -19,6 +19,7 @@ from core.conversation.understanding import Choice
 from core.database.tables import addresses
 from core.messaging import buttons
 from core.messaging.channel import ChannelProfile, InboundMessage, Media, OutboundMessage, Sent
+from core.people import contacts
 from core.pipeline.receive import receive
 from sms.text import unaccent
 
@@ -65,9 +66,17 @@ class ChatWorld(World):
 
     def receive(self, address: str, text: str, media: Media | None, mark: str) -> None:
         now = self.clock.now()
+        self.tells_number(address)
         message = InboundMessage(self.channel, f"{address} {now.isoformat()} {text}", address, text, now, media, mark)
         receive(self._services, [message])
         self._send()
+
+    def tells_number(self, address: str) -> None:
+        """Staff have a number to call, as they have by SMS: nobody is asked for one."""
+        row = {"id": self.contact(address), "channel": self.channel, "address": address, "seen_at": self.clock.now()}
+        with self.engine.begin() as connection:
+            contacts.ensure(connection, [row])
+            contacts.say_phone(connection, [{"id": row["id"], "phone": address}])
 
     def enrol(self, address: str, enrolment: Enrolment) -> None:
         super().enrol(address, enrolment)

@@ -219,6 +219,7 @@ def test_who_is_not_twilio_reaches_nothing(town: Town) -> None:
     assert town.count(inbox) == 0
 
 
+@pytest.mark.slow
 def test_what_twilio_refuses_for_now_is_sent_in_its_order_later(town: Town) -> None:
     """Twilio takes the first answer and breaks the line: it is looked up, and not sent twice."""
     town.twilio.faults += [refuses(429, 20429), hangs_up]

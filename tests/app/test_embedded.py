@@ -39,6 +39,7 @@ def answers(url: str) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_data_stay_from_one_start_to_the_next(folder: Path) -> None:
     with embedded(folder, durable=False) as url:
         ask(url, "CREATE TABLE kept AS SELECT 42 AS value")
@@ -91,6 +92,7 @@ def test_a_killed_user_neither_keeps_it_running_nor_takes_it_away(folder: Path) 
     assert not answers(url)
 
 
+@pytest.mark.slow
 def test_a_forked_child_that_ends_leaves_it_running(folder: Path) -> None:
     with pytest.MonkeyPatch.context() as patch, embedded(folder, durable=False) as url:
         with embedded(folder, durable=False):
@@ -99,6 +101,7 @@ def test_a_forked_child_that_ends_leaves_it_running(folder: Path) -> None:
         assert answers(url)
 
 
+@pytest.mark.slow
 def test_it_comes_back_with_its_data_after_it_was_killed(folder: Path) -> None:
     with embedded(folder) as url:
         ask(url, "CREATE TABLE kept AS SELECT 42 AS value")
@@ -151,6 +154,7 @@ def test_data_of_an_unknown_version_are_left_alone(folder: Path) -> None:
         pass
 
 
+@pytest.mark.slow
 def test_a_start_that_fails_tells_what_postgresql_said(folder: Path) -> None:
     with embedded(folder, durable=False):
         pass

@@ -11,10 +11,13 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 PERSON, WORD = "84900000001", "callback0token0made0up"
 _SECONDS = 30.0
 
 
+@pytest.mark.slow
 def test_no_query_and_no_shared_word_is_logged(tmp_path: Path, environ: dict[str, str]) -> None:
     port, errors = _free_port(), tmp_path / "stderr"
     with errors.open("wb") as out:

@@ -125,6 +125,7 @@ def test_no_channel_delays_another(
     assert line.status(stuck) == "sending"
 
 
+@pytest.mark.slow
 def test_the_database_may_go_and_come_back(
     settings: Settings,
     engine: Engine,

@@ -117,6 +117,7 @@ def test_register_writes_it_down_so_that_the_check_is_content(telegram: FakeTele
     assert {level for level, _ in told(telegram)} == {Level.GOOD}
 
 
+@pytest.mark.slow
 def test_register_says_what_is_missing_or_refused(telegram: FakeTelegram) -> None:
     code, said = register(telegram, PUBLIC_URL="")
     assert (code, "PUBLIC_URL is not set" in said) == (1, True)

@@ -135,6 +135,7 @@ def test_two_deliverers_send_each_row_once_and_each_person_in_order(cast: Cast, 
     assert all(unit.sequences(person) == [1, 2, 3, 4, 5, 6] for person in people)
 
 
+@pytest.mark.slow
 def test_a_unit_away_for_72_hours_gets_everything_in_order_when_it_is_back(cast: Cast, unit: Receiver) -> None:
     cast.destination(STATION, unit.url)
     people = [cast.person() for _ in range(5)]
@@ -175,6 +176,7 @@ def test_when_a_unit_is_back_what_waited_for_it_is_due_but_poison_is_not(cast: C
     assert [_name(received) for received in unit.asked] == ["Mới", "Đúng", "Đúng"]
 
 
+@pytest.mark.slow
 def test_a_dead_unit_keeps_nobody_else_waiting(
     cast: Cast, unit: Receiver, other_unit: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ A code is written before it is told to anybody, in the same transaction.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.conversation.parsers.link import CODE_LENGTH
-from core.database.shared import directory, link_codes
+from core.database.shared import link_codes
 from core.database.tables import addresses
 
 VALID: Final = timedelta(minutes=30)
@@ -70,11 +71,11 @@ def use_up(connection: Connection, code: str, now: datetime) -> None:
     connection.execute(link_codes.update().where(link_codes.c.code == code).values(expires_at=now))
 
 
-def may_text(connection: Connection, contact: UUID, phone: str, now: datetime) -> bool:
-    """Whether one more code may be texted for this contact, and to this phone."""
+def may_text(connection: Connection, contact: UUID, phone: str, now: datetime, sms: Collection[str]) -> bool:
+    """Whether one more code may be texted for this contact, and to this phone. `sms`: the channels of telephones."""
     texted = link_codes.c.phone != ""
     of_all = select(func.count()).where(texted, link_codes.c.expires_at > now + VALID - _HOUR)
-    if (connection.scalar(of_all) or 0) >= MOST_IN_AN_HOUR or _is_closed(connection, phone):
+    if (connection.scalar(of_all) or 0) >= MOST_IN_AN_HOUR or _is_closed(connection, phone, sms):
         return False
     asked = (texted, link_codes.c.expires_at > now + VALID - _DAY)
     by_contact = func.count().filter(link_codes.c.contact_id == contact)
@@ -84,11 +85,10 @@ def may_text(connection: Connection, contact: UUID, phone: str, now: datetime) -
     return all(n < MOST_TEXTED for n in counted)
 
 
-def _is_closed(connection: Connection, phone: str) -> bool:
+def _is_closed(connection: Connection, phone: str, sms: Collection[str]) -> bool:
     """Whether its owner said STOP, or nothing arrives there."""
     shut = or_(addresses.c.stopped_at.is_not(None), addresses.c.unreachable_at.is_not(None))
-    known = select(directory.c.channel).where(directory.c.address == phone)
-    there = addresses.c.channel.in_(connection.scalars(known).all()) & (addresses.c.address == phone)
+    there = addresses.c.channel.in_(sms) & (addresses.c.address == phone)
     return connection.scalar(select(addresses.c.address).where(there, shut).limit(1)) is not None
 
 

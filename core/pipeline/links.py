@@ -93,7 +93,7 @@ class Links:
             return [_info(_NO_SMS)]
         if effect.phone == message.address:
             return [_info(_ITSELF)]
-        if not codes.may_text(self._connection, contact, effect.phone, self._now):
+        if not codes.may_text(self._connection, contact, effect.phone, self._now, self._services.sms):
             return [_info(_ENOUGH)]
         where = (message.channel, message.address)
         code = codes.make(self._connection, contact, where, self._now, effect.phone)

@@ -216,7 +216,8 @@ def _load(connection: Connection, services: Services, batch: _Batch) -> None:
     people = load_members(connection, ids, units, batch.now)
     alarmed = load_alarmed(connection, ids, batch.now)
     visited = load_asked(connection, ids, batch.now)
-    by_phone = {a.contact_id for a in batch.arrived if a.message.channel in services.sms}
+    sms = services.sms
+    by_phone = {a.contact_id for a in batch.arrived if a.message.channel in sms}
     rules = in_force(batch.now.astimezone(VIETNAM).date()).told()
     for contact in ids:
         members = people.get(contact, ())

@@ -81,6 +81,26 @@ channel_beats = Table(
 )
 """When a channel's own machine, a commune's phone for example, last said that it is alive."""
 
+channel_states = Table(
+    "channel_states",
+    shared,
+    Column("channel", Text, primary_key=True),
+    Column("next_at", Instant),  # when the next message fits its rate (a GCRA's theoretical arrival time)
+    Column("failures", SmallInteger, nullable=False, server_default="0"),  # in a row, of the provider as a whole
+    Column("openings", SmallInteger, nullable=False, server_default="0"),  # of its breaker, in a row; 0: closed
+    Column("open_until", Instant),  # nothing is sent until then, but for one that tries
+    Column("reason", Text, nullable=False, server_default=""),  # the provider's code
+)
+"""How each provider is, for all workers: its rate, and whether it takes anything. Times are the database's clock."""
+
+budgets = Table(
+    "budgets",
+    shared,
+    Column("unit_code", Text, ForeignKey("shared.units.code"), primary_key=True),
+    Column("amount", Integer, nullable=False),  # đồng a day; 0: no limit
+)
+"""What a unit's messages may cost a day, where it differs from the installation's."""
+
 link_codes = Table(
     "link_codes",
     shared,

@@ -45,6 +45,7 @@ contacts = Table(
     Column("seq", BigInteger, nullable=False, server_default="0"),  # orders this contact's outgoing messages
     Column("seen_at", Instant, nullable=False),
     Column("phone", Text, nullable=False, server_default=""),  # E.164: to call them back, said or linked
+    Column("replies_at", Instant),  # until when what we may answer is used up (`core.pipeline.replies`)
     Column("forget_at", Instant),  # when to look whether words of theirs are to be forgotten; null: no new ones
     Index("contacts_forget_idx", "forget_at", postgresql_where=text("forget_at IS NOT NULL")),
 )
@@ -60,6 +61,7 @@ addresses = Table(
     Column("unreachable_at", Instant),
     Column("unreachable_code", Text, nullable=False, server_default=""),
     Column("heard_at", Instant),  # when something last came from there
+    Column("failures", SmallInteger, nullable=False, server_default="0"),  # refusals for good since then, in a row
 )
 
 inbox = Table(
@@ -123,6 +125,31 @@ outbox = Table(
     Index("outbox_fallback_idx", "fallback_of", postgresql_where=text("fallback_of IS NOT NULL")),
     Index("outbox_check_idx", "due_check_id", postgresql_where=text("due_check_id IS NOT NULL AND status = 'queued'")),
 )
+
+outbox_history = Table(
+    "outbox_history",
+    cell,
+    Column("message_id", Uuid, primary_key=True),
+    Column("number", BigInteger, Identity(), primary_key=True),  # their order
+    Column("at", Instant, nullable=False),  # the database's clock
+    Column("status", Text, nullable=False),  # the message's, or what a report said without moving it
+    Column("source", Text, nullable=False),  # row: the message itself changed; report: a provider said so
+    Column("attempts", SmallInteger, nullable=False),
+    Column("error", Text, nullable=False, server_default=""),
+)
+"""Every step of every outgoing message, written by a trigger on `outbox`, so that no statement can forget it. Holds
+neither address nor words."""
+
+spending = Table(
+    "spending",
+    cell,
+    Column("unit_code", Text, primary_key=True),
+    Column("day", Date, primary_key=True),  # in Vietnam
+    Column("parts", BigInteger, nullable=False, server_default="0"),
+    Column("amount", BigInteger, nullable=False, server_default="0"),  # đồng
+    Column("warned_at", Instant),  # when it was said that most of the budget is spent
+)
+"""What messages to a unit's people cost, by day."""
 
 persons = Table(
     "persons",

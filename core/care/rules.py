@@ -30,6 +30,7 @@ class RuleSet:
     unconfirmed_minutes: int
     session_hours: int
     hours: tuple[int, ...]
+    quiet_hours: tuple[int, int]
     visit_days: int
 
     def told(self) -> Rules:
@@ -55,9 +56,8 @@ def in_force(day: date) -> RuleSet:
 
 def _rule_set(row: dict[str, Any]) -> RuleSet:
     limits = Limits(**{name: _limit(row.pop(name)) for name in Limits.__slots__})
-    return RuleSet(
-        **{**row, "urgent_signs": frozenset(row["urgent_signs"]), "hours": tuple(row["hours"]), "limits": limits}
-    )
+    lists = {"hours": tuple(row["hours"]), "quiet_hours": tuple(row["quiet_hours"])}
+    return RuleSet(**{**row, **lists, "urgent_signs": frozenset(row["urgent_signs"]), "limits": limits})
 
 
 def _limit(value: Any) -> Any:

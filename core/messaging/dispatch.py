@@ -116,7 +116,7 @@ class Dispatcher:
             settle(connection, ended, now)
             if free <= 0:
                 return []
-            return claim(connection, self._sender.profile.name, now, free, self._lease_for)
+            return claim(connection, self._sender.profile.name, now, free, self._lease_for, bulk=free)
 
     async def _deliver(self, leased: Leased, started: float) -> Outcome:
         """One attempt, whatever happens: looked up first if an earlier one may have arrived."""

@@ -33,7 +33,9 @@ from core.messaging.channel import (
     Unreachable,
 )
 from core.messaging.statements import (
+    BEHIND,
     CLAIM,
+    CLAIM_UNHELD,
     EXPIRE,
     MARK_STOPPED,
     MARK_UNREACHABLE,
@@ -87,8 +89,20 @@ class Mark:
     code: str = ""
 
 
-def claim(connection: Connection, channel: str, now: datetime, limit: int, lease_for: timedelta) -> list[Leased]:
+def claim(  # noqa: PLR0913 - whose, when, how much, how long
+    connection: Connection,
+    channel: str,
+    now: datetime,
+    limit: int,
+    lease_for: timedelta,
+    *,
+    bulk: int,
+    held_units: Sequence[str] = (),
+) -> list[Leased]:
     """Lease at most `limit` messages of `channel` that are due, the gravest and oldest first.
+
+    At most `bulk` of them are what we start (priority 2 and on; 0: none leaves now), and none of these is for people
+    of `held_units` ("": of no known unit), whose money is spent.
 
     For one address they leave one at a time, by priority and then by the session's counter; danger does not
     wait for what is under way. A row that waits for its retry holds back its like, a row planned for later
@@ -98,9 +112,23 @@ def claim(connection: Connection, channel: str, now: datetime, limit: int, lease
     A crash before the commit leaves the rows queued; after it, they come back when the lease ends, `unsure`.
     """
     parameters = {"through": channel, "now": now, "limit": limit, "lease_for": lease_for, "token": uuid4()}
-    rows = connection.execute(CLAIM, parameters).mappings().all()
+    parameters["bulk"] = bulk
+    if held_units:
+        rows = connection.execute(CLAIM_UNHELD, parameters | {"held_units": list(held_units)}).mappings().all()
+    else:
+        rows = connection.execute(CLAIM, parameters).mappings().all()
     leased = [row for row in rows if row["status"] == Status.SENDING]
     return [_leased(row) for row in sorted(leased, key=lambda row: (row["priority"], row["seq"]))]
+
+
+def replies_behind(connection: Connection, channel: str, now: datetime) -> timedelta:
+    """For how long the oldest reply or warning waits that could leave through this channel: no time if none does.
+
+    What waits for its retry, or behind another message to its address, does not count: it keeps nobody waiting but
+    itself, for hours if their telephone is off.
+    """
+    since = connection.scalar(BEHIND, {"through": channel, "now": now})
+    return now - since if since else timedelta()
 
 
 def _leased(row: RowMapping) -> Leased:

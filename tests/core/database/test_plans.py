@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, text
 
 from core.care import due, follow_up, forget, visits
-from core.messaging import unread
+from core.messaging import outbox, unread
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 
@@ -45,6 +45,8 @@ def plans(engine: Engine, deed: Deed) -> str:
         ("visits_guard_idx", lambda c: visits.newest(c, [uuid4()], NOW)),
         ("visits_ask_idx", lambda c: visits.unasked(c, NOW, 10)),
         ("visits_at_idx", lambda c: visits.forget_visits(c, NOW)),
+        ("outbox_open_idx", lambda c: outbox.claim(c, "phone", NOW, 8, timedelta(minutes=1), bulk=8)),
+        ("outbox_open_idx", lambda c: outbox.replies_behind(c, "phone", NOW)),
     ],
 )
 def test_it_is_found_by_its_index(engine: Engine, index: str, deed: Deed) -> None:

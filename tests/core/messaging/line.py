@@ -92,6 +92,11 @@ class Line:
         with self.engine.begin() as connection:
             connection.execute(update(due_checks).where(due_checks.c.id == check).values(status="seen_ok"))
 
+    def lives(self, to: str, unit: str) -> None:
+        """They said where they live."""
+        with self.engine.begin() as connection:
+            connection.execute(update(contacts).where(contacts.c.id == self.contact(to)).values(unit_code=unit))
+
     def stop(self, to: str = LAN) -> None:
         with self.engine.begin() as connection:
             connection.execute(update(addresses).where(addresses.c.address == to).values(stopped_at=NOW))

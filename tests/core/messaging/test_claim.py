@@ -3,13 +3,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 from sqlalchemy import Connection
 
 from core.messaging.channel import MessageKind, OutcomeUnknown, Sent, Status, TryLater
-from core.messaging.outbox import Leased, Outcome, claim, expire, settle
+from core.messaging.outbox import Leased, Outcome, claim, expire, replies_behind, settle
 from tests.core.messaging.line import HOA, LAN, LEASE, NOW, Line
 
 DANGER, QUESTION, RECEIPT, REMINDER = (
@@ -20,9 +21,9 @@ DANGER, QUESTION, RECEIPT, REMINDER = (
 )
 
 
-def take(line: Line, now: datetime = NOW, limit: int = 10, channel: str = "phone") -> list[Leased]:
+def take(line: Line, now: datetime = NOW, limit: int = 10, channel: str = "phone", **given: Any) -> list[Leased]:
     with line.engine.begin() as connection:
-        return claim(connection, channel, now, limit, LEASE)
+        return claim(connection, channel, now, limit, LEASE, **({"bulk": limit} | given))
 
 
 def ids(leased: list[Leased]) -> list[UUID]:
@@ -90,6 +91,61 @@ def test_danger_goes_before_other_peoples_messages(line: Line) -> None:
     line.put(to=HOA, due_at=NOW - timedelta(hours=1))
     danger = line.put(DANGER)
     assert ids(take(line, limit=1)) == [danger]
+
+
+def test_what_we_start_gets_no_more_than_its_share(line: Line) -> None:
+    reminders = [line.put(REMINDER, to=f"+8490000001{n}", due_at=NOW - timedelta(minutes=9 - n)) for n in range(4)]
+    reply, warning = line.put(to=HOA), line.put(DANGER)
+    assert ids(take(line, bulk=0)) == [warning, reply]
+    assert ids(take(line, bulk=1)) == reminders[:1]
+    assert ids(take(line, bulk=2)) == reminders[1:3]
+    assert ids(take(line)) == reminders[3:]
+
+
+def test_replies_leave_no_room_for_what_we_start(line: Line) -> None:
+    line.put(REMINDER, to=HOA, due_at=NOW - timedelta(hours=1))
+    replies = [line.put(to=f"+8490000001{n}", due_at=NOW - timedelta(minutes=9 - n)) for n in range(4)]
+    assert ids(take(line, limit=3)) == replies[:3]
+    assert len(take(line, limit=3)) == 2
+
+
+def test_what_we_start_waits_where_the_money_is_spent(line: Line) -> None:
+    held, of_nobody, free = (line.put(REMINDER, to=f"+8490000001{n}", due_at=NOW) for n in range(3))
+    reply, warning = line.put(to=HOA), line.put(DANGER)
+    for to, unit in (("+84900000010", "TYT1"), ("+84900000012", "TYT2"), (HOA, "TYT1"), (LAN, "TYT1")):
+        line.lives(to, unit)
+    assert set(ids(take(line, held_units=["TYT1", ""]))) == {warning, reply, free}
+    assert ids(take(line, held_units=["TYT1"])) == [of_nobody]
+    assert ids(take(line)) == [held]
+
+
+def test_how_long_replies_wait(line: Line) -> None:
+    assert behind(line) == timedelta()
+    line.put(REMINDER, due_at=NOW - timedelta(hours=1))
+    line.put(channel="twilio", due_at=NOW - timedelta(hours=1))
+    line.put(to=HOA, due_at=NOW + timedelta(hours=1))
+    assert behind(line) == timedelta()
+    line.put(to=HOA, due_at=NOW - timedelta(minutes=1))
+    assert behind(line) == timedelta(minutes=1)
+    line.put(DANGER, due_at=NOW - timedelta(minutes=2))
+    assert behind(line) == timedelta(minutes=2)
+    take(line)
+    assert behind(line) == timedelta()
+    line.lapse()
+    assert behind(line) == timedelta(minutes=2)
+
+
+def test_what_waits_for_its_own_retry_keeps_no_reply_behind(line: Line) -> None:
+    """A telephone that is off for hours must not hold up everybody's reminders."""
+    line.put(due_at=NOW - timedelta(hours=1))
+    end(line, Outcome(take(line)[0], TryLater("20429")))
+    line.put(due_at=NOW - timedelta(minutes=30))
+    assert behind(line) == timedelta()
+
+
+def behind(line: Line) -> timedelta:
+    with line.engine.connect() as connection:
+        return replies_behind(connection, "phone", NOW)
 
 
 def test_two_warnings_to_one_address_keep_their_order(line: Line) -> None:
@@ -220,8 +276,8 @@ def test_a_slow_owner_may_still_settle_what_nobody_else_took(line: Line) -> None
 def test_two_workers_claim_different_messages(line: Line) -> None:
     messages = {line.put(to=f"+8490000{n:04}") for n in range(6)}
     with open_transaction(line) as one, open_transaction(line) as two:
-        first = claim(one, "phone", NOW, 4, LEASE)
-        second = claim(two, "phone", NOW, 4, LEASE)
+        first = claim(one, "phone", NOW, 4, LEASE, bulk=4)
+        second = claim(two, "phone", NOW, 4, LEASE, bulk=4)
     assert (len(first), len(second)) == (4, 2)
     assert {*ids(first), *ids(second)} == messages
 
@@ -229,8 +285,8 @@ def test_two_workers_claim_different_messages(line: Line) -> None:
 def test_two_workers_never_send_to_one_address_at_once(line: Line) -> None:
     first, _second = line.put(), line.put()
     with open_transaction(line) as one, open_transaction(line) as two:
-        assert ids(claim(one, "phone", NOW, 4, LEASE)) == [first]
-        assert claim(two, "phone", NOW, 4, LEASE) == []
+        assert ids(claim(one, "phone", NOW, 4, LEASE, bulk=4)) == [first]
+        assert claim(two, "phone", NOW, 4, LEASE, bulk=4) == []
 
 
 @pytest.mark.parametrize("kind", [DANGER, QUESTION])

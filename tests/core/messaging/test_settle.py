@@ -27,7 +27,7 @@ SENT, DELIVERED, FAILED = Status.SENT, Status.DELIVERED, Status.FAILED
 
 def take(line: Line) -> list[Leased]:
     with line.engine.begin() as connection:
-        return claim(connection, "phone", NOW, 10, LEASE)
+        return claim(connection, "phone", NOW, 10, LEASE, bulk=10)
 
 
 def end(line: Line, *outcomes: Outcome) -> None:
@@ -230,7 +230,7 @@ def test_a_report_tells_what_became_of_a_send_without_an_answer(line: Line, kind
     say(line, said(SENT, "SM1", message))
     assert (line.status(message), line.row(message)["provider_id"]) == ("sent", "SM1")
     with line.engine.begin() as connection:
-        assert claim(connection, "phone", NOW + timedelta(minutes=1), 10, LEASE) == []
+        assert claim(connection, "phone", NOW + timedelta(minutes=1), 10, LEASE, bulk=10) == []
 
 
 def test_a_late_report_of_what_a_time_out_hid_is_not_undone_by_the_time_out(line: Line) -> None:

@@ -43,7 +43,7 @@ def send(cast: Cast) -> list[str]:
     """What the worker sends now."""
     sent: list[str] = []
     with cast.engine.begin() as connection:
-        while taken := line.claim(connection, "phone", cast.clock.at, 100, LEASE):
+        while taken := line.claim(connection, "phone", cast.clock.at, 100, LEASE, bulk=100):
             line.settle(connection, [line.Outcome(leased, Sent()) for leased in taken], cast.clock.at)
             sent += [leased.message.text for leased in taken]
     return sent

@@ -130,7 +130,12 @@ def understand(kind: str, today: datetime | None) -> None:
 
 
 def _process(name: str) -> None:
+    from app.metrics.process import begin
+    from app.metrics.serve import start
+
     with _with_database(name) as settings:
+        begin(settings.var_dir)
+        start(settings)
         import_module(f"app.{name}").main(settings)
 
 

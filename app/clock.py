@@ -19,10 +19,12 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import wiring
+from app.clock_lock import take
 from app.settings import Settings
 from core.care import alerts, due, follow_up, forget, visits
 from core.database.engine import make_engine
 from core.forwarding import jobs
+from core.metrics import CLOCK
 from core.people import codes
 from core.pipeline.services import Services
 from core.reminders.enqueue import enqueue
@@ -30,7 +32,6 @@ from core.reminders.visit_questions import ask_visitors
 
 log = logging.getLogger(__name__)
 
-_LOCK = 0x636C6F63  # "cloc"
 _LOOK = 2.0  # seconds between two looks at the lock: how soon a stand-by takes over
 _PAGE = 500
 
@@ -152,7 +153,7 @@ def _serve(settings: Settings, engine: Engine, stop: threading.Event) -> None:
     """Hold the lock and run the scheduler, until told to stop or the lock's connection is lost."""
     try:
         with engine.connect() as connection:
-            if not _hold(connection, settings.cell):
+            if not take(connection, settings.cell):
                 stop.wait(_LOOK)
                 return
             scheduler = _scheduler(wiring.services(settings, engine), demo=settings.demo)
@@ -165,12 +166,6 @@ def _serve(settings: Settings, engine: Engine, stop: threading.Event) -> None:
     except SQLAlchemyError as fault:
         log.warning("clock: the database does not answer", extra={"fault": type(fault).__name__})
         stop.wait(_LOOK)
-
-
-def _hold(connection: Connection, cell: str) -> bool:
-    held = connection.scalar(text("SELECT pg_try_advisory_lock(:key, hashtext(:cell))"), {"key": _LOCK, "cell": cell})
-    connection.commit()
-    return bool(held)
 
 
 def _watch(connection: Connection, stop: threading.Event) -> None:
@@ -205,5 +200,6 @@ def _ask(question: Due, services: Services) -> None:
     except Exception as fault:
         log.exception("clock: %s failed", question.name, extra={"fault": type(fault).__name__})
         return
+    CLOCK.labels(question.name).set_to_current_time()
     if count:
         log.info("clock: %s", question.name, extra={"rows": count})

@@ -9,6 +9,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
+from app.metrics.process import begin
 from app.settings import Settings
 from app.web import THREADS, create_app
 
@@ -68,4 +69,5 @@ class _Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
+        begin(self.settings.var_dir)
         return create_app(self.settings)

@@ -45,7 +45,7 @@ class Settings:
     `database_url` is empty when we are to start our own. `data_keys` are Fernet keys: the first encrypts,
     all decrypt. `sms_price` is đồng for one part. `forward_networks` are the private networks that
     forwards may go to. `public_url` has no slash at its end and is empty when nobody outside reaches us. `channels`
-    are those that are on.
+    are those that are on. `metrics_port` is 0 when only the web process tells metrics.
     """
 
     secret_key: str = field(repr=False)
@@ -61,6 +61,8 @@ class Settings:
     web_workers: int = 2
     channels: tuple[Config, ...] = ()
     forward_networks: tuple[Network, ...] = ()
+    metrics_token: str = field(default="", repr=False)
+    metrics_port: int = 0
 
     def channel(self, name: str) -> Config | None:
         """The configuration of a channel; None when it is off."""
@@ -91,6 +93,8 @@ def load(environ: Mapping[str, str]) -> Settings:
         web_workers=reader.read("WEB_WORKERS", whole(1, 64), 2, "use a number from 1 to 64"),
         channels=tuple(config for plug in CHANNELS for config in plug.load(reader, public_url)),
         forward_networks=_networks(reader, demo),
+        metrics_token=reader.read("METRICS_TOKEN", _word, "", "use at least 16 characters"),
+        metrics_port=reader.read("METRICS_PORT", whole(1, 65535), 0, "use a number from 1 to 65535"),
     )
     reader.problems += clashes(settings.channels)
     if demo:
@@ -184,6 +188,12 @@ def _province(raw: str) -> str:
 
 def _long(raw: str) -> str:
     if len(raw) < 32:
+        raise ValueError("too short")
+    return raw
+
+
+def _word(raw: str) -> str:
+    if len(raw) < 16:
         raise ValueError("too short")
     return raw
 

@@ -33,6 +33,7 @@ from core.messaging.channel import Sender
 from core.messaging.dispatch import POLL, Dispatcher
 from core.messaging.outbox import expire
 from core.messaging.ports import Ports, Tools
+from core.metrics import POLLS
 from core.pipeline.fallback import fall_back
 from core.pipeline.receive import retry_waiting
 from core.pipeline.services import Services
@@ -76,7 +77,12 @@ def polls(settings: Settings, services: Services) -> tuple[Step, ...]:
 
 
 def _ask(name: str, poll: Poll) -> Step:
-    return Step(f"ask {name}", 1.0, poll, poll.finish if isinstance(poll, LongPoll) else None)
+    async def look() -> bool:
+        found = await poll()
+        POLLS.labels(name).set_to_current_time()
+        return found
+
+    return Step(f"ask {name}", 1.0, look, poll.finish if isinstance(poll, LongPoll) else None)
 
 
 def _given(settings: Settings, services: Services) -> tuple[Ports, Tools]:

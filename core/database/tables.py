@@ -323,6 +323,7 @@ forwards = Table(
     Index("forwards_open_idx", "destination_id", "urgent", "due_at", postgresql_where=text("status = 'pending'")),
     Index("forwards_line_idx", "destination_id", "person_id", "sequence", postgresql_where=text("status = 'pending'")),
     Index("forwards_unit_idx", "unit_code", "created_at"),
+    Index("forwards_dead_idx", "unit_code", postgresql_where=text("status = 'dead'")),
 )
 
 receipt_numbers = Sequence("receipt_numbers", metadata=cell, schema="cell", increment=1000, data_type=BigInteger)

@@ -28,6 +28,7 @@ from core.forwarding.guard import NotAllowedError, UnitClient
 from core.forwarding.line import Claimed
 from core.forwarding.retry import DOWN, TIMEOUT, Fate, Fault, Verdict, parse_retry_after, verdict
 from core.forwarding.webhook import headers
+from core.metrics import DELIVERIES
 from core.secrets import SealedError, Vault
 
 T = TypeVar("T")
@@ -175,6 +176,8 @@ class Deliverer:
 
     async def _record(self, destination: Destination, outcomes: Sequence[Outcome]) -> bool:
         """Write the outcomes; whether to go on with this destination now."""
+        for outcome in outcomes:
+            DELIVERIES.labels(outcome.verdict.fate.value).inc()
         fates = {outcome.verdict.fate for outcome in outcomes}
         now, known = self._clock(), self._answers.get(destination.id)
         back = Fate.DELIVERED in fates and not known

@@ -38,6 +38,7 @@ from core.database.shared import Instant
 from core.database.tables import forwards
 from core.forwarding.payload import Queued, load
 from core.forwarding.retry import DOWN, Fate, Verdict
+from core.metrics import LEASES_LAPSED
 
 LEASE = timedelta(seconds=60)
 """Of database time: four times the longest attempt."""
@@ -80,10 +81,10 @@ _WITH_WORK = select(_asked).where(
 _LOCK = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("key"), 0)))
 
 
-def _pick(urgent: bool) -> Select[tuple[UUID]]:
+def _pick(urgent: bool) -> Select[tuple[UUID, UUID]]:
     """The first due rows of a destination that nothing holds. The index gives their order, so no sort is made."""
     return (
-        select(_row.c.id)
+        select(_row.c.id, _row.c.lease.label("lapsed"))
         .where(_row.c.destination_id == bindparam("destination"), _row.c.urgent.is_(urgent), _due, ~_held)
         .order_by(_row.c.due_at)
         .limit(bindparam("most", type_=Integer))
@@ -98,7 +99,7 @@ for _urgent in (True, False):
         update(forwards)
         .values(lease=bindparam("held"), lease_until=_NOW + LEASE, attempts=forwards.c.attempts + 1)
         .where(forwards.c.id == _picked.c.id)
-        .returning(forwards)
+        .returning(forwards, _picked.c.lapsed)
     )
 
 
@@ -119,6 +120,8 @@ def claim(connection: Connection, destination_id: UUID, now: datetime, width: in
     rows = connection.execute(_TAKE[True], values | {"most": width}).all()
     if len(rows) < width:
         rows = [*rows, *connection.execute(_TAKE[False], values | {"most": width - len(rows)})]
+    if lapsed := sum(row.lapsed is not None for row in rows):
+        LEASES_LAPSED.labels("forwards").inc(lapsed)
     bodies = load(connection, [Queued(row.record_id, row.sequence, row.created_at) for row in rows])
     return tuple(
         Claimed(row.id, row.person_id, row.urgent, row.attempts, row.lease, bodies[row.record_id]) for row in rows

@@ -21,6 +21,7 @@ from typing import Final
 
 from sqlalchemy import Engine
 
+from core.messaging import counted
 from core.messaging.channel import Finder, OutcomeUnknown, Sender, SendError, Sent, TryLater
 from core.messaging.outbox import Leased, Outcome, claim, is_taken, settle
 
@@ -102,6 +103,7 @@ class Dispatcher:
         self._sending -= done
         for outcome in (task.result() for task in done):
             self._ended.append(outcome)
+            counted.attempt(self._sender.profile.name, outcome.result)
             if isinstance(outcome.result, TryLater) and outcome.result.whole:
                 self._pause(outcome.result.after or _PAUSE)
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, RowMapping, select
 from sqlalchemy.sql.dml import Update
 
 from core.database.tables import outbox
-from core.messaging import retry
+from core.messaging import counted, retry
 from core.messaging.buttons import loaded, shown
 from core.messaging.channel import (
     MessageKind,
@@ -118,6 +118,8 @@ def claim(  # noqa: PLR0913 - whose, when, how much, how long
     else:
         rows = connection.execute(CLAIM, parameters).mappings().all()
     leased = [row for row in rows if row["status"] == Status.SENDING]
+    counted.ended(channel, [row["status"] for row in rows if row["status"] != Status.SENDING])
+    counted.lapsed("outbox", sum(row["lapsed"] for row in rows))
     return [_leased(row) for row in sorted(leased, key=lambda row: (row["priority"], row["seq"]))]
 
 
@@ -220,7 +222,10 @@ def expire(connection: Connection, now: datetime, limit: int = 1000) -> int:
     What may have reached the provider (a lease that ended unanswered) becomes `unknown`, the rest `expired`.
     A crash before the commit leaves them for the next round; two at once take different rows.
     """
-    return connection.execute(EXPIRE, {"now": now, "limit": limit}).rowcount
+    rows = connection.execute(EXPIRE, {"now": now, "limit": limit}).all()
+    for row in rows:
+        counted.ended(row.channel, [row.status])
+    return len(rows)
 
 
 def is_taken(connection: Connection, channel: str, provider_id: str) -> bool:

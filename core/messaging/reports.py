@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from core.messaging import counted
 from core.messaging.channel import Status, StatusReport
 from core.messaging.outbox import Mark, mark_stopped, mark_unreachable
 from core.messaging.statements import APPLY_REPORT, REPORT, REPORTED, SELECT_REPORTED
@@ -30,6 +31,7 @@ def report(connection: Connection, reports: Sequence[StatusReport], now: datetim
         (row.channel, row.provider_id): (row.id, row.address) for row in found
     }
     known = [r for r in reports if (r.channel, r.provider_id) in messages]
+    counted.reports(known)
     furthest: dict[UUID, StatusReport] = {}
     for said in sorted(known, key=lambda r: _RANK[r.status]):
         furthest[messages[said.channel, said.provider_id][0]] = said

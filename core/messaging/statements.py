@@ -163,6 +163,7 @@ def _some(name: str, most: ColumnElement[int], *wanted: Condition) -> CTE:
             _fate().label("fate"),
             outbox.c.lease.is_not(None).label("unsure"),
             _since().label("since"),
+            _lapsed(outbox).label("lapsed"),
             addresses.c.heard_at,
         )
         .select_from(joined)
@@ -196,13 +197,13 @@ def _claim(*, held: bool) -> ReturningUpdate[Any]:
             lease_until=case((taken, _clock + _lease_for), else_=null()),
             attempts=outbox.c.attempts + case((taken, 1), else_=0),
         )
-        .returning(*outbox.c, found.c.unsure, found.c.since, found.c.heard_at)
+        .returning(*outbox.c, found.c.unsure, found.c.since, found.c.lapsed, found.c.heard_at)
     )
 
 
 CLAIM: Final = _claim(held=False)
 """Binds `through` (the channel), `now`, `limit`, `bulk`, `lease_for`, `token`; returns whole rows with `unsure`,
-`since` and `heard_at`."""
+`since`, `lapsed` and `heard_at`."""
 
 CLAIM_UNHELD: Final = _claim(held=True)
 """The same without what we start for people of `held_units`."""
@@ -275,7 +276,7 @@ MARK_UNREACHABLE: Final = (
 # --- expire ---------------------------------------------------------------------------------------
 
 
-def _expire() -> Update:
+def _expire() -> ReturningUpdate[Any]:
     late = (
         select(outbox.c.id, outbox.c.lease)
         .where(_is(outbox, *_OPEN), outbox.c.expires_at <= _now, or_(_is(outbox, Status.QUEUED), _lapsed(outbox)))
@@ -285,11 +286,12 @@ def _expire() -> Update:
         .cte("late")
     )
     status = case((late.c.lease.is_(None), _literal(Status.EXPIRED)), else_=_literal(Status.UNKNOWN))
-    return update(outbox).where(outbox.c.id == late.c.id).values(status=status, lease=null(), lease_until=null())
+    ended = update(outbox).where(outbox.c.id == late.c.id).values(status=status, lease=null(), lease_until=null())
+    return ended.returning(outbox.c.channel, outbox.c.status)
 
 
 EXPIRE: Final = _expire()
-"""Binds `now` and `limit`."""
+"""Binds `now` and `limit`; returns each row's channel and status."""
 
 
 # --- provider's reports ---------------------------------------------------------------------------

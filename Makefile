@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := run
-.PHONY: run test slow bench check locales lock
+.PHONY: run test slow chaos bench check locales lock
 
 run: $(VENV)/run.stamp  ## everything, with a made-up commune, on port 8000
 	DEMO=$${DEMO:-1} exec $(BIN)/khaibao run
@@ -16,6 +16,9 @@ test: $(VENV)/dev.stamp
 
 slow: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest -m slow
+
+chaos: $(VENV)/dev.stamp  ## processes killed at random under load, ROUNDS times; SEED makes the same choices again
+	$(BIN)/python -m tests.chaos
 
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m tests.benchmarks

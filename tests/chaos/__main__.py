@@ -1,0 +1,30 @@
+"""`make chaos`: the full form. ROUNDS, SEED, PEOPLE and WAIT=1 (wait for leases as they are) from the environment."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+
+from tests.chaos.weather import Weather, storm
+
+
+def main() -> int:
+    seed = int(os.environ.get("SEED") or time.time())
+    weather = Weather(
+        rounds=int(os.environ.get("ROUNDS") or 200),
+        seed=seed,
+        people=int(os.environ.get("PEOPLE") or 12),
+        patients=200,
+        hurry=not os.environ.get("WAIT"),
+        say=lambda line: print(line, flush=True),
+    )
+    print(f"SEED={seed}", flush=True)
+    started = time.monotonic()
+    report = storm(weather)
+    print(f"{report}\nSEED={seed}, {weather.rounds} rounds, {time.monotonic() - started:.0f} s")
+    return 0 if report.passed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

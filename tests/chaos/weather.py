@@ -1,0 +1,129 @@
+"""One whole run: a calm walk through each conversation, then load and kills, then calm, then the judgement."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from tests.chaos.due import CENTRE, STATION, patients
+from tests.chaos.judge import Report, judge
+from tests.chaos.load import Load
+from tests.chaos.processes import KINDS, Cluster, System, all_of_it, cluster, khaibao, system
+from tests.chaos.sink import Delivery, Send, Sink, sink
+
+_LEFT = """
+SELECT what || ': ' || count(*) FROM (
+    SELECT 'outbox ' || status FROM outbox
+    WHERE status = 'sending' OR status = 'queued' AND due_at <= now() + interval '1 min'
+    UNION ALL SELECT 'forwards' FROM forwards WHERE status = 'pending'
+    UNION ALL SELECT 'inbox' FROM inbox WHERE state = 'waiting'
+    UNION ALL SELECT 'due checks' FROM due_checks
+    WHERE status = 'not_performed' AND reminded_at IS NULL AND due_at <= now() AND closes_at > now()
+) AS left_over (what) GROUP BY what ORDER BY what
+"""
+"""Everything that is still to be done."""
+
+_LEASES = "UPDATE {} SET lease_until = now() WHERE lease_until > now() AND status IN ('sending', 'pending')"
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """How long it blows, and how. `hurry`: at the end the leases of what was killed are ended, not waited for."""
+
+    rounds: int
+    seed: int
+    calm_between: tuple[float, float] = (0.5, 3.0)
+    people: int = 12
+    patients: int = 40
+    hurry: bool = True
+    say: Callable[[str], None] = lambda _: None
+
+
+@dataclass
+class Scene:
+    """What is there after a calm walk: everything runs, a unit is told, nobody has been killed."""
+
+    running: System
+    load: Load
+    sink: Sink
+    chance: Random
+    calm: list[str]
+
+    def settle(self, seconds: float = 120, *, hurry: bool = True) -> None:
+        """Until nothing is left to do."""
+        self.running.ready()
+        if hurry:
+            self._end_leases()
+        self.running.until(lambda: not self.left(), seconds, lambda: f"an end of all work ({self.left()})")
+
+    def left(self) -> str:
+        """What there is still to do; nothing if it is empty."""
+        return ", ".join(self.running.values(_LEFT))
+
+    def _end_leases(self) -> None:
+        """The time of the leases of those who were killed passes: no worker is alive meanwhile, none is robbed."""
+        for name, process in self.running.processes.items():
+            if name.startswith("worker"):
+                process.kill()
+        with self.running.database() as connection:
+            for table in ("outbox", "forwards"):
+                connection.execute(_LEASES.format(table).encode())
+
+    def judged(self) -> Report:
+        return judge(self.running, self.load, self.sink, self.calm)
+
+
+@contextmanager
+def scene(template: Cluster, seed: int, *, people: int = 12, **more: str) -> Iterator[Scene]:
+    """Everything up, with a station and the centre above it as units of their own systems."""
+    chance = Random(seed)
+    with (
+        tempfile.TemporaryDirectory(prefix="kb-") as name,
+        sink(Path(name), seed) as given,
+        system(template, given.provider, **more) as running,
+    ):
+        for unit in (STATION, CENTRE):
+            _register(running, given, unit)
+        all_of_it(running)
+        load = Load(running.address, chance, width=people)
+        made = Scene(running, load, given, chance, load.calm())
+        made.settle(hurry=False)
+        yield made
+
+
+def _register(running: System, given: Sink, unit: str) -> None:
+    printed = khaibao(running.environ, "forwarding", "destination", "add", unit, given.unit(unit))
+    given.secrets[f"/unit/{unit}"] = next(word for word in printed.split() if word.startswith("whsec_"))
+
+
+def storm(weather: Weather) -> Report:
+    """Raises AssertionError if something does not come back."""
+    with cluster() as template, scene(template, weather.seed, people=weather.people) as made:
+        return blow(made, weather)
+
+
+def blow(made: Scene, weather: Weather) -> Report:
+    """The rounds, the end, and the judgement."""
+    patients(made.running.cluster, weather.patients, weather.rounds * sum(weather.calm_between) / 2)
+    made.sink.fault = _sometimes(Random(weather.seed))
+    with made.load.blowing():
+        for n in range(weather.rounds):
+            made.running.live_for(made.chance.uniform(*weather.calm_between))
+            kind = made.chance.choice(KINDS) if n >= len(KINDS) else KINDS[n]  # each at least once
+            weather.say(f"round {n + 1}: kill {kind}, {len(made.load.acknowledged())} messages acknowledged")
+            made.running.kill(kind, made.chance)
+        made.load.finish()
+        made.running.until(made.load.done, 120, "an acknowledgement of everything")
+    made.sink.fault = lambda _: True
+    made.settle(hurry=weather.hurry)
+    made.running.until(made.sink.all_reported, 30, "an end of the reports")
+    return made.judged()
+
+
+def _sometimes(chance: Random) -> Callable[[Send | Delivery], bool]:
+    """One in a hundred is taken, and the line is cut before the answer."""
+    return lambda _: chance.random() > 0.01

@@ -13,6 +13,7 @@ from core.care.standing import one_of
 from core.clock import VIETNAM
 from core.database.batch import Batch, BatchInsert, Row
 from core.database.tables import due_checks, follow_ups, outbox, records
+from core.messaging.withdrawn import WITHDRAWN
 from core.reminders.schedule import days, slots
 
 PLANNED_DAYS = 2
@@ -35,9 +36,7 @@ _CORRECT = (
     .values(status=_CORRECTED.data.c.status)
     .where(due_checks.c.record_id == records.c.id, records.c.root == _CORRECTED.data.c.record_id)
 )
-_WITHDRAW = (
-    update(outbox).where(outbox.c.due_check_id == _IDS, one_of(outbox.c.status, "queued")).values(status="withdrawn")
-)
+_WITHDRAW = update(outbox).where(outbox.c.due_check_id == _IDS, one_of(outbox.c.status, "queued")).values(WITHDRAWN)
 _OPEN = ("id", "person_id", "contact_id", "unit_code", "start_on", "end_on", "hours")
 _UNTIL = bindparam("until", type_=Date)
 _OF_OPEN = tuple(follow_ups.c[name] for name in _OPEN)

@@ -32,6 +32,7 @@ from core.database.tables import (
     records,
     visits,
 )
+from core.messaging.withdrawn import WITHDRAWN
 from core.people import contacts as contact_rows
 
 _GONE, _KEPT = bindparam("gone", type_=Uuid), bindparam("kept", type_=Uuid)
@@ -246,7 +247,7 @@ def detach(connection: Connection, channel: str, address: str, now: datetime) ->
         connection.execute(update(table).where(*here).values(contact_id=fresh))
     queued = (outbox.c.contact_id == old, outbox.c.address == address, outbox.c.status == "queued")
     unsent = update(outbox).where(*queued, outbox.c.kind == "reminder")
-    connection.execute(unsent.values(status="withdrawn"))
+    connection.execute(unsent.values(WITHDRAWN))
     return fresh
 
 

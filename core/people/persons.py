@@ -9,6 +9,7 @@ from sqlalchemy import ARRAY, Connection, Uuid, bindparam, delete, update
 
 from core.database.batch import BatchInsert, Row
 from core.database.tables import contacts, members, outbox, persons
+from core.messaging.withdrawn import WITHDRAWN
 
 _WHO = ["full_name", "folded_name", "sort_key", "year_of_birth", "gender", "nationality", "unit_code", "address"]
 
@@ -22,7 +23,7 @@ _UNLINK = (
     update(contacts).where(contacts.c.id == _IDS).values(unit_code=None),
     update(outbox)
     .where(outbox.c.contact_id == _IDS, outbox.c.kind == "reminder", outbox.c.status == "queued")
-    .values(status="withdrawn"),
+    .values(WITHDRAWN),
 )
 
 

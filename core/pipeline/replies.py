@@ -16,6 +16,7 @@ from core.database.batch import Batch, BatchInsert
 from core.database.tables import outbox
 from core.messaging.buttons import payloads, stored
 from core.messaging.channel import InboundMessage, MessageKind
+from core.messaging.withdrawn import WITHDRAWN
 from core.people.contacts import Locked
 from core.pipeline.services import Services
 
@@ -65,7 +66,7 @@ _WITHDRAW = (
         outbox.c.kind == MessageKind.QUESTION,
         outbox.c.status == "queued",
     )
-    .values(status="withdrawn")
+    .values(WITHDRAWN)
 )
 
 

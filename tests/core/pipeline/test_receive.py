@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from threading import Barrier
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event
@@ -134,6 +135,16 @@ def test_danger_is_said_though_the_conversation_goes_on(cast: Cast) -> None:
 
     queued = [row["kind"] for row in cast.outbox() if row["status"] == "queued"]
     assert queued == ["danger", "question"], "what was asked beside the danger is asked again"
+
+
+def test_a_question_that_may_have_arrived_is_not_called_withdrawn(cast: Cast) -> None:
+    """The line was cut after the provider took it: it waits for its second attempt, and still has its token."""
+    cast.writes("KHAI")
+    with cast.engine.begin() as connection:
+        connection.execute(outbox.update().values(lease=uuid4(), lease_until=cast.clock.at, attempts=1))
+    cast.writes("dong y")
+
+    assert [(row["status"], row["lease"]) for row in cast.outbox()] == [("unknown", None), ("queued", None)]
 
 
 def test_only_questions_are_withdrawn(cast: Cast) -> None:

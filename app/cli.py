@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _ELSEWHERE = {
     "android": ("app.cli_android:android", "Set up a commune's own phone."),
+    "backup": ("app.cli_backup:backup", "Write the whole database into one encrypted file."),
     "channels": ("app.cli_channels:channels", "List the channels and check whether each works."),
     "export": ("app.cli_export:export", "Write declarations, check-ins, messages or forwards to a file."),
     "forms": ("app.cli_forms:forms", "Check the forms and show one as a tree."),
@@ -29,6 +30,7 @@ _ELSEWHERE = {
     "kannel": ("app.cli_kannel:kannel", "Print kannel.conf for this installation."),
     "outbox": ("app.cli_outbox:outbox", "List and retry messages to people."),
     "play": ("app.cli_play:play", "Play a FILE.chat through the whole pipeline."),
+    "restore": ("app.cli_backup:restore", "Fill an empty database from a backup."),
     "telegram": ("app.cli_telegram:telegram", "Set up the Telegram bot."),
     "venues": ("app.cli_venues:venues", "Make, list and close the places where people check in by text."),
     "zalo-bot": ("app.cli_zalo_bot:zalo_bot", "Set up the bot of Zalo's bot platform."),

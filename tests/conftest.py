@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -21,6 +22,7 @@ from sqlalchemy import Engine, make_url
 
 from app.embedded import embedded
 from app.settings import Settings
+from core.care import rules
 from core.database.engine import make_engine
 from core.migrations.run import upgrade
 from sms.phone.config import PhoneConfig
@@ -114,6 +116,16 @@ def settings(database: str, tmp_path: Path) -> Settings:
         cell=CELL,
         channels=(PhoneConfig(),),
     )
+
+
+@pytest.fixture
+def no_quiet_hours(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Rules without quiet hours: for what goes by the real clock, and is tested also when it is night in Vietnam."""
+    awake = tuple(replace(each, quiet_hours=(0, 0)) for each in rules.load())
+    monkeypatch.setattr(rules, "load", lambda: awake)
+    rules.in_force.cache_clear()
+    yield
+    rules.in_force.cache_clear()
 
 
 @pytest.fixture

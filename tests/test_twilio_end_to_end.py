@@ -169,6 +169,7 @@ def test_a_declaration_reaches_its_unit_once(town: Town) -> None:
     assert town.count(outbox, status="delivered") == len(SAID)
 
 
+@pytest.mark.usefixtures("no_quiet_hours")
 def test_a_reminder_and_its_answer(town: Town) -> None:
     services = wiring.services(town.settings, town.engine)
     contact = services.directory.contacts([("twilio", HOA)])["twilio", HOA]

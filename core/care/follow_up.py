@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -10,9 +11,10 @@ from sqlalchemy import Connection, Date, bindparam, insert, select, update
 from uuid_utils.compat import uuid7
 
 from core.care import due
+from core.care.rules import in_force
 from core.care.standing import one_of
 from core.clock import VIETNAM
-from core.conversation.context import free_letter
+from core.conversation.context import free_letter, in_quiet_hours
 from core.conversation.fold import fold
 from core.database.tables import contacts as contact_rows
 from core.database.tables import follow_ups, members
@@ -55,7 +57,9 @@ def open_follow_up(connection: Connection, line: Line, enrolled: Enrolment, now:
     """Make the person, their place on this phone, their follow-up and the due check-ins of today and tomorrow.
 
     Returns the person's id. What is due later than now today is asked today. One transaction: the caller's.
+    ValueError if one of the hours is a quiet one: they would never be asked then.
     """
+    _check_hours(enrolled.hours, now)
     met = {"id": line.contact_id, "channel": line.channel, "address": line.address, "seen_at": now}
     contacts.ensure(connection, [met])
     contacts.lock(connection, [line.contact_id], wait=True)
@@ -79,6 +83,13 @@ def complete(connection: Connection, now: datetime, limit: int = 500) -> int:
     """End at most `limit` follow-ups whose last day is over in Vietnam. How many; call again while it is `limit`."""
     today = now.astimezone(VIETNAM).date()
     return connection.execute(_COMPLETE, {"today": today, "most": limit}).rowcount
+
+
+def _check_hours(hours: Sequence[int], now: datetime) -> None:
+    quiet = in_force(now.astimezone(VIETNAM).date()).quiet_hours
+    wrong = [hour for hour in hours if in_quiet_hours(hour, quiet)]
+    if wrong:
+        raise ValueError(f"nobody is asked at {wrong}: quiet hours are from {quiet[0]} to {quiet[1]}")
 
 
 def _person(person_id: UUID, enrolled: Enrolment, now: datetime) -> dict[str, object]:

@@ -168,10 +168,12 @@ def _area(turn: Turn, rest: str) -> bool:
 
 def _hours(turn: Turn, rest: str) -> bool:
     hours = tuple(sorted({int(h) for h in re.findall(r"\d{1,2}", rest) if int(h) < 24}))
+    waking = turn.context.rules.waking_hours
     if not any(m.follow_up_until for m in turn.context.members):
         turn.say(N_("Giờ nhắc chỉ dành cho người đang được theo dõi. Muốn báo sức khỏe, nhắn SK."))
-    elif not hours or len(hours) > 3 or not all(6 <= h <= 21 for h in hours):
-        turn.say(N_("Xin chọn từ một đến ba giờ, từ 6 đến 21 giờ, ví dụ: NHAC 7 17."))
+    elif not hours or len(hours) > 3 or not set(waking).issuperset(hours):
+        text = N_("Xin chọn từ một đến ba giờ, từ {first} đến {last} giờ, ví dụ: NHAC 7 17.")
+        turn.say(text, first=str(waking[0]), last=str(waking[-1]))
     else:
         turn.do(SetHours(hours))
         turn.do(StopReminders(stop=False))  # who says when they want to be asked wants to be asked

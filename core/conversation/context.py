@@ -82,6 +82,12 @@ class Rules:
     session_hours: int
     limits: Limits
     visit_days: int
+    quiet_hours: tuple[int, int]
+
+    @property
+    def waking_hours(self) -> tuple[int, ...]:
+        """The hours of a local day at which we may begin something, in their order."""
+        return tuple(hour for hour in range(24) if not in_quiet_hours(hour, self.quiet_hours))
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +130,14 @@ class Context:
     def free_letter(self) -> str:
         """The letter for a person who is new here."""
         return free_letter(m.letter for m in self.members)
+
+
+def in_quiet_hours(hour: int, quiet: tuple[int, int]) -> bool:
+    """Whether a whole hour of a local day is one of the quiet ones: from the first on, until the second; across
+    midnight if the first is the greater, and never if they are the same.
+    """
+    start, end = quiet
+    return start <= hour < end if start <= end else hour >= start or hour < end
 
 
 def free_letter(used: Iterable[str]) -> str:

@@ -98,7 +98,7 @@ class Links:
         where = (message.channel, message.address)
         code = codes.make(self._connection, contact, where, self._now, effect.phone)
         said = Say(_TEXTED_CODE, {"code": _spoken(code)})
-        # we begin this at somebody's request: it waits behind answers, and STOP ends it
+        # whoever holds that number may not be who asks for it: STOP ends this
         texted = Reply(said, MessageKind.REMINDER, to=(out.name, effect.phone))
         return [texted, _info(_TEXTED, phone=spoken(effect.phone))]
 

@@ -27,6 +27,7 @@ PRIORITY: Mapping[MessageKind, int] = {
     MessageKind.INFO: 1,
     MessageKind.REMINDER: 2,
 }
+_ASKED_FOR = 1  # a code, for example: STOP ends it like a reminder, but who asked for it waits for it, also at night
 EXPIRES: Mapping[MessageKind, timedelta] = {
     MessageKind.DANGER: timedelta(hours=6),
     MessageKind.QUESTION: timedelta(hours=24),
@@ -100,7 +101,7 @@ class Replies:
                     "channel": through,
                     "address": address,
                     "kind": reply.kind,
-                    "priority": PRIORITY[reply.kind],
+                    "priority": min(PRIORITY[reply.kind], _ASKED_FOR),
                     "text": carried.text,
                     "choices": stored(carried.choices),
                     "parts": carried.parts,

@@ -24,6 +24,7 @@ from core.database.batch import BatchUpdate
 from core.database.tables import contacts, due_checks, follow_ups, members, persons
 from core.messaging.buttons import stored
 from core.messaging.channel import MessageKind, Rendered
+from core.messaging.quiet import is_quiet
 from core.messaging.route import Address, route
 from core.pipeline.fallback import by_contact
 from core.pipeline.replies import OUTBOX, PRIORITY
@@ -115,8 +116,11 @@ def enqueue(services: Services, limit: int = 500) -> int:
     The text goes where the person wrote last, or to another address of theirs (`core.messaging.route`). Who said STOP,
     who cannot be reached anywhere or does not answer there any more gets nothing: the row is marked as asked all the
     same, and ends as `non_reporting`, which staff see. One text a contact, also when several people there are due.
+    In quiet hours nothing is put in line: it would be marked as asked and not leave.
     """
     now = services.clock.now()
+    if is_quiet(now):
+        return 0
     with services.engine.begin() as connection:
         where = connection.scalars(_WHERE_DUE, {"now": now, "most": limit}).all()
         held = {line.id: line for line in connection.execute(_LINES, {"ids": sorted(where)})} if where else {}

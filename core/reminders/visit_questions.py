@@ -33,6 +33,7 @@ from core.database.tables import addresses
 from core.database.tables import contacts as contact_rows
 from core.messaging.buttons import stored
 from core.messaging.channel import MessageKind
+from core.messaging.quiet import is_quiet, may_leave_at
 from core.people import contacts
 from core.people.contacts import Locked
 from core.pipeline.facts import load_members
@@ -43,7 +44,8 @@ from core.places import venues
 from core.places.venues import Venue
 
 TOO_LATE = timedelta(hours=6)
-"""After that nobody is asked about a visit any more: who was where at eight is hard to say at night."""
+"""After that nobody is asked about a visit any more: who was where at eight is hard to say at night. Of a visit
+in quiet hours people are asked when these end."""
 
 _AGAIN = timedelta(minutes=1)
 _GOING_ON = timedelta(hours=1)  # a form asked so lately is going on
@@ -71,6 +73,8 @@ def ask_visitors(services: Services, limit: int = 200) -> int:
     is `limit`. What somebody else holds is left for the next time.
     """
     now = services.clock.now()
+    if is_quiet(now):
+        return 0
     with services.engine.connect() as connection:
         waiting = visits.unasked(connection, now, limit)
     if not waiting:
@@ -106,7 +110,7 @@ def _ask(
         if contact not in facts.held:
             continue
         row: dict[str, Any] = {"id": visit.id, "contact_id": contact, "ask_at": None, "asked_at": None}
-        if now - visit.at > TOO_LATE or (visit.channel, visit.address) in facts.unwanted:
+        if now - may_leave_at(visit.at) > TOO_LATE or (visit.channel, visit.address) in facts.unwanted:
             settled.append(row)
         elif contact in questions or _is_busy(facts, contact, now):
             settled.append({**row, "ask_at": now + _AGAIN})

@@ -36,6 +36,7 @@ SAID: Mapping[str, Param] = {
     "people": Listed(("A Mẩy", "B Chung", "C Nguyệt")),
     "who": "Phương Thảo",
     "first": "A",
+    "last": "20",
     "second": "B",
     "hours": "7, 12, 17",
     "until": "31/12/2026",

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
 from core.care.rules import in_force
 from core.clock import VIETNAM
-from core.messaging.quiet import in_quiet_hours, is_quiet
+from core.conversation.context import in_quiet_hours
+from core.messaging.quiet import is_quiet, may_leave_at
 
 RULES = in_force(date(2026, 11, 21))
 
@@ -45,3 +46,19 @@ def test_they_are_data() -> None:
 )
 def test_they_need_not_cross_midnight(quiet: tuple[int, int], hours: set[int]) -> None:
     assert {hour for hour in range(24) if in_quiet_hours(hour, quiet)} == hours
+
+
+@pytest.mark.parametrize(
+    ("moment", "leaves"),
+    [
+        (at(20, 59), at(20, 59)),
+        (at(21), at(6) + timedelta(days=1)),
+        (at(23, 59), at(6) + timedelta(days=1)),
+        (at(0), at(6)),
+        (at(5, 59, 59), at(6)),
+        (at(6), at(6)),
+    ],
+)
+def test_what_we_start_leaves_when_they_end(moment: datetime, leaves: datetime) -> None:
+    assert may_leave_at(moment) == leaves
+    assert not is_quiet(may_leave_at(moment))

@@ -51,7 +51,7 @@ def test_codes_are_not_texted_without_end_by_new_browsers(cast: Cast) -> None:
         chats(cast, f"LIEN KET 09000000{n % 90 + 10:02d}", who=f"browser {n}")
     texted = [row for row in cast.rows(outbox) if row["channel"] == "phone"]
     assert len(texted) == 60
-    assert {row["priority"] for row in texted} == {2}
+    assert {row["priority"] for row in texted} == {1}
 
 
 def test_no_code_is_texted_to_who_said_stop(cast: Cast) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from flask import Blueprint
 
 from app import i18n
-from app.ports import ports
 from bot.web.config import WebConfig
 from bot.web.receive import Chat, blueprint
 from core.clock import VIETNAM
@@ -22,10 +21,9 @@ def chat(services: Services) -> Blueprint | None:
     config = services.settings.channel("web")
     if not isinstance(config, WebConfig):
         return None
-    given = ports(services.engine, services.clock.now, services.pipeline)
     secure = services.settings.public_url.startswith("https://")
     secret, now = services.settings.secret_key, services.clock.now
-    pages = blueprint(Chat(config, given, services.engine, secret, secure, now, i18n.language))
+    pages = blueprint(Chat(config, services.ingress.ports(), services.engine, secret, secure, now, i18n.language))
     pages.add_app_template_filter(_clock, "clock")
     return pages
 

@@ -31,6 +31,7 @@ _ELSEWHERE = {
     "outbox": ("app.cli_outbox:outbox", "List and retry messages to people."),
     "play": ("app.cli_play:play", "Play a FILE.chat through the whole pipeline."),
     "restore": ("app.cli_backup:restore", "Fill an empty database from a backup."),
+    "spool": ("app.cli_spool:spool", "What this host keeps while the database is away: list it, hand it in."),
     "telegram": ("app.cli_telegram:telegram", "Set up the Telegram bot."),
     "venues": ("app.cli_venues:venues", "Make, list and close the places where people check in by text."),
     "zalo-bot": ("app.cli_zalo_bot:zalo_bot", "Set up the bot of Zalo's bot platform."),

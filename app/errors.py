@@ -6,6 +6,7 @@ StartError
 ├── DatabaseUnreachable  the given one does not answer
 ├── OtherInstallation    the database belongs to a demo, and we are none, or the reverse
 ├── BackupError          a backup cannot be made, read or restored
+├── SpoolError           this host's spool cannot be used
 └── PortTaken            somebody else listens there
 """
 
@@ -28,3 +29,7 @@ class PortTaken(StartError):
 
 class BackupError(StartError):
     """A backup is damaged or not ours, the database holds something, or PostgreSQL's programs are missing or failed."""
+
+
+class SpoolError(StartError):
+    """What came while the database is away could not be kept."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any
 
 from flask import Flask
@@ -10,6 +11,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.glogging import Logger
 
 from app.metrics.process import begin
+from app.ports import spool
 from app.settings import Settings
 from app.web import THREADS, create_app
 
@@ -21,7 +23,8 @@ _WORD_IN_PATH = re.compile(r"(/sms/aggregator/[^/]+/[^/]+)/.+")
 
 
 def serve(settings: Settings) -> None:
-    """Serve until stopped. Ends the process, as gunicorn does."""
+    """Serve until stopped. Ends the process, as gunicorn does. Raises SpoolError."""
+    spool(settings)  # now: a worker that cannot start would be started again and again
     _Server(settings).run()
 
 
@@ -70,4 +73,7 @@ class _Server(BaseApplication):
 
     def load(self) -> Flask:
         begin(self.settings.var_dir)
-        return create_app(self.settings)
+        app = create_app(self.settings)
+        ingress = app.extensions["khaibao"].ingress
+        threading.Thread(target=ingress.watch, args=[threading.Event()], name="spool", daemon=True).start()
+        return app

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from flask import Blueprint
@@ -11,8 +10,6 @@ from flask import Blueprint
 from app import i18n
 from app.cast import PEOPLE
 from core.clock import FRESH
-from core.messaging.channel import InboundMessage
-from core.pipeline.receive import receive
 from sms.phone.receive import Simulator, blueprint
 from sms.phone.screen import Screens
 
@@ -25,13 +22,10 @@ def phone(services: Services) -> Blueprint | None:
     if not services.settings.demo:
         return None
 
-    def accept(messages: Sequence[InboundMessage]) -> None:
-        receive(services.pipeline(), messages)
-
     def move_clock(seconds: int) -> None:
         with services.engine.begin() as connection:
             services.clock.move(connection, seconds)
         time.sleep(FRESH)  # then no other process dates the next message before the move
 
     screens = Screens(services.engine, services.settings.sms_price)
-    return blueprint(Simulator(accept, screens, services.clock.now, move_clock, i18n.words, PEOPLE))
+    return blueprint(Simulator(services.ingress.accept, screens, services.clock.now, move_clock, i18n.words, PEOPLE))

@@ -10,22 +10,39 @@ from flask import Blueprint
 from sqlalchemy import Engine
 
 from app.channels import plug_of
+from app.errors import SpoolError
 from app.settings import Settings
 from core.messaging.beats import beat
 from core.messaging.channel import InboundMessage, StatusReport
 from core.messaging.notices import apply
 from core.messaging.ports import Notice, Ports, Tools
 from core.messaging.reports import report
+from core.messaging.spool import Spool
 from core.pipeline.receive import receive
 from core.pipeline.services import Services as Pipeline
-from core.secrets import Vault
+from core.secrets import SealedError, Vault
 
 if TYPE_CHECKING:
     from app.web import Services
 
 
+def spool(settings: Settings) -> Spool:
+    """This host's spool. Raises SpoolError."""
+    folder = settings.var_dir / "spool"
+    try:
+        return Spool(folder, Vault(settings.data_keys), settings.spool_limit)
+    except OSError as error:
+        raise SpoolError(f"VAR_DIR: cannot write in {folder} ({error.strerror}): give a folder of yours") from error
+    except SealedError as error:
+        raise SpoolError(
+            f"DATA_KEY: {folder} was written under another key: put that one behind the new one"
+        ) from error
+
+
 def ports(engine: Engine, clock: Callable[[], datetime], pipeline: Callable[[], Pipeline]) -> Ports:
-    """The ports of this process. `pipeline` is asked for at the first message: it reads the database."""
+    """Ports into the database alone, for who asks providers: what fails is asked for again. `pipeline` is asked for at
+    the first message: it reads the database.
+    """
 
     def accept(messages: Sequence[InboundMessage]) -> None:
         receive(pipeline(), messages)
@@ -52,7 +69,7 @@ def tools(settings: Settings, engine: Engine, clock: Callable[[], datetime]) -> 
 
 def webhooks(services: Services) -> Iterator[Blueprint]:
     """The routes of every channel that is on and whose provider calls us."""
-    given = ports(services.engine, services.clock.now, services.pipeline)
+    given = services.ingress.ports()
     for config in services.settings.channels:
         plug = plug_of(config)
         if not plug.paged:

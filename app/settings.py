@@ -44,8 +44,9 @@ class Settings:
 
     `database_url` is empty when we are to start our own. `data_keys` are Fernet keys: the first encrypts,
     all decrypt. `sms_price` is đồng for one part. `forward_networks` are the private networks that
-    forwards may go to. `public_url` has no slash at its end and is empty when nobody outside reaches us. `channels`
-    are those that are on. `metrics_port` is 0 when only the web process tells metrics.
+    forwards may go to. `public_url` has no slash at its end and is empty when nobody outside reaches us. `spool_limit`
+    is bytes of this host's disk. `channels` are those that are on. `metrics_port` is 0 when only the web process tells
+    metrics.
     """
 
     secret_key: str = field(repr=False)
@@ -59,6 +60,7 @@ class Settings:
     province: str = "15"
     sms_price: int = 350
     web_workers: int = 2
+    spool_limit: int = 512_000_000
     channels: tuple[Config, ...] = ()
     forward_networks: tuple[Network, ...] = ()
     metrics_token: str = field(default="", repr=False)
@@ -91,6 +93,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         province=reader.read("PROVINCE", _province, "15", "use the two digits of the province's code"),
         sms_price=reader.read("SMS_PRICE", whole(0, 100_000), 350, "use đồng for one SMS part, 0 or more"),
         web_workers=reader.read("WEB_WORKERS", whole(1, 64), 2, "use a number from 1 to 64"),
+        spool_limit=reader.read("SPOOL_MB", whole(1, 1_000_000), 512, "use a number of megabytes") * 1_000_000,
         channels=tuple(config for plug in CHANNELS for config in plug.load(reader, public_url)),
         forward_networks=_networks(reader, demo),
         metrics_token=reader.read("METRICS_TOKEN", _word, "", "use at least 16 characters"),

@@ -1,7 +1,11 @@
-"""The web process: webhooks in, pages out. It never calls a provider."""
+"""The web process: webhooks in, pages out. It never calls a provider.
+
+While the database is away it goes on taking what webhooks bring, into the spool; a page says that it has to wait.
+"""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -9,7 +13,8 @@ from typing import cast
 
 from flask import Blueprint, Flask, Response, current_app, request
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import home, i18n, wiring
@@ -18,16 +23,25 @@ from app.chat import chat
 from app.console import console
 from app.metrics import metrics
 from app.phone import phone
-from app.ports import webhooks
+from app.ports import spool, webhooks
 from app.settings import Settings
 from app.unit_inbox import blueprint as unit_inbox
 from core.clock import Clock
-from core.database.engine import make_engine
+from core.database.engine import is_away, make_engine
+from core.messaging.spool import SpoolFull
+from core.pipeline.ingress import Ingress
 from core.pipeline.services import Services as Pipeline
+
+log = logging.getLogger(__name__)
 
 THREADS = 8
 """Requests that one web worker serves at a time, and so the connections that it may need."""
 
+_PATIENCE = 10.0
+"""Seconds that a request waits for a database that hangs: providers wait 15."""
+
+_RETRY_AFTER = "10"  # seconds
+_AWAY = "Máy đang bận, xin thử lại sau ít phút. Nguy hiểm: gọi 115 ngay.\nPlease try again in some minutes.\n"
 _MAX_BODY = 1_000_000  # bytes; the largest webhook is some kilobytes
 _HEADERS = {
     "Content-Security-Policy": (
@@ -49,6 +63,7 @@ class Services:
     engine: Engine
     clock: Clock
     pipeline: Callable[[], Pipeline]
+    ingress: Ingress
 
 
 BLUEPRINTS: tuple[Callable[[Services], Blueprint | None], ...] = (
@@ -62,18 +77,20 @@ BLUEPRINTS: tuple[Callable[[Services], Blueprint | None], ...] = (
 
 
 def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
-    """The Flask application. Call it after a fork: without `engine` it opens its own."""
+    """The Flask application. Call it after a fork: without `engine` it opens its own. Raises SpoolError."""
     engine = engine or make_engine(
-        settings.database_url, settings.cell, pool_size=THREADS, max_overflow=2, name="khaibao web"
+        settings.database_url, settings.cell, pool_size=THREADS, max_overflow=2, name="khaibao web", patience=_PATIENCE
     )
     clock = Clock(engine, demo=settings.demo)
-    services = Services(settings, engine, clock, cache(lambda: wiring.services(settings, engine, clock)))
+    pipeline = cache(lambda: wiring.services(settings, engine, clock))
+    services = Services(settings, engine, clock, pipeline, Ingress(engine, clock.now, pipeline, spool(settings)))
     app = Flask("app")
     app.extensions["khaibao"] = services
     _configure(app, settings)
     i18n.install(app, demo=settings.demo)
     home.install(app, SIGN_INS if settings.demo else (), chat=settings.channel("web") is not None)
     app.register_blueprint(_health())
+    _explain_faults(app)
     for make in BLUEPRINTS:
         if blueprint := make(services):
             app.register_blueprint(blueprint)
@@ -116,7 +133,8 @@ def _hsts(response: Response) -> Response:
 
 
 def _health() -> Blueprint:
-    """For the machine that watches us: `live` is the process, `ready` is the database, migrated."""
+    """For the machine that watches us: `live` is the process; `ready`: what comes can be kept, in the migrated database
+    or, while that is away, in the spool."""
     health = Blueprint("health", __name__, url_prefix="/health")
 
     @health.get("/live")
@@ -129,8 +147,30 @@ def _health() -> Blueprint:
             with services().engine.begin() as connection:
                 connection.execute(text("SET LOCAL statement_timeout = '2s'"))
                 connection.execute(text("SELECT FROM shared.installation"))
-        except SQLAlchemyError:
+        except SQLAlchemyError as fault:
+            if is_away(fault) and services().ingress.spool.accepts():
+                return "the database is away: what comes goes into the spool\n", 200
             return "the database does not answer\n", 503
         return "ok\n", 200
 
     return health
+
+
+def _explain_faults(app: Flask) -> None:
+    """A webhook whose message can be kept nowhere is to be repeated; a page that has to wait says so in words."""
+
+    @app.errorhandler(SpoolFull)
+    def full(fault: SpoolFull) -> Response:
+        log.error("web: the spool keeps nothing more: %s", fault)
+        return _later()
+
+    @app.errorhandler(DBAPIError)
+    @app.errorhandler(PoolTimeout)
+    def away(fault: DBAPIError | PoolTimeout) -> Response:
+        if not is_away(fault):
+            raise fault
+        return _later()
+
+
+def _later() -> Response:
+    return Response(_AWAY, 503, {"Retry-After": _RETRY_AFTER}, content_type="text/plain; charset=utf-8")

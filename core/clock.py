@@ -5,10 +5,13 @@ and sign-in the wall's.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from core.database.shared import installation
 
@@ -27,9 +30,10 @@ class Clock:
         self._fresh_until = 0.0
 
     def now(self) -> datetime:
-        """Aware, in UTC. In a demo it asks the database, at most every half second."""
+        """Aware, in UTC. In a demo it asks the database, at most every half second, and goes on without it."""
         if self._demo and time.monotonic() >= self._fresh_until:
-            self._read()
+            with suppress(OperationalError, PoolTimeout):
+                self._read()
         return datetime.now(UTC) + self._offset
 
     def move(self, connection: Connection, seconds: int) -> None:

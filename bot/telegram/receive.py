@@ -1,8 +1,8 @@
 """Telegram's webhook: messages, taps on buttons, and chats that are closed or opened.
 
-A forged request gets 403. A genuine one that we cannot use gets 200 and a log line by its number: Telegram would
-repeat it for a day, and hold up everything else from that chat meanwhile. A fault of ours, or a database that is
-away, is a 500, and Telegram repeats it. A tap is answered in our response, so that no provider is called from here.
+A forged request gets 403. A genuine one that we cannot use gets 200 and a log line by its number: Telegram would repeat
+it for a day, and hold up everything else from that chat meanwhile. What can be kept nowhere is a 503, and Telegram
+repeats it. A tap is answered in our response, so that no provider is called from here.
 """
 
 from __future__ import annotations

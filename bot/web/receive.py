@@ -3,7 +3,7 @@
 A browser is known by a signed cookie with a random id, which is its address. Each form carries a ticket: signed, for
 this browser alone, with an id of its own. So no other site can write in somebody's name, and a form that is sent twice
 with the same words is one message. Nothing is stored before somebody writes. An answer to a form means that its message
-is committed.
+is kept: committed, or in the spool while the database is away.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.wrappers import Response as Answer
 
 from bot.web import PROFILE, share
@@ -31,6 +33,7 @@ from core.care.rules import in_force
 from core.clock import VIETNAM
 from core.conversation.messages import N_
 from core.conversation.parsers import danger
+from core.database.engine import is_away
 from core.messaging.buttons import tapped
 from core.messaging.channel import InboundMessage, Status, StatusReport
 from core.messaging.ports import Ports
@@ -126,11 +129,14 @@ def _is_danger(text: str, now: datetime) -> bool:
 
 
 def _page(chat: Chat, signer: URLSafeSerializer, *, text: str = "", why: str = "", status: int = 200) -> Response:
+    """The conversation. While the database is away it is empty and says so; what is written is kept all the same."""
     browser = _browser(signer)
-    screen = _seen(chat, browser) if browser else Screen()
+    screen = _screen(chat, browser)
     known = browser or secrets.token_hex(16)
     ticket = _ticket(signer, known)
-    body = render_template("web_chat.html", screen=screen, ticket=ticket, text=text, why=why, most=MOST_TEXT)
+    shown = screen or Screen()
+    said = {"text": text, "why": why, "most": MOST_TEXT, "away": screen is None}
+    body = render_template("web_chat.html", screen=shown, ticket=ticket, **said)
     answer = Response(body, status)
     signed = signer.dumps(["browser", known])
     answer.set_cookie(COOKIE, signed, max_age=_KEPT, httponly=True, samesite="Lax", secure=chat.is_secure)
@@ -138,14 +144,27 @@ def _page(chat: Chat, signer: URLSafeSerializer, *, text: str = "", why: str = "
 
 
 def _messages(chat: Chat, signer: URLSafeSerializer) -> Response:
-    """The lines as HTML, for the script of the page; 204 while there are as many as it has (`after`)."""
+    """The lines as HTML, for the script of the page; 204 while there are as many as it has (`after`), 503 while the
+    database is away."""
     browser = _browser(signer)
-    screen = _seen(chat, browser) if browser else Screen()
+    screen = _screen(chat, browser)
+    if screen is None:
+        return Response(status=503)
     if request.args.get("after") == str(screen.count):
         return Response(status=204)
     lines, choices = (render_template(f"web_{part}.html", screen=screen) for part in ("lines", "choices"))
     ticket = _ticket(signer, browser) if browser else ""
     return jsonify(count=screen.count, lines=lines, choices=choices, ticket=ticket)
+
+
+def _screen(chat: Chat, browser: str | None) -> Screen | None:
+    """What is to be shown; None while the database is away."""
+    try:
+        return _seen(chat, browser) if browser else Screen()
+    except (DBAPIError, PoolTimeout) as fault:
+        if not is_away(fault):
+            raise
+        return None
 
 
 def _seen(chat: Chat, browser: str) -> Screen:

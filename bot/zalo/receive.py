@@ -1,8 +1,8 @@
 """Zalo's one webhook: messages from people, reports of ours, followers.
 
 Zalo wants 200 within two seconds, repeats for two hours and then switches the webhook off until somebody switches it on
-by hand. A forged event gets 403, a fault of ours 500, and everything else 200: also what we cannot use, by its id in
-the log. One event is one transaction; a follower's is two, and both may be done again.
+by hand. A forged event gets 403, what can be kept nowhere 503, and everything else 200: also what we cannot use, by its
+id in the log. One event is one transaction; a follower's is two, and both may be done again.
 """
 
 from __future__ import annotations

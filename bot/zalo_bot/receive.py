@@ -1,7 +1,7 @@
 """The bot platform's webhook: messages from people. It tells nothing else.
 
-Without our secret a request gets 403. A fault of ours is a 500. Everything else gets 200, also what we cannot use, by
-its id in the log.
+Without our secret a request gets 403. What can be kept nowhere is a 503. Everything else gets 200, also what we cannot
+use, by its id in the log.
 """
 
 from __future__ import annotations

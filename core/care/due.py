@@ -28,7 +28,7 @@ _ANSWERED = Batch(due_checks, ["id", "status", "record_id"])
 _ANSWER = (
     update(due_checks)
     .values(status=_ANSWERED.data.c.status, record_id=_ANSWERED.data.c.record_id)
-    .where(due_checks.c.id == _ANSWERED.data.c.id, due_checks.c.status == "not_performed")
+    .where(due_checks.c.id == _ANSWERED.data.c.id, due_checks.c.status.in_(("not_performed", "non_reporting")))
 )
 _CORRECTED = Batch(due_checks, ["record_id", "status"])
 _CORRECT = (

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import orjson
 from psycopg import Connection as Driver
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from core.database.patience import PatientConnection
 
 _CELL = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _RESERVED = frozenset({"shared", "public", "information_schema"})
@@ -21,6 +26,21 @@ _SESSION = {
     "statement_timeout": "60s",
     "idle_in_transaction_session_timeout": "60s",
 }
+PATIENCE = 65.0
+"""Seconds. The server's own limit comes before it."""
+
+_WIRE: dict[str, str | int] = {
+    "connect_timeout": 3,  # seconds
+    "tcp_user_timeout": 10_000,  # milliseconds that a packet may stay without an answer
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+}
+"""A server that is cut off is noticed while a webhook's caller still waits, not after TCP's own quarter of an hour."""
+
+_AWAY = ("08", "53", "57P", "25006")
+"""SQLSTATE: no connection, no resources (disk, memory, connections), shut down, a standby."""
+
 _PREPARED = 400  # statements a connection keeps; with psycopg's 100 ours would push each other out
 
 
@@ -42,14 +62,23 @@ def database_url(url: str) -> URL:
         raise ValueError("not a URL") from error
 
 
-def make_engine(url: str, cell: str, *, pool_size: int = 5, max_overflow: int = 5, name: str = "khaibao") -> Engine:
+def make_engine(  # noqa: PLR0913 - what differs between processes
+    url: str,
+    cell: str,
+    *,
+    pool_size: int = 5,
+    max_overflow: int = 5,
+    name: str = "khaibao",
+    patience: float = PATIENCE,
+) -> Engine:
     """An engine whose token schemas `shared` and `cell` are the real ones. Make it after a fork.
 
     The pool does not ask the server before each use (a round trip a transaction). After PostgreSQL restarts
-    the first statement fails, SQLAlchemy throws the whole pool away, and the next one connects anew: a
-    webhook answers 500 once and is repeated by its provider, the worker comes round again.
+    the first statement fails, SQLAlchemy throws the whole pool away, and the next one connects anew: what a
+    webhook brought goes through the spool (`core.pipeline.ingress`), the worker comes round again.
 
     `pool_size` connections are kept, `max_overflow` more are opened under load; a caller waits 10 s at most.
+    `patience`: seconds after which a statement without an answer counts as failed, though the server hangs.
     """
     address = database_url(url)
     engine = create_engine(
@@ -67,7 +96,27 @@ def make_engine(url: str, cell: str, *, pool_size: int = 5, max_overflow: int = 
         execution_options={"schema_translate_map": {"shared": "shared", "cell": check_cell(cell)}},
     )
     event.listen(engine, "connect", _keep_prepared)
+    event.listen(engine, "do_connect", lambda _dialect, _record, args, options: _open(patience, args, options))
     return engine
+
+
+def _open(patience: float, args: Sequence[Any], options: Mapping[str, Any]) -> PatientConnection:
+    made = PatientConnection.connect(*args, **options)
+    made.patience = patience
+    return made
+
+
+def is_away(fault: BaseException) -> bool:
+    """Whether the database is at fault, and not what it was asked: it cannot be reached, broke off, or can do nothing
+    just now."""
+    if isinstance(fault, PoolTimeout):
+        return True
+    if not isinstance(fault, DBAPIError):
+        return False
+    if fault.connection_invalidated or fault.statement is None:  # it broke, or there never was one
+        return True
+    state = getattr(fault.orig, "sqlstate", None)
+    return isinstance(fault, OperationalError) if state is None else str(state).startswith(_AWAY)
 
 
 def _connect_args(address: URL, name: str) -> dict[str, str | int]:
@@ -75,7 +124,7 @@ def _connect_args(address: URL, name: str) -> dict[str, str | int]:
     given = address.query.get("options", "")
     options = [f"-c {key}={value}" for key, value in _SESSION.items()]
     options.append(given if isinstance(given, str) else " ".join(given))
-    defaults: dict[str, str | int] = {"connect_timeout": 10, "application_name": name}
+    defaults = _WIRE | {"application_name": name}
     arguments: dict[str, str | int] = {"options": " ".join(options).strip(), "prepare_threshold": 2}
     return arguments | {key: value for key, value in defaults.items() if key not in address.query}
 

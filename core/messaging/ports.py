@@ -37,7 +37,8 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where `receive.py` hands in what came. When a call returns, what it was given is committed.
+    """Where `receive.py` hands in what came. When a call returns, what it was given is kept: it is committed, or in the
+    spool.
 
     `accept` takes messages. `report` takes what became of ours and gives back what speaks of no message of ours.
     `notice` takes changes of addresses. `clock` gives domain time. `alive` is told the channel whose own machine was

@@ -8,9 +8,10 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, DateTime, Row, Uuid, bindparam, func, lateral, select, true
+from sqlalchemy import ARRAY, Column, Connection, DateTime, Row, Uuid, bindparam, func, lateral, select, true
 
 from core.conversation.context import CALL_FOR_HELP, Check, Member
+from core.database.shared import Instant
 from core.database.tables import alerts, due_checks, follow_ups, members, persons
 from core.places.tree import UnitTree
 
@@ -19,13 +20,19 @@ _SAME_DAY = timedelta(hours=12)
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 
+_asked = (
+    func.unnest(bindparam("ids", type_=ARRAY(Uuid)), bindparam("heard", type_=ARRAY(Instant)))
+    .table_valued(Column("contact_id", Uuid), Column("heard_at", Instant))
+    .render_derived(name="asked")
+)
 _check = lateral(
     select(due_checks.c.id, due_checks.c.due_at, due_checks.c.reminded_at)
     .where(
         due_checks.c.person_id == members.c.person_id,
-        due_checks.c.status == "not_performed",
-        due_checks.c.opens_at <= _NOW,
-        due_checks.c.closes_at > _NOW,
+        # who answered in time is not silent, however late we could read it
+        due_checks.c.status.in_(("not_performed", "non_reporting")),
+        due_checks.c.opens_at <= _asked.c.heard_at,
+        due_checks.c.closes_at > _asked.c.heard_at,
     )
     # what we asked about comes before what will be asked next: an answer stops that reminder and no other
     .order_by(due_checks.c.reminded_at.desc().nulls_last(), due_checks.c.due_at)
@@ -49,14 +56,14 @@ _MEMBERS = (
         _check.c.due_at,
         _check.c.reminded_at,
     )
-    .select_from(members)
+    .select_from(_asked)
+    .join(members, members.c.contact_id == _asked.c.contact_id)
     .join(persons, persons.c.id == members.c.person_id)
     .outerjoin(
         follow_ups,
         (follow_ups.c.person_id == persons.c.id) & (follow_ups.c.status == "under_follow_up"),
     )
     .outerjoin(_check, true())
-    .where(members.c.contact_id == _IDS.any_())
     .order_by(members.c.contact_id, func.length(members.c.letter), members.c.letter)
 )
 _ALARMED = select(alerts.c.contact_id, alerts.c.letter, alerts.c.signs).where(
@@ -69,11 +76,11 @@ _ALARMED = select(alerts.c.contact_id, alerts.c.letter, alerts.c.signs).where(
 
 
 def load_members(
-    connection: Connection, contacts: Sequence[UUID], units: UnitTree, now: datetime
+    connection: Connection, heard: Mapping[UUID, datetime], units: UnitTree
 ) -> Mapping[UUID, tuple[Member, ...]]:
-    """Who answers on each contact's phone, by letter."""
+    """Who answers on each contact's phone, by letter, with the check-in that was open when they were `heard`."""
     found: dict[UUID, list[Member]] = defaultdict(list)
-    for row in connection.execute(_MEMBERS, {"ids": list(contacts), "now": now}):
+    for row in connection.execute(_MEMBERS, {"ids": list(heard), "heard": list(heard.values())}):
         found[row.contact_id].append(_member(row, units))
     return {contact: tuple(people) for contact, people in found.items()}
 

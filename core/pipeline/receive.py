@@ -213,7 +213,8 @@ def _load(connection: Connection, services: Services, batch: _Batch) -> None:
     if not ids:
         return
     units = services.units()
-    people = load_members(connection, ids, units, batch.now)
+    heard = {a.contact_id: a.message.received_at for a in reversed(batch.arrived)}  # their first message's
+    people = load_members(connection, {contact: heard[contact] for contact in ids}, units)
     alarmed = load_alarmed(connection, ids, batch.now)
     visited = load_asked(connection, ids, batch.now)
     sms = services.sms

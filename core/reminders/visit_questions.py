@@ -93,7 +93,7 @@ def _facts(connection: Connection, services: Services, taken: Mapping[UUID, Take
     ids = sorted(held)
     return _Facts(
         held,
-        load_members(connection, ids, services.units(), now),
+        load_members(connection, dict.fromkeys(ids, now), services.units()),
         visits.load_asked(connection, ids, now),
         frozenset((row.channel, row.address) for row in connection.execute(_UNWANTED, {"ids": ids})),
         venues.find(connection, {each.venue_code for each in taken.values()}),

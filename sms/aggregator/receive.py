@@ -1,8 +1,8 @@
 """A provider's requests to us: messages from people, and reports of ours.
 
 A forged request gets 403. A genuine one that we cannot use is acknowledged, with a log line by its id: repeating it
-would not help. A fault of ours, or a database that is away, is a 500: most providers then repeat it. Tokens may be in
-the path and words in the query: log lines have neither.
+would not help. What can be kept nowhere is a 503: most providers then repeat it. Tokens may be in the path and words in
+the query: log lines have neither.
 """
 
 from __future__ import annotations

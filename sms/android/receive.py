@@ -1,7 +1,8 @@
 """The phone's webhooks: messages from people, what became of ours, and that it is alive.
 
 A request that is forged or older than five minutes gets 403; the phone signs each of its repeats anew. A genuine one
-that we cannot use gets 200 and a log line by its id. A fault of ours is a 500: the phone comes again for two days.
+that we cannot use gets 200 and a log line by its id. What can be kept nowhere is a 503: the phone comes again for two
+days.
 
 A long message is reported as delivered once for each part, without saying which. The first one counts: the person's
 phone was reached. A part that fails is told as a failure, which goes further than delivered.

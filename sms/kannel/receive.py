@@ -1,8 +1,8 @@
 """What Kannel calls: messages from people (`get-url`), and reports of ours (`dlr-url`).
 
-Who does not know the secret gets 403. A genuine call that we cannot use gets 200 and a log line by its id: repeating
-it would not help. A fault of ours, or a database that is away, is a 500: Kannel's smsbox asks again under the same id
-(`http-request-retry`). It holds such a message in memory alone: a smsbox that ends meanwhile loses it.
+Who does not know the secret gets 403. A genuine call that we cannot use gets 200 and a log line by its id: repeating it
+would not help. What can be kept nowhere is a 503: Kannel's smsbox asks again under the same id (`http-request-retry`).
+It holds such a message in memory alone: a smsbox that ends meanwhile loses it.
 """
 
 from __future__ import annotations

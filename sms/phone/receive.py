@@ -41,7 +41,7 @@ class MadeUp:
 class Simulator:
     """What the simulator works with.
 
-    `accept` keeps messages and returns when they are committed. `move_clock` takes seconds, commits, returns
+    `accept` keeps messages and returns when they are kept. `move_clock` takes seconds, commits, returns
     when every process sees it, and raises ValueError if they are not above zero. `words` are those of the
     current request.
     """

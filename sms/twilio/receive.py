@@ -1,7 +1,7 @@
 """Twilio's webhooks: messages from people, and reports of ours.
 
-A forged request gets 403. A genuine one that we cannot use gets 200 and a log line by its id: repeating it would
-not help. A fault of ours, or a database that is away, is a 500: Twilio repeats it or calls the fallback URL.
+A forged request gets 403. A genuine one that we cannot use gets 200 and a log line by its id: repeating it would not
+help. What can be kept nowhere is a 503: Twilio repeats it or calls the fallback URL.
 """
 
 from __future__ import annotations

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from flask import Blueprint, Flask, request
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, text
 
 from app import web
+from app.errors import SpoolError
+from app.ports import spool
 from app.settings import Settings
+from tests.outage import away
 
 
 @pytest.fixture
@@ -50,6 +55,51 @@ def test_without_its_tables_it_lives_and_is_not_ready(client: FlaskClient, engin
 
     assert client.get("/health/live").status_code == 200
     assert client.get("/health/ready").status_code == 503
+
+
+def test_while_the_database_is_away_it_is_ready_as_long_as_the_spool_accepts(
+    client: FlaskClient, settings: Settings, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    full = made(replace(settings, spool_limit=1), engine, monkeypatch).test_client()
+    with away(settings.database_url):
+        ready, not_ready = client.get("/health/ready"), full.get("/health/ready")
+
+    assert (ready.status_code, not_ready.status_code) == (200, 503)
+    assert "spool" in ready.text
+    assert client.get("/health/ready").text == "ok\n"
+
+
+def test_a_page_that_needs_the_database_says_in_words_that_it_has_to_wait(
+    settings: Settings, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web, "BLUEPRINTS", (asking, lambda _services: None))
+    client = web.create_app(settings, engine).test_client()
+    with away(settings.database_url):
+        answer = client.get("/asks")
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "10")
+    assert "115" in answer.text
+    assert client.get("/asks").text == "1"
+
+
+def asking(services: web.Services) -> Blueprint:
+    blueprint = Blueprint("asking", __name__)
+
+    @blueprint.get("/asks")
+    def ask() -> str:
+        with services.engine.connect() as connection:
+            return str(connection.scalar(text("SELECT 1")))
+
+    return blueprint
+
+
+def test_a_spool_that_cannot_be_used_stops_the_start_and_names_the_variable(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SpoolError, match="VAR_DIR"):
+        spool(replace(settings, var_dir=tmp_path / "file"))
+    spool(settings)
+    with pytest.raises(SpoolError, match="DATA_KEY"):
+        spool(replace(settings, data_keys=(Fernet.generate_key().decode(),)))
 
 
 @pytest.mark.parametrize("path", ["/health/live", "/no/such/page"])

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from app.channels import by_name, plug_of
 from app.ports import tools
 from app.settings import Settings, load
-from app.web import create_app
+from app.web import create_app, services
 from core.database.tables import addresses, contacts, inbox, outbox
 from core.messaging.channel import Channel, Finder, MessageKind, Sender
 from core.messaging.dispatch import Dispatcher
@@ -63,6 +63,11 @@ class Stage:
         """The person writes, and that is acknowledged."""
         answer = self.post(self.kit.says(text, id or uuid4().hex))
         assert answer.status_code < 300, answer.text
+
+    def drain(self) -> None:
+        """The database is back: what the spool holds is read."""
+        with self.web.application.app_context():
+            services().ingress.drain()
 
     def send(self, timeout: float = 15.0) -> None:
         """Everything that is due leaves."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import permutations
 
 import pytest
@@ -19,6 +20,7 @@ from core.messaging.channel import MessageKind, Status
 from tests.contract.kit import Arrived, Opened
 from tests.contract.kits import aggregator, android, guide, kannel, telegram, twilio, zalo, zalo_bot
 from tests.contract.stage import PUBLIC, QUICK, Stage, stage
+from tests.outage import away
 
 KITS: Mapping[str, Opened] = {
     "kannel": kannel.opened,
@@ -103,12 +105,23 @@ def test_what_is_of_no_use_is_acknowledged_since_a_repeat_would_not_help(on: Sta
     assert on.texts() == ["KHAI"]
 
 
-def test_what_could_not_be_kept_is_not_acknowledged(on: Stage, environ: dict[str, str]) -> None:
-    away = {**environ, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "PUBLIC_URL": PUBLIC}
-    web = create_app(load({**away, **on.kit.environ})).test_client()
+def test_what_comes_while_the_database_is_away_is_acknowledged_and_read_afterwards(on: Stage) -> None:
+    on.hears("KHAI")
+    with away(on.settings.database_url):
+        on.hears("dong y")
+        on.hears("khong co gi")
+    on.drain()
+    assert on.texts() == ["KHAI", "dong y", "khong co gi"]
+
+
+def test_what_could_be_kept_nowhere_is_not_acknowledged(on: Stage, environ: dict[str, str]) -> None:
+    lost = {**environ, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "PUBLIC_URL": PUBLIC}
+    settings = replace(load({**lost, **on.kit.environ}), spool_limit=1)
     hook = on.kit.says("KHAI", "1")
+    web = create_app(settings).test_client()
     answer = web.open(hook.path, method=hook.method, data=hook.body, headers=dict(hook.headers))
-    assert answer.status_code >= 500
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"]
 
 
 # --- what goes out ---

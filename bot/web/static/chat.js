@@ -7,6 +7,7 @@
   var form = document.getElementById("answer");
   var welcome = document.getElementById("welcome");
   var why = document.getElementById("why");
+  var away = document.getElementById("away");
   var fault = document.getElementById("fault");
   var tickets = document.getElementsByName("ticket");
   var touch = "ontouchstart" in window; // there a focus opens the keyboard over the buttons
@@ -33,6 +34,7 @@
   }
 
   function shown(status, body) {
+    away.hidden = status !== 503;
     if (status === 200) {
       var answer = JSON.parse(body);
       append(answer.lines);

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from flask import Flask
@@ -17,6 +17,7 @@ from app.settings import load
 from app.web import create_app
 from core.database.tables import contacts, inbox, outbox
 from tests.cast import found
+from tests.outage import away
 
 Rows = Sequence[RowMapping]
 
@@ -244,3 +245,31 @@ def test_it_speaks_english(browser: Browser) -> None:
 def test_a_tap_is_shown_as_the_words_of_its_button(browser: Browser) -> None:
     browser.says("KHAI")
     assert lines(browser.taps("1 Có"))[2] == "1 Có"
+
+
+def test_while_the_database_is_away_what_is_written_is_kept_and_the_page_says_so(
+    app: Flask, browser: Browser, environ: dict[str, str]
+) -> None:
+    before = browser.says("KHAI")
+    with away(environ["DATABASE_URL"]):
+        page = browser.says("dong y")
+        script = browser.web.get("/chat/messages?after=2")
+    app.extensions["khaibao"].ingress.drain()
+
+    assert 'id="away" role="status">Máy đang bận. Tin đã gửi được giữ lại' in page
+    assert "gọi 115 ngay" in page
+    assert 'id="away" role="status" hidden>' in before
+    assert script.status_code == 503
+    assert [row["text"] for row in browser.rows(inbox)] == ["KHAI", "dong y"]
+    assert "dong y" in lines(browser.page())
+
+
+def test_what_can_be_kept_nowhere_is_told(engine: Engine, environ: dict[str, str]) -> None:
+    found(engine)
+    browser = Browser(create_app(replace(load(environ), spool_limit=1), engine).test_client(), engine)
+    ticket = browser.ticket()
+    with away(environ["DATABASE_URL"]):
+        answer = browser.sends(ticket, text="kho tho")
+
+    assert answer.status_code == 503
+    assert "115" in answer.text

@@ -1,0 +1,67 @@
+"""`khaibao spool`: what this host keeps while the database is away. No address and no word is shown."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import timedelta
+
+import click
+
+from app import wiring
+from app.cli_outbox import age
+from app.database import provided
+from app.ports import spool as spool_of
+from app.settings import load
+from core.clock import Clock
+from core.database.engine import make_engine
+from core.messaging.spool import Spool
+from core.pipeline.ingress import Ingress
+
+
+@click.group()
+def spool() -> None:
+    """What this host keeps while the database is away: list it, hand it in."""
+
+
+@spool.command("list")
+def list_entries() -> None:
+    """How much waits; then what was set aside, oldest first, tab-separated: id, why."""
+    kept = _spool()
+    size = kept.size()
+    click.echo(
+        f"{size.entries} waiting, {size.bytes / 1e6:.1f} MB, the oldest for {age(timedelta(seconds=size.oldest))}"
+    )
+    for entry, why in kept.aside():
+        click.echo(f"{entry.id}\t{why}")
+
+
+@spool.command()
+@click.argument("ids", metavar="[ID]...", nargs=-1)
+@click.option("--all", "whole", is_flag=True, help="All that was set aside.")
+def retry(ids: tuple[str, ...], whole: bool) -> None:
+    """Have entries that were set aside handed in again; this host's web does it, or `khaibao spool drain`."""
+    if bool(ids) == whole:
+        raise click.UsageError("give ids, or --all")
+    kept = _spool()
+    found = [(entry, why) for entry, why in kept.aside() if whole or entry.id in ids]
+    for entry, why in found:
+        kept.take_back(entry, why)
+    click.echo(f"{len(found)} waiting again")
+
+
+@spool.command()
+def drain() -> None:
+    """Hand in what waits, on a host whose web does not run any more."""
+    settings = load(os.environ)
+    with provided(settings) as url:
+        engine = make_engine(url, settings.cell, pool_size=2, name="khaibao spool")
+        clock, ready = Clock(engine, demo=settings.demo), replace(settings, database_url=url)
+        kept = spool_of(settings)
+        count = Ingress(engine, clock.now, lambda: wiring.services(ready, engine, clock), kept).drain()
+        engine.dispose()
+    click.echo(f"{count} handed in, {kept.size().entries} waiting")
+
+
+def _spool() -> Spool:
+    return spool_of(load(os.environ))

@@ -1,0 +1,267 @@
+"""What channels hand in goes into the database, or into the spool while the database is away: either is an
+acknowledgement. Only if neither takes it does a channel's caller get an error, and the provider repeats it.
+
+Nothing is tried twice in vain: after a fault of the database everything goes into the spool at once, but for one
+attempt a second. What is of an address with something in the spool goes behind it, so that each person's messages are
+read in the order in which they came.
+
+The spool is emptied by the host that wrote it, in order, by one process at a time. A crash after the commit and before
+an entry is removed hands it in again, which changes nothing: a message is known by its id, a report moves only forward,
+a change of an address is the same the second time. What can never be handed in is set aside, and blocks nobody.
+
+A commit whose answer was lost counts as failed, and is handed in again from the spool.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Final
+
+from sqlalchemy import Engine
+
+from core.database.engine import PATIENCE, is_away
+from core.messaging.beats import beat
+from core.messaging.channel import InboundMessage, StatusReport
+from core.messaging.entries import Item, read, written
+from core.messaging.notices import apply
+from core.messaging.ports import Notice, Ports
+from core.messaging.reports import report
+from core.messaging.spool import Entry, Spool
+from core.pipeline.arrival import clean
+from core.pipeline.receive import BatchRefused, receive
+from core.pipeline.services import Services
+
+log = logging.getLogger(__name__)
+_BATCH: Final = 200  # entries that are handed in at a time
+_TRIES: Final = 8  # at one entry that is alone at fault, over some four minutes, before it is set aside
+_AGAIN: Final = 1.0  # seconds between two attempts at a database that is away, and between two looks at the spool
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    """The entry of an address that could not be handed in, how often, and until when it is left alone."""
+
+    id: str
+    tries: int
+    until: float
+
+
+class Ingress:
+    """The way in for one cell's webhooks and pages, on one host. Safe in threads.
+
+    `clock` gives domain time; `pipeline` is asked for when a message is read: it reads the database.
+    """
+
+    def __init__(
+        self, engine: Engine, clock: Callable[[], datetime], pipeline: Callable[[], Services], spool: Spool
+    ) -> None:
+        self.spool = spool
+        self._engine = engine
+        self._clock = clock
+        self._pipeline = pipeline
+        self._lock = threading.Lock()
+        self._is_away = False
+        self._next_try = 0.0  # the monotonic clock's
+        self._failed: dict[str, _Failed] = {}
+
+    def ports(self) -> Ports:
+        """Where channels hand in. When a call returns, what it was given is committed or in the spool."""
+        return Ports(self.accept, self.report, self.notice, self._clock, self.alive)
+
+    def accept(self, messages: Sequence[InboundMessage]) -> None:
+        """Take messages. Raises SpoolFull if some could be kept nowhere."""
+        behind = [m for m in messages if self._is_behind(m)]
+        ahead = [m for m in messages if m not in behind]
+        self._keep(behind)
+        if ahead and (self._is_in_vain() or not self._did(lambda: self._receive(ahead))):
+            self._keep(ahead)
+
+    def report(self, reports: Sequence[StatusReport]) -> Sequence[StatusReport]:
+        """Take reports; what speaks of no message of ours comes back, as far as that is known now."""
+        unknown: list[StatusReport] = []
+        if self._is_in_vain() or not self._did(lambda: unknown.extend(self._report(reports))):
+            self._keep(reports)
+        return unknown
+
+    def notice(self, notices: Sequence[Notice]) -> None:
+        """Take changes of addresses."""
+        behind = any(self._is_behind(each) for each in notices)
+        if behind or self._is_in_vain() or not self._did(lambda: self._apply(notices)):
+            self._keep(notices)
+
+    def alive(self, channel: str) -> None:
+        """A sign of life; the next one counts if this one is lost."""
+        if not self._is_in_vain():
+            self._did(lambda: self._beat(channel))
+
+    # --- the database ---------------------------------------------------------------------------
+
+    def _is_in_vain(self) -> bool:
+        """Whether the database was away a moment ago. Once a second somebody tries all the same: who is told False has
+        to."""
+        if not self._is_away:
+            return False
+        with self._lock:
+            if time.monotonic() < self._next_try:
+                return True
+            self._next_try = time.monotonic() + PATIENCE  # until this attempt ended, whatever it waits for
+            return False
+
+    def _did(self, work: Callable[[], None]) -> bool:
+        """Whether it was done and committed. A fault of ours is logged, and the work is not lost either."""
+        try:
+            work()
+        except Exception as fault:
+            self._tell(fault)
+            return False
+        if self._is_away:
+            self._is_away = False
+            log.info("ingress: the database answers again")
+        return True
+
+    def _tell(self, fault: Exception) -> None:
+        if not is_away(fault):
+            self._is_away = False
+            log.error("ingress: a fault of ours: what came is in the spool", exc_info=fault)
+            return
+        self._next_try = time.monotonic() + _AGAIN
+        if not self._is_away:
+            self._is_away = True
+            log.warning("ingress: the database is away: what comes goes into the spool")
+
+    def _receive(self, messages: Sequence[InboundMessage]) -> None:
+        """Messages that the database refuses for good are set aside: their provider could only repeat them."""
+        try:
+            receive(self._pipeline(), messages)
+        except BatchRefused as refused:
+            for message in messages:
+                if message.external_id in refused.external_ids:
+                    self.spool.set_aside(self._kept(message), "refused")
+
+    def _report(self, reports: Sequence[StatusReport]) -> Sequence[StatusReport]:
+        with self._engine.begin() as connection:
+            return report(connection, reports, self._clock())
+
+    def _apply(self, notices: Sequence[Notice]) -> None:
+        with self._engine.begin() as connection:
+            apply(connection, notices, self._clock())
+
+    def _beat(self, channel: str) -> None:
+        with self._engine.begin() as connection:
+            beat(connection, channel)
+
+    # --- the spool ------------------------------------------------------------------------------
+
+    def _is_behind(self, item: InboundMessage | Notice) -> bool:
+        return self.spool.holds(self.spool.key(item.channel, item.address))
+
+    def _keep(self, items: Iterable[Item]) -> None:
+        for item in items:
+            self._kept(item)
+
+    def _kept(self, item: Item) -> Entry:
+        whose = item.provider_id if isinstance(item, StatusReport) else item.address
+        safe = clean(item) if isinstance(item, InboundMessage) else item
+        return self.spool.keep(self.spool.key(item.channel, whose), written(safe))
+
+    def drain(self) -> int:
+        """Hand in what the spool holds, oldest first; how many entries are gone from it. 0 while another process does
+        that or the database is away.
+        """
+        with self.spool.alone() as mine:
+            if not mine:
+                return 0
+            self.spool.sweep()
+            waiting, gone = self.spool.waiting(), 0
+            for start in range(0, len(waiting), _BATCH):
+                gone += self._hand_in(waiting[start : start + _BATCH])
+                if self._is_away:
+                    break
+            return gone
+
+    def _hand_in(self, entries: Sequence[Entry]) -> int:
+        """A batch at once; each entry alone, if the batch has one that cannot be handed in."""
+        gone = 0
+        for run in _runs(self._opened(entry for entry in entries if not self._is_held(entry))):
+            if self._all_at_once(run):
+                gone += len(run)
+            elif not self._is_away:
+                gone += self._one_by_one(run)
+            if self._is_away:
+                return gone
+        return gone
+
+    def _opened(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Item]]:
+        for entry in entries:
+            text = self.spool.read(entry)
+            item = read(text) if text is not None else None
+            if item is not None:
+                yield entry, item
+            else:
+                log.error("ingress: entry %s of the spool cannot be read: it is set aside", entry.id)
+                self.spool.set_aside(entry, "unreadable")
+
+    def _all_at_once(self, run: Sequence[tuple[Entry, Item]]) -> bool:
+        done = self._did(lambda: self._do([item for _, item in run]))
+        if done:
+            self.spool.remove(entry for entry, _ in run)
+        return done
+
+    def _one_by_one(self, run: Sequence[tuple[Entry, Item]]) -> int:
+        """Whoever has an entry that fails waits behind it, until it is set aside."""
+        gone = 0
+        for entry, item in run:
+            if self._is_held(entry):
+                continue
+            if self._all_at_once([(entry, item)]):
+                gone += 1
+            elif self._is_away:
+                break
+            else:
+                self._note_failed(entry)
+        return gone
+
+    def _is_held(self, entry: Entry) -> bool:
+        """Whether it, or an earlier one of the same address, failed and is not yet tried again."""
+        failed = self._failed.get(entry.key)
+        return failed is not None and time.monotonic() < failed.until
+
+    def _note_failed(self, entry: Entry) -> None:
+        before = self._failed.get(entry.key)
+        tries = before.tries + 1 if before and before.id == entry.id else 1
+        if tries < _TRIES:
+            self._failed[entry.key] = _Failed(entry.id, tries, time.monotonic() + _AGAIN * 2**tries)
+            return
+        log.error("ingress: entry %s of the spool cannot be handed in: it is set aside", entry.id)
+        self.spool.set_aside(entry, "failed")
+        del self._failed[entry.key]
+
+    def _do(self, items: Sequence[Item]) -> None:
+        """Items of one kind."""
+        if messages := [item for item in items if isinstance(item, InboundMessage)]:
+            self._receive(messages)
+        elif notices := [item for item in items if isinstance(item, Notice)]:
+            self._apply(notices)
+        elif reports := [item for item in items if isinstance(item, StatusReport)]:
+            for unknown in self._report(reports):
+                log.warning("%s: a report of no message of ours: %s", unknown.channel, unknown.provider_id)
+
+    def watch(self, stop: threading.Event) -> None:
+        """Empty the spool again and again until told to stop."""
+        while not stop.wait(_AGAIN):
+            try:
+                self.drain()
+            except Exception:
+                log.exception("ingress: the spool could not be emptied")
+
+
+def _runs(opened: Iterable[tuple[Entry, Item]]) -> Iterator[list[tuple[Entry, Item]]]:
+    """Neighbours of one kind."""
+    for _, run in groupby(opened, key=lambda each: type(each[1])):
+        yield list(run)

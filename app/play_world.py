@@ -60,7 +60,7 @@ class RecordingSender:
     """Takes every message of a channel and keeps it by address, in the order in which it was sent."""
 
     def __init__(self, profile: ChannelProfile) -> None:
-        self.profile = profile
+        self.profile = replace(profile, rate=None, spacing=0.0)  # nobody waits in a story
         self.heard: defaultdict[str, deque[str]] = defaultdict(deque)
 
     async def send(self, message: OutboundMessage) -> Sent:

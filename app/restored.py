@@ -15,14 +15,13 @@ from sqlalchemy import Connection, Text, bindparam, case, cast, delete, func, nu
 from core.care.receipt_code import BLOCK
 from core.database.shared import Instant, channel_states, channel_tokens, staff
 from core.database.tables import forwards, inbox, outbox, persons
-from core.messaging.channel import Status
-from core.messaging.outbox import REPEATED
+from core.messaging.channel import MessageKind, Status
 
 _LEAP: Final = 1000
 """How far counters jump: blocks of a thousand receipts, records, forwards of a person. More than a day brings."""
 
 _waits = outbox.c.status.in_([Status.QUEUED.value, Status.SENDING.value])
-_again = outbox.c.kind.in_([kind.value for kind in REPEATED])
+_again = outbox.c.kind.in_([MessageKind.DANGER.value, MessageKind.QUESTION.value])
 _late = outbox.c.expires_at <= func.clock_timestamp(type_=Instant)
 _DOUBT: Final = (
     update(outbox)

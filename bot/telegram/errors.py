@@ -59,7 +59,7 @@ def _refusal(error: Forbidden | BadRequest) -> SendError:
     """Telegram's own refusals are JSON. A page of a box on the way says nothing of the person."""
     status = "403" if isinstance(error, Forbidden) else "400"
     if error.__cause__ is not None:
-        return TryLater(f"{status} not Telegram's")
+        return TryLater(f"{status} not Telegram's", away=True)
     said = error.message.lower()
     code = next((code for part, code in UNREACHABLE.items() if part in said), "")
     if code or status == "403":
@@ -71,14 +71,14 @@ def _network(error: NetworkError) -> SendError:
     """TimedOut too: what counts is whether the request had left."""
     cause = error.__cause__
     if isinstance(cause, _NEVER_LEFT):
-        return TryLater(type(cause).__name__)
+        return TryLater(type(cause).__name__, away=True)
     if cause is not None and not isinstance(cause, TelegramError):
         return OutcomeUnknown(type(cause).__name__)
     found = _STATUS.search(error.message)
     status = found[1] if found else "5xx"
     if status == "504":  # behind it the message may have been taken
         return OutcomeUnknown(status)
-    return TryLater(status, whole=status == "429")
+    return TryLater(status, whole=status == "429", away=status != "429")
 
 
 def _span(given: int | timedelta) -> timedelta:

@@ -79,7 +79,7 @@ class TelegramSender:
             return TryLater("401", whole=True)
         except Exception:  # whatever is in between does not even say who we are
             return TryLater("404", whole=True)
-        return TryLater("404")
+        return TryLater("404", away=True)
 
     def _move(self, address: str, to: str) -> None:
         with self._tools.engine.begin() as connection:

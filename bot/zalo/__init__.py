@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from core.messaging.channel import ChannelProfile
+from core.messaging.channel import ChannelProfile, Rate
 
 BUTTONS: Final = 5
 
@@ -21,9 +21,9 @@ PROFILE: Final = ChannelProfile(
     buttons=BUTTONS,
     timeout=15.0,
     in_flight=8,
-    per_minute=3600,
+    rate=Rate(60, 60),
     window=timedelta(days=7),
     price=0,
 )
-"""`per_minute`: 4,000 requests a minute are allowed to all of our workers together (-32). `price`: an answer, and every
+"""`rate`: 4,000 requests a minute are allowed to all of our workers together (-32). `price`: an answer, and every
 message to somebody who wrote within 48 hours, is free."""

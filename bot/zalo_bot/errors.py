@@ -30,5 +30,5 @@ def error(code: int, after: timedelta | None = None) -> SendError:
     """The error for an answer other than success. `after`: what the header Retry-After said."""
     kind = ERRORS.get(code) or (TryLater if code >= 500 else Refused)
     if kind is TryLater:
-        return TryLater(str(code), after or _AFTER.get(code), whole=code in WHOLE)
+        return TryLater(str(code), after or _AFTER.get(code), whole=code in WHOLE, away=code not in WHOLE)
     return kind(str(code))

@@ -13,15 +13,32 @@ from core.conversation.understanding import Choice
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """What a provider takes: messages a second (SMS: parts), and how many at once after a rest."""
+
+    per_second: float
+    burst: int
+
+    @classmethod
+    def a_minute(cls, most: int) -> Rate:
+        """At most `most` in a minute, a tenth of them at once (two at least)."""
+        return cls(most / 60, max(2, most // 10))
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelProfile:
-    """The limits of a channel, declared beside its code.
+    """The limits of a channel, declared beside its code. Each account or sender is a channel of its own, with its own
+    name: what is counted by the name (its rate, its breaker) is counted for that account alone.
 
     `sms`: addresses are telephone numbers (E.164), texts cost by the part and leave without accents unless asked for.
     `buttons`: how many choices can be tapped; 0 means that they are numbered in the text. `max_text` in characters,
-    `timeout` in seconds for one send, `in_flight` sends at a time, `per_minute` sends at most by one worker.
+    `timeout` in seconds for one send, `in_flight` sends at a time by one worker. `rate`: what all workers together may
+    send; None: as fast as it goes. `spacing`: seconds between two messages to one address, as far as one worker sends
+    them, so that parts do not overtake each other; a warning does not wait.
     `window`: how long after their last word a person can be written to; None: always. `rings`: the person is told at
     once that something came. `price` in đồng, for a part of an SMS or for a message: what costs least is preferred.
-    `once`: the provider knows our id, so that what is sent again arrives once.
+    `once`: the provider knows our id, so that what is sent again arrives once. `reports`: it reports by our own id, so
+    that what was sent without an answer is heard of (`core.messaging.silence`).
     """
 
     name: str
@@ -30,11 +47,13 @@ class ChannelProfile:
     buttons: int = 0
     timeout: float = 15.0
     in_flight: int = 8
-    per_minute: int | None = None
+    rate: Rate | None = None
+    spacing: float = 0.0
     window: timedelta | None = None
     price: int = 0
     rings: bool = True
     once: bool = False
+    reports: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +190,10 @@ class SendError(Exception):
     │   ├── Unreachable  no message can ever reach this address: it is marked
     │   └── WindowClosed too long since they wrote: another address, or none
     ├── TryLater         the outbox keeps it and comes back
+    │   └── NotTried     a reason of ours: nothing is known of the provider
+    ├── TooLate          it expired before it could leave
     └── OutcomeUnknown   timed out after the request left: the provider may have it
+        └── Lapsed       whoever sent it died, or was too slow
 
     `code` is the provider's, for staff and metrics; it holds no number, name or text.
     """
@@ -199,17 +221,33 @@ class WindowClosed(Refused):
 
 class TryLater(SendError):
     """A passing fault. `after`, if the provider said how long. `whole`: the channel is at fault, not this message, so
-    that nothing else is sent through it until then.
+    that nothing else is sent through it until then. `away`: the provider may be at fault as a whole (nobody listens, a
+    machine of theirs broke): several in a row mean that it is (`core.messaging.breaker`).
     """
 
-    def __init__(self, code: str = "", after: timedelta | None = None, *, whole: bool = False) -> None:
+    def __init__(
+        self, code: str = "", after: timedelta | None = None, *, whole: bool = False, away: bool = False
+    ) -> None:
         super().__init__(code)
         self.after = after
         self.whole = whole
+        self.away = away
+
+
+class NotTried(TryLater):
+    """A fault of ours, or time was short: says nothing of the provider."""
+
+
+class TooLate(SendError):
+    """It expired while it waited to be sent."""
 
 
 class OutcomeUnknown(SendError):
     """No answer in time, after the request may have arrived."""
+
+
+class Lapsed(OutcomeUnknown):
+    """A lease ended before anybody said what became of the send. It says nothing of the provider."""
 
 
 class Sender(Protocol):

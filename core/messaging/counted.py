@@ -12,6 +12,7 @@ from core.messaging.channel import (
     SendError,
     Sent,
     StatusReport,
+    TooLate,
     TryLater,
     Unreachable,
 )
@@ -24,6 +25,7 @@ _OUTCOMES: Final[Mapping[type, str]] = {
     OptedOut: "opted_out",
     TryLater: "try_later",
     OutcomeUnknown: "unknown",
+    TooLate: "expired",
 }
 
 

@@ -1,38 +1,38 @@
 """Dispatch: one channel's messages from the outbox to its provider and back. Lease, send, settle.
 
 Settling what ended and claiming what is next is one short transaction; sends run outside of it, at most
-`profile.in_flight` at a time. A send starts only if its lease outlives the time-out, and is abandoned at the
-time-out, so no two processes send one message at once.
+`profile.in_flight` at a time (`attempt.py`). What may leave is asked of the gate first, which all workers share: the
+provider's rate and its breaker.
 
-A crash at the worst moment, between the provider's yes and our commit: the lease ends, the row comes back
-`unsure`, and the provider is asked for it before it is sent again. A provider that cannot be asked gets it twice.
+A crash at the worst moment, between the provider's yes and our commit: the lease ends, the row comes back `unsure`
+and `lapsed`, and what follows is the same as after a time-out (`silence.py`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import random
 import time
-from collections import deque
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Final
+from uuid import UUID
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from core.messaging import counted
-from core.messaging.channel import Finder, OutcomeUnknown, Sender, SendError, Sent, TryLater
-from core.messaging.outbox import Leased, Outcome, claim, is_taken, settle
-
-log = logging.getLogger(__name__)
+from core.messaging.attempt import Attempts, Moment
+from core.messaging.breaker import heard
+from core.messaging.channel import Sender
+from core.messaging.fairness import BEHIND, Due, Grant, places, wanted
+from core.messaging.gate import FRESH, Gate
+from core.messaging.outbox import Leased, Outcome, claim, is_taken, replies_behind, settle
+from core.messaging.quiet import is_quiet
+from core.messaging.silence import Ability, ability
+from core.messaging.waiting import make_due, waiting
 
 POLL: Final = 0.15
 """Seconds between two looks at the outbox while sends are under way or nothing is due."""
-
-_MINUTE: Final = 60.0  # seconds
-_PAUSE: Final = timedelta(seconds=10)  # where the provider does not say how long
-_MARGIN: Final = 15.0  # seconds of a lease beyond a look-up and a send, for settling
 
 
 class Dispatcher:
@@ -49,14 +49,16 @@ class Dispatcher:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._engine = engine
-        self._sender = sender
+        self._profile = sender.profile
+        self._asks_later = ability(sender) is Ability.REPORTS
         self._clock = clock
-        self._chance = chance
-        self._lease_for = timedelta(seconds=2 * sender.profile.timeout + _MARGIN)
+        self._attempts = Attempts(sender, self._is_taken, chance)
+        self._gate = Gate(engine, sender.profile, self._attempts.lease_for)
         self._sending: set[asyncio.Task[Outcome]] = set()
         self._ended: list[Outcome] = []
-        self._pause_until = 0.0  # the monotonic clock's
-        self._starts: deque[float] = deque()
+        self._trying: UUID | None = None  # the lease of the message that tries a provider which was away
+        self._behind = False
+        self._looked_at = float("-inf")  # for replies that are behind; the monotonic clock's
 
     async def turn(self) -> bool:
         """Settle what ended, claim and start what is due. True while there is work: call again at once.
@@ -67,12 +69,12 @@ class Dispatcher:
         if self._sending and not self._ended:
             await asyncio.wait(self._sending, timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
         self._collect()
-        settled, started = len(self._ended), time.monotonic()
-        leased = await asyncio.to_thread(self._settle_and_claim, self._ended[:settled], self._free(started))
+        settled = len(self._ended)
+        room = places(self._profile.in_flight, len(self._sending))
+        leased, claimed = await asyncio.to_thread(self._round, self._ended[:settled], room, time.monotonic())
         del self._ended[:settled]
         for each in leased:
-            self._starts.append(started)
-            self._sending.add(asyncio.create_task(self._deliver(each, started)))
+            self._sending.add(asyncio.create_task(self._attempts.make(each, claimed)))
         return bool(settled or leased or self._sending)
 
     async def finish(self, seconds: float) -> None:
@@ -85,88 +87,69 @@ class Dispatcher:
         for task in self._sending:
             task.cancel()
         if self._ended:
-            await asyncio.to_thread(self._settle_and_claim, self._ended, 0)
+            await asyncio.to_thread(self._round, list(self._ended), Grant(), time.monotonic())
             self._ended.clear()
-
-    def _free(self, at: float) -> int:
-        """How many sends may start now: none while the channel pauses, no more a minute than it takes."""
-        if at < self._pause_until:
-            return 0
-        free = self._sender.profile.in_flight - len(self._sending)
-        most = self._sender.profile.per_minute
-        while self._starts and (most is None or at - self._starts[0] >= _MINUTE):
-            self._starts.popleft()
-        return free if most is None else min(free, most - len(self._starts))
 
     def _collect(self) -> None:
         done = {task for task in self._sending if task.done()}
         self._sending -= done
         for outcome in (task.result() for task in done):
             self._ended.append(outcome)
-            counted.attempt(self._sender.profile.name, outcome.result)
-            if isinstance(outcome.result, TryLater) and outcome.result.whole:
-                self._pause(outcome.result.after or _PAUSE)
+            counted.attempt(self._profile.name, outcome.result)
 
-    def _pause(self, after: timedelta) -> None:
-        """Nothing is sent for so long: the provider would refuse it, and take the attempts ill."""
-        self._pause_until = max(self._pause_until, time.monotonic() + after.total_seconds())
-        log.warning("%s pauses for %.0f s", self._sender.profile.name, after.total_seconds())
-
-    def _settle_and_claim(self, ended: list[Outcome], free: int) -> list[Leased]:
-        now = self._clock()
+    def _round(self, ended: Sequence[Outcome], room: Grant, at: float) -> tuple[list[Leased], Moment]:
+        """What ended is told to all workers and settled; what may leave is leased. Blocks."""
+        moment = Moment(self._clock(), at)
+        self._gate.hear([heard(each.result, probe=each.leased.lease == self._trying) for each in ended])
         with self._engine.begin() as connection:
-            settle(connection, ended, now)
-            if free <= 0:
-                return []
-            return claim(connection, self._sender.profile.name, now, free, self._lease_for, bulk=free)
+            settle(connection, ended, moment.now)
+            if self._gate.reopened:
+                make_due(connection, self._profile.name, moment.now, unsure=not self._asks_later)
+            room = self._room(connection, room, moment.now)
+            leased = self._claim(connection, moment.now, room) if self._gate.free else []
+            due = [] if self._gate.free else self._wanted(connection, moment.now, room)
+        self._gate.reopened = False
+        return leased or self._admitted(due, moment.now), moment
 
-    async def _deliver(self, leased: Leased, started: float) -> Outcome:
-        """One attempt, whatever happens: looked up first if an earlier one may have arrived."""
-        try:
-            found = await self._look_up(leased) if leased.unsure else None
-        except Exception as error:  # every fault has to be settled
-            return self._outcome(leased, self._judge(leased, error, sending=False), unsure=True)
-        if found is not None:
-            return self._outcome(leased, found)
-        if self._lease_for.total_seconds() - (time.monotonic() - started) <= self._sender.profile.timeout:
-            return self._outcome(leased, TryLater("lease", timedelta()), unsure=leased.unsure)
-        try:
-            async with asyncio.timeout(self._sender.profile.timeout):
-                return self._outcome(leased, await self._sender.send(leased.message))
-        except Exception as error:
-            still_unsure = leased.unsure and not isinstance(self._sender, Finder)
-            return self._outcome(leased, self._judge(leased, error, sending=True), unsure=still_unsure)
+    def _room(self, connection: Connection, room: Grant, now: datetime) -> Grant:
+        """What may leave by the hour, by the provider, and by the replies that wait."""
+        if self._gate.shut:
+            return Grant()
+        if room.bulk and (is_quiet(now) or self._is_behind(connection, now)):
+            return Grant(room.messages)
+        return room
 
-    async def _look_up(self, leased: Leased) -> Sent | None:
-        """What the provider took of it, if it can be asked: not an earlier message with the same words."""
-        if not isinstance(self._sender, Finder):
-            return None
-        async with asyncio.timeout(self._sender.profile.timeout):
-            candidates = await self._sender.find(leased.message, leased.since)
-        for candidate in candidates:
-            if not await asyncio.to_thread(self._is_taken, candidate.provider_id or ""):
-                return candidate
-        return None
+    def _is_behind(self, connection: Connection, now: datetime) -> bool:
+        """Looked at once a second."""
+        if time.monotonic() - self._looked_at >= FRESH:
+            self._behind = replies_behind(connection, self._profile.name, now) > BEHIND
+            self._looked_at = time.monotonic()
+        return self._behind
+
+    def _admitted(self, due: Sequence[Due], now: datetime) -> list[Leased]:
+        """What the gate lets through. A crash after the claim gives the rows back when their leases end."""
+        grant = self._gate.admit(due)
+        if not grant.messages:
+            self._gate.give_back()
+            return []
+        with self._engine.begin() as connection:
+            leased = self._claim(connection, now, grant)
+        if self._gate.tries and leased:
+            self._trying = leased[0].lease
+        self._gate.settle(due, grant, [each.parts for each in leased])
+        return leased
+
+    def _wanted(self, connection: Connection, now: datetime, room: Grant) -> list[Due]:
+        if not room.messages:
+            return []
+        return wanted(waiting(connection, self._profile.name, now, room.messages), room)
+
+    def _claim(self, connection: Connection, now: datetime, room: Grant) -> list[Leased]:
+        if not room.messages:
+            return []
+        lease_for = self._attempts.lease_for
+        return claim(connection, self._profile.name, now, room.messages, lease_for, bulk=room.bulk)
 
     def _is_taken(self, provider_id: str) -> bool:
         with self._engine.connect() as connection:
-            return is_taken(connection, self._sender.profile.name, provider_id)
-
-    def _judge(self, leased: Leased, error: Exception, *, sending: bool) -> SendError:
-        """The error as the outbox settles it. A look-up that fails says nothing about the message itself."""
-        if isinstance(error, SendError) and sending:
-            judged = error
-        elif isinstance(error, SendError):
-            judged = TryLater(f"lookup {error.code}".strip(), getattr(error, "after", None))
-        elif isinstance(error, TimeoutError):
-            judged = OutcomeUnknown("timeout") if sending else TryLater("lookup timeout")
-        else:
-            log.error("message %s: %s", leased.message.id, type(error).__name__, exc_info=error)
-            judged = TryLater(type(error).__name__)
-        log.info(
-            "message %s on %s: %s %s", leased.message.id, leased.message.channel, type(judged).__name__, judged.code
-        )
-        return judged
-
-    def _outcome(self, leased: Leased, result: Sent | SendError, *, unsure: bool = False) -> Outcome:
-        return Outcome(leased, result, self._chance(), unsure)
+            return is_taken(connection, self._profile.name, provider_id)

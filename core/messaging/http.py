@@ -47,7 +47,7 @@ class ProviderClient:
         try:
             return await self._opened().request(method, self._base + path, **what)
         except _NEVER_LEFT as error:
-            raise TryLater(type(error).__name__) from None
+            raise TryLater(type(error).__name__, away=True) from None
         except (httpx.HTTPError, httpx.StreamError, OSError, ValueError) as error:
             raise OutcomeUnknown(type(error).__name__) from None
 
@@ -87,7 +87,8 @@ def by_status(response: httpx.Response) -> SendError | None:
     if status == 504:
         return OutcomeUnknown(str(status))
     if status in _PASSING or status >= 500 or response.is_redirect:
-        return TryLater(str(status), retry_after(response), whole=status in {401, 403, 429})
+        whole = status in {401, 403, 429}
+        return TryLater(str(status), retry_after(response), whole=whole, away=not whole)
     return Refused(str(status))
 
 

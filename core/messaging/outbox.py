@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, RowMapping, select
@@ -29,10 +29,13 @@ from core.messaging.channel import (
     SendError,
     Sent,
     Status,
+    TooLate,
     TryLater,
     Unreachable,
 )
+from core.messaging.silence import AGAIN, Ability
 from core.messaging.statements import (
+    APPLY_REPORT,
     BEHIND,
     CLAIM,
     CLAIM_UNHELD,
@@ -40,14 +43,10 @@ from core.messaging.statements import (
     MARK_STOPPED,
     MARK_UNREACHABLE,
     MARKS,
+    REPORT,
     SETTLE,
     SETTLEMENT,
 )
-
-REPEATED: Final = frozenset({MessageKind.DANGER, MessageKind.QUESTION})
-"""Sent again after a time-out: a warning that did not arrive harms and a question that did not arrive ends the
-conversation, while a second copy only repeats. Receipts, information and reminders stay `unknown`: a second
-copy reads as a second record, and the provider's own report usually tells later that the first one arrived."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,8 @@ class Leased:
     """A message that this process may send until its lease ends.
 
     `attempts` counts this one. `unsure`: an earlier attempt since `since` (database time) was never answered,
-    so the provider may have the message. If not `unsure`, `since` is when this attempt began.
+    so the provider may have the message; `lapsed`: because whoever made it died, or was too slow. If not `unsure`,
+    `since` is when this attempt began. `parts` is what it costs.
     """
 
     message: OutboundMessage
@@ -65,19 +65,23 @@ class Leased:
     expires_at: datetime
     unsure: bool
     since: datetime
+    lapsed: bool = False
+    parts: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How one attempt ended. `chance` in [0, 1) spreads retries.
 
-    `unsure`: whether an earlier attempt arrived is still not known (the look-up failed, nothing was sent).
+    `unsure`: whether an earlier attempt arrived is still not known (the look-up failed, nothing was sent). `ability`:
+    what the provider can do about a send without an answer.
     """
 
     leased: Leased
     result: Sent | SendError
     chance: float = 0.0
     unsure: bool = False
+    ability: Ability = Ability.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,22 +151,37 @@ def _leased(row: RowMapping) -> Leased:
         expires_at=row["expires_at"],
         unsure=row["unsure"],
         since=row["since"],
+        lapsed=row["lapsed"],
+        parts=row["parts"],
     )
 
 
 def settle(connection: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Write down how attempts ended, in three statements at most.
+    """Write down how attempts ended, in four statements at most.
 
-    A row whose lease went to somebody else is left alone, and so is a status that a provider's report has
-    moved further meanwhile. A crash before the commit gives the rows back when the lease ends, as `unsure`:
-    what was sent is then looked up, or sent twice where the provider cannot be asked. Settling twice does
+    A row whose lease went to somebody else is left alone, but for a late yes, which counts as the provider's
+    report would. A status that a report has moved further meanwhile stays. A crash before the commit gives the
+    rows back when the lease ends, as `unsure`: `core.messaging.silence` says what follows. Settling twice does
     the same as once.
     """
     if not outcomes:
         return
-    connection.execute(SETTLE, SETTLEMENT.parameters(_settlement(outcome, now) for outcome in outcomes))
+    held = connection.execute(SETTLE, SETTLEMENT.parameters(_settlement(outcome, now) for outcome in outcomes))
+    if held.rowcount < len(outcomes):
+        _settle_late(connection, outcomes, now)
     mark_stopped(connection, _addresses(outcomes, OptedOut), now)
     mark_unreachable(connection, _addresses(outcomes, Unreachable), now)
+
+
+def _settle_late(connection: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
+    """What the provider took although its lease had ended is not sent once more."""
+    rows = [
+        {"id": o.leased.message.id, "status": o.result.status, "provider_id": o.result.provider_id, "error": ""}
+        for o in outcomes
+        if isinstance(o.result, Sent)
+    ]
+    if rows:
+        connection.execute(APPLY_REPORT, REPORT.parameters(rows) | {"now": now})
 
 
 def _settlement(outcome: Outcome, now: datetime) -> dict[str, Any]:
@@ -171,6 +190,8 @@ def _settlement(outcome: Outcome, now: datetime) -> dict[str, Any]:
         ending = {"status": result.status, "provider_id": result.provider_id, "sent_at": now}
     elif isinstance(result, Refused):
         ending = {"status": Status.FAILED, "error": result.code}
+    elif isinstance(result, TooLate):
+        ending = {"status": Status.UNKNOWN if outcome.unsure else Status.EXPIRED, "error": result.code}
     else:
         ending = _retried(outcome, result, now)
     blank = {"due_at": None, "provider_id": None, "error": "", "sent_at": None, "lease_until": None}
@@ -178,14 +199,15 @@ def _settlement(outcome: Outcome, now: datetime) -> dict[str, Any]:
 
 
 def _retried(outcome: Outcome, error: SendError, now: datetime) -> dict[str, Any]:
-    """Back to the queue; or its end, if the next attempt would come too late."""
+    """Back to the queue; or its end, if the next attempt would come too late or must not be made."""
     leased = outcome.leased
     lost = isinstance(error, OutcomeUnknown)
-    if lost and leased.kind not in REPEATED:
+    wait = AGAIN[leased.kind][outcome.ability] if lost else timedelta()
+    if wait is None:
         return {"status": Status.UNKNOWN, "error": error.code}
     unsure = lost or outcome.unsure
     after = error.after if isinstance(error, TryLater) else None
-    due_at = now + retry.delay(leased.attempts, outcome.chance, after)
+    due_at = now + max(retry.delay(leased.attempts, outcome.chance, after), wait)
     if due_at >= leased.expires_at:
         return {"status": Status.UNKNOWN if unsure else Status.EXPIRED, "error": error.code}
     since = leased.since if unsure else None

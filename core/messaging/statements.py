@@ -150,6 +150,10 @@ def _may_leave() -> Condition:
     )
 
 
+MAY_LEAVE: Final = and_(_may_leave(), ~_blocked())
+"""It is its time, nobody has it, and no other one goes first. Binds `through` and `now`."""
+
+
 def _some(name: str, most: ColumnElement[int], *wanted: Condition) -> CTE:
     """At most so many rows that may leave, locked, in the order of the index: no sort of a whole backlog."""
     joined = outbox.outerjoin(due_checks, due_checks.c.id == outbox.c.due_check_id).outerjoin(
@@ -167,7 +171,7 @@ def _some(name: str, most: ColumnElement[int], *wanted: Condition) -> CTE:
             addresses.c.heard_at,
         )
         .select_from(joined)
-        .where(_may_leave(), *wanted, ~_blocked())
+        .where(MAY_LEAVE, *wanted)
         .order_by(outbox.c.priority, outbox.c.due_at)
         .limit(most)
         .with_for_update(of=outbox, skip_locked=True)
@@ -214,7 +218,7 @@ def _behind() -> Select[Any]:
 
     def first(priority: int) -> Select[Any]:
         here = outbox.c.priority == literal_column(str(priority), Integer)
-        waits = select(outbox.c.due_at).where(_may_leave(), here, ~_blocked())
+        waits = select(outbox.c.due_at).where(MAY_LEAVE, here)
         return waits.order_by(outbox.c.priority, outbox.c.due_at).limit(1)
 
     return select(func.least(first(0).scalar_subquery(), first(1).scalar_subquery(), type_=Instant))

@@ -59,7 +59,7 @@ class Access:
                 self._auth.request.method, address(self._auth.request, values), **what
             )
         except OutcomeUnknown as doubt:  # of the token, not of the message
-            raise TryLater(f"token {doubt.code}") from None
+            raise TryLater(f"token {doubt.code}", away=True) from None
         self._keep(response)
 
     def _keep(self, response: httpx.Response) -> None:

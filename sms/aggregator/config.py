@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.environment import Reader
-from core.messaging.channel import ChannelProfile
+from core.messaging.channel import ChannelProfile, Rate
 from sms.aggregator import PROFILE
 from sms.aggregator.schema import provider
 from sms.aggregator.settings import Provider
@@ -107,7 +107,7 @@ def _profile(table: Table, name: str) -> ChannelProfile:
         max_text=table.number("max_text", PROFILE.max_text, 70, 10_000),
         timeout=float(table.number("timeout", int(PROFILE.timeout), 1, 60)),
         in_flight=table.number("in_flight", PROFILE.in_flight, 1, 100),
-        per_minute=table.number("per_minute", 0, 0, 100_000) or None,
+        rate=Rate.a_minute(most) if (most := table.number("per_minute", 0, 0, 100_000)) else None,
         price=table.number("price", PROFILE.price, 0, 100_000),
         window=timedelta(hours=hours) if (hours := table.number("window_hours", 0, 0, 8760)) else None,
         once=isinstance(send, Mapping) and send.get("once") is True,

@@ -86,13 +86,16 @@ def _unlisted(answer: Answer, response: httpx.Response, found: Found) -> Meaning
 def _error(meaning: Meaning | None, code: str, after: timedelta | None, response: httpx.Response) -> SendError:
     if meaning is None:
         said = by_status(response) or OutcomeUnknown(code)
-        return TryLater(said.code, after or said.after, whole=said.whole) if isinstance(said, TryLater) else said
+        if isinstance(said, TryLater):
+            return TryLater(said.code, after or said.after, whole=said.whole, away=said.away)
+        return said
     if meaning is Meaning.EXPIRED:
         return TokenExpired(code, MENDING, whole=True)
     if meaning is Meaning.CONFIGURATION:
         return TryLater(code, after or MENDING, whole=True)
     if meaning in {Meaning.TEMPORARY, Meaning.THROTTLED}:
-        return TryLater(code, after, whole=meaning is Meaning.THROTTLED)
+        whole = meaning is Meaning.THROTTLED
+        return TryLater(code, after, whole=whole, away=not whole)
     return _ERRORS[meaning](code)
 
 

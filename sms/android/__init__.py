@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from typing import Final
 
-from core.messaging.channel import ChannelProfile
+from core.messaging.channel import ChannelProfile, Rate
 
 PROFILE: Final = ChannelProfile(
-    name="android", sms=True, max_text=918, timeout=15.0, in_flight=2, per_minute=6, price=600, once=True
+    name="android",
+    sms=True,
+    max_text=918,
+    timeout=15.0,
+    in_flight=2,
+    rate=Rate.a_minute(6),
+    spacing=1.0,
+    price=600,
+    once=True,
 )
-"""Six a minute: operators suspect a SIM that sends like a machine, and Android itself asks its owner beyond thirty in
-thirty minutes. 918 characters are six parts without accents; phones refuse nine. The gateway takes our id once. Of
-prices only the order counts: a slow phone goes behind providers."""
+"""Six parts a minute: operators suspect a SIM that sends like a machine, and Android itself asks its owner beyond
+thirty in thirty minutes. 918 characters are six parts without accents; phones refuse nine. The gateway takes our id
+once. Of prices only the order counts: a slow phone goes behind providers."""

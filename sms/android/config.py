@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from core.environment import Reader, url, whole
-from core.messaging.channel import ChannelProfile
+from core.messaging.channel import ChannelProfile, Rate
 from sms.android import PROFILE
 
 INBOUND: Final = "/sms/android/inbound"
@@ -48,11 +48,11 @@ def load(reader: Reader, public_url: str) -> tuple[AndroidConfig, ...]:
     """The phone of the ANDROID_ variables; empty when none is set. What is wrong is told to `reader`."""
     group = reader.group("ANDROID_", _HINTS)
     sim = reader.read("ANDROID_SIM", whole(1, 3), 0, "use 1, 2 or 3")
-    rate = reader.read("ANDROID_PER_MINUTE", whole(1, 60), PROFILE.per_minute, "use a number from 1 to 60")
+    most = reader.read("ANDROID_PER_MINUTE", whole(1, 60), 0, "use a number from 1 to 60")
     api_url = reader.read("ANDROID_SEND_URL", _api, "", _HINTS["SEND_URL"])
     if group is None:
         return ()
-    profile = replace(PROFILE, per_minute=rate)
+    profile = replace(PROFILE, rate=Rate.a_minute(most)) if most else PROFILE
     _, user, password, key = group.values()
     return (AndroidConfig(api_url, user, password, key, sim or None, public_url, profile),)
 

@@ -92,8 +92,8 @@ async def judged(call: Awaitable[T]) -> T:
     except (TwilioRestException, TwilioServiceException) as refusal:
         raise error(refusal.code or refusal.status, refusal.status) from None
     except TwilioException:  # of a list, with the answer quoted in it
-        raise TryLater("list") from None
+        raise TryLater("list", away=True) from None
     except _NEVER_LEFT:
-        raise TryLater("connect") from None
+        raise TryLater("connect", away=True) from None
     except _IN_DOUBT as doubt:
         raise OutcomeUnknown("timeout" if isinstance(doubt, TimeoutError) else "answer") from None

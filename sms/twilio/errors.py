@@ -49,7 +49,8 @@ def error(code: int, status: int) -> SendError:
     """
     kind = ERRORS.get(code) or _by_status(status)
     if kind is TryLater:
-        return TryLater(str(code), AFTER.get(code), whole=code in WHOLE or status == 429)
+        whole = code in WHOLE or status == 429
+        return TryLater(str(code), AFTER.get(code), whole=whole, away=code not in ERRORS)
     return kind(str(code))
 
 

@@ -11,17 +11,19 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, RowMapping, Table, insert, select
+from sqlalchemy import Engine, RowMapping, Table, func, insert, select, update
 from werkzeug.test import TestResponse
 
 from app.channels import by_name, plug_of
 from app.ports import tools
 from app.settings import Settings, load
 from app.web import create_app, services
+from core.database.shared import channel_states
 from core.database.tables import addresses, contacts, inbox, outbox
-from core.messaging.channel import Channel, Finder, MessageKind, Sender
+from core.messaging.channel import Channel, MessageKind, Sender
 from core.messaging.dispatch import Dispatcher
 from core.messaging.ports import Config
+from core.messaging.silence import Ability, ability
 from tests.cast import found
 from tests.contract.kit import Hook, Kit
 
@@ -48,13 +50,18 @@ class Stage:
     def channel(self) -> Channel:
         return by_name(self.settings.channels)[self.kit.name]
 
-    def knows_repeats(self) -> bool:
-        """Whether a second copy is never made: the provider can be asked, or refuses our id the second time."""
-        profile = self.config.profile
-        return profile.once or isinstance(self._sender(profile.timeout), Finder)
+    def ability(self) -> Ability:
+        """What the provider can do about a send without an answer."""
+        return ability(self._sender(self.config.profile.timeout))
 
     def now(self) -> datetime:
         return datetime.now(UTC) + self.later
+
+    def wait_for(self, id: UUID) -> None:
+        """Until a message may be tried again, and its provider too."""
+        self.later += max(self.message(id)["due_at"] - self.now(), timedelta())
+        with self.engine.begin() as connection:
+            connection.execute(update(channel_states).values(open_until=func.clock_timestamp()))
 
     def post(self, hook: Hook) -> TestResponse:
         return self.web.open(hook.path, method=hook.method, data=hook.body, headers=dict(hook.headers))
@@ -85,7 +92,7 @@ class Stage:
 
     def _sender(self, timeout: float) -> Sender:
         config: Any = self.config
-        quick = replace(config, profile=replace(config.profile, timeout=timeout, per_minute=None))
+        quick = replace(config, profile=replace(config.profile, timeout=timeout, rate=None, spacing=0.0))
         return plug_of(config).sender(quick, tools(self.settings, self.engine, self.now))
 
     def put(self, text: str, kind: MessageKind = MessageKind.INFO) -> UUID:

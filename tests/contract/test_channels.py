@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
@@ -17,6 +18,7 @@ from core.conversation.wording import numbered
 from core.database.tables import inbox, outbox
 from core.messaging.buttons import loaded, shown
 from core.messaging.channel import MessageKind, Status
+from core.messaging.silence import Ability
 from tests.contract.kit import Arrived, Opened
 from tests.contract.kits import aggregator, android, guide, kannel, telegram, twilio, zalo, zalo_bot
 from tests.contract.stage import PUBLIC, QUICK, Stage, stage
@@ -205,26 +207,46 @@ def test_too_many_messages_make_the_channel_wait(on: Stage) -> None:
     assert on.message(first)["status"] == Status.QUEUED
     assert (on.message(first)["due_at"] - on.now()).total_seconds() > 1
     assert len(on.kit.arrived()) == before
-    on.later += on.message(first)["due_at"] - on.now()
+    on.wait_for(first)
     on.send()
     assert on.message(first)["status"] in {Status.SENT, Status.DELIVERED}
 
 
 @pytest.mark.parametrize("kind", [MessageKind.RECEIPT, MessageKind.DANGER])
 def test_an_answer_that_never_came_leaves_the_message_in_doubt(on: Stage, kind: MessageKind) -> None:
-    """A receipt is not repeated. A warning is; where the provider can be asked or knows our id, it still comes once."""
+    """Where the provider can be asked or knows our id, everything is tried again and comes once. Elsewhere a warning is
+    repeated and may come twice; a receipt is not."""
     on.hears("KHAI")
     on.send()
     on.kit.falls_silent()
     message = on.put("Xin gọi 115", kind)
     on.send(timeout=QUICK)
     row = on.message(message)
-    assert row["status"] == (Status.QUEUED if kind is MessageKind.DANGER else Status.UNKNOWN)
-    on.later += row["due_at"] - on.now()
+    finds_out = on.ability() in {Ability.ONCE, Ability.ASKED}
+    again = finds_out or kind is MessageKind.DANGER
+    assert row["status"] == (Status.QUEUED if again else Status.UNKNOWN)
+    on.wait_for(message)
     on.send()
     same = [m for m in on.kit.arrived() if m.text.startswith("Xin gọi 115")]
-    assert len(same) == (1 if kind is MessageKind.RECEIPT or on.knows_repeats() else 2)
-    assert on.message(message)["status"] != Status.QUEUED
+    assert len(same) == (2 if again and not finds_out else 1)
+    assert on.message(message)["status"] in ({Status.SENT, Status.DELIVERED} if again else {Status.UNKNOWN})
+
+
+def test_a_report_that_comes_instead_of_the_answer_settles_it(on: Stage) -> None:
+    """Of who reports by our own id: nothing is sent again."""
+    if on.ability() is not Ability.REPORTS:
+        return
+    on.hears("KHAI")
+    on.send()
+    on.kit.falls_silent()
+    message = on.put("Xin gọi 115", MessageKind.DANGER)
+    on.send(timeout=QUICK)
+    assert on.message(message)["due_at"] - on.now() > timedelta(seconds=20)
+    assert on.post(on.kit.reports(on.kit.arrived()[-1])[Status.DELIVERED]).status_code < 300
+    assert on.message(message)["status"] == Status.DELIVERED
+    on.wait_for(message)
+    on.send()
+    assert len([m for m in on.kit.arrived() if m.text.startswith("Xin gọi 115")]) == 1
 
 
 def test_reports_count_in_any_order(on: Stage) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -303,8 +304,8 @@ def test_a_send_that_its_lease_would_not_outlive_is_not_started(line: Line, monk
     message = line.put()
     provider = Provider()
     served = dispatcher(line, provider)
-    stalled = iter([0.0])
-    clock = SimpleNamespace(monotonic=lambda: next(stalled, 17.5))  # seconds; a lease is 2 * 2 + 15
+    stalled = iter([17.5])  # seconds; a lease is 2 * 2 + 15
+    clock = SimpleNamespace(monotonic=lambda: time.monotonic() - next(stalled, 0.0))
     monkeypatch.setattr("core.messaging.dispatch.time", clock)
 
     async def scene() -> None:

@@ -78,7 +78,7 @@ def test_a_channel_may_know_at_once_that_it_arrived(line: Line) -> None:
         (MessageKind.QUESTION, OutcomeUnknown("timeout"), ("queued", "timeout", 5)),
         (MessageKind.RECEIPT, OutcomeUnknown("timeout"), ("unknown", "timeout", 0)),
         (MessageKind.INFO, OutcomeUnknown("timeout"), ("unknown", "timeout", 0)),
-        (MessageKind.REMINDER, OutcomeUnknown("timeout"), ("unknown", "timeout", 0)),
+        (MessageKind.REMINDER, OutcomeUnknown("timeout"), ("queued", "timeout", 5)),
     ],
 )
 def test_each_ending(line: Line, kind: MessageKind, result: SendError, expected: tuple[str, str, int]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.environment import Reader
+from core.messaging.channel import Rate
 from sms.aggregator.config import load
 from tests.contract.kits.aggregator import Esms, SpeedSms, Vcom, example
 from tests.sms.aggregator.desk import SECRETS, SEND, one, read
@@ -52,7 +53,7 @@ def test_the_shortest_provider(tmp_path: Path) -> None:
 def test_limits_are_keys(tmp_path: Path) -> None:
     limits = "max_text = 160\ntimeout = 5\nin_flight = 1\nper_minute = 30\nprice = 620\nwindow_hours = 48\n"
     profile = one(tmp_path, f"[a1]\n{limits}{SEND}").profile
-    assert (profile.max_text, profile.timeout, profile.in_flight, profile.per_minute) == (160, 5.0, 1, 30)
+    assert (profile.max_text, profile.timeout, profile.in_flight, profile.rate) == (160, 5.0, 1, Rate(0.5, 3))
     assert (profile.price, profile.window) == (620, timedelta(hours=48))
 
 
@@ -60,10 +61,10 @@ def test_several_providers_in_one_file(tmp_path: Path) -> None:
     secrets = {**Esms.secrets, **Vcom.secrets, **SpeedSms.secrets}
     made, reader = read(tmp_path, "\n".join(map(example, ("esms", "vcom", "speedsms"))), secrets)
     assert reader.problems == []
-    assert [(c.profile.name, c.profile.once, c.profile.per_minute) for c in made] == [
-        ("esms", True, 300),
+    assert [(c.profile.name, c.profile.once, c.profile.rate) for c in made] == [
+        ("esms", True, Rate(5, 30)),
         ("vcom", True, None),
-        ("speedsms", False, 60),
+        ("speedsms", False, Rate(1, 6)),
     ]
     assert made[0].inbound == "/sms/aggregator/esms/inbound"
 

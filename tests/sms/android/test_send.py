@@ -19,6 +19,7 @@ from core.messaging.channel import (
     MessageKind,
     OutboundMessage,
     OutcomeUnknown,
+    Rate,
     Refused,
     SendError,
     Sent,
@@ -149,7 +150,7 @@ def test_the_address_with_or_without_its_end(ending: str) -> None:
     reader = Reader(WHOLE | {"ANDROID_SEND_URL": WHOLE["ANDROID_SEND_URL"] + ending, "ANDROID_SIM": "2"})
     (made,) = load(reader, PUBLIC)
     assert (made.api_url, made.hook, made.sim) == (WHOLE["ANDROID_SEND_URL"], HOOK, 2)
-    assert (made.profile.per_minute, made.profile.once, reader.problems) == (6, True, [])
+    assert (made.profile.rate, made.profile.once, reader.problems) == (Rate(0.1, 2), True, [])
     assert PASSWORD not in repr(made)
     assert KEY not in repr(made)
 
@@ -171,7 +172,7 @@ def test_half_a_group_is_a_mistake(changed: dict[str, str], said: str) -> None:
 
 def test_the_rate_is_a_setting() -> None:
     (made,) = load(Reader(WHOLE | {"ANDROID_PER_MINUTE": "12"}), "")
-    assert (PROFILE.per_minute, made.profile.per_minute, made.hook) == (6, 12, "")
+    assert (PROFILE.rate, made.profile.rate, made.hook) == (Rate(0.1, 2), Rate(0.2, 2), "")
 
 
 # --- registrations, and what an operator is told ---

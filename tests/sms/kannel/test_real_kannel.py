@@ -162,11 +162,12 @@ def test_a_wrong_password_makes_the_channel_wait_and_loses_nothing(
     line.on.send()
     row = line.on.message(message)
     assert (row["status"], row["error"]) == (Status.QUEUED, "403 password")
-    assert "kannel pauses for 30 s" in caplog.text
+    assert "kannel is left alone: 403 password, for 30 s" in caplog.text
     (found, *_) = asyncio.run(check(_config(line), tools(right, line.on.engine, line.on.now)))
     assert (found.level, found.text.partition(":")[0]) == (Level.BAD, "KANNEL_USER, KANNEL_PASSWORD")
 
-    line.on.settings, line.on.later = right, row["due_at"] - line.on.now()
+    line.on.settings = right
+    line.on.wait_for(message)
     with operator(line.kannel, "two") as phones:
         line.on.send()
         assert text_of(phones.waits_for(1)) == "Xin chao"
@@ -189,7 +190,7 @@ def test_kannel_killed_and_started_again_loses_nothing(line: Line) -> None:
 
     line.kannel.start()
     line.waits_for_texts("SK OK", "KHAI")
-    line.on.later = line.on.message(ours)["due_at"] - line.on.now()
+    line.on.wait_for(ours)
     with operator(line.kannel, "three") as again:
         line.on.send()
         said = {text_of([got]) for got in again.waits_for(2)}

@@ -23,14 +23,16 @@ KEPT = timedelta(hours=24)
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 _NOW = bindparam("now", type_=DateTime(timezone=True))
-_COLUMNS = (contacts.c.id, contacts.c.session, contacts.c.seq, contacts.c.unit_code, contacts.c.phone)
+_COLUMNS = tuple(contacts.c[name] for name in ("id", "session", "seq", "unit_code", "phone", "replies_at"))
 _HELD = select(*_COLUMNS).where(contacts.c.id == _IDS.any_()).order_by(contacts.c.id)
 _LOCK = _HELD.with_for_update(key_share=True)
 _LOCK_FREE = _HELD.with_for_update(key_share=True, skip_locked=True)
 _NEW = BatchInsert(contacts, ["id", "channel", "address", "seen_at", "forget_at"])
 _NEW_ADDRESS = BatchInsert(addresses, ["channel", "address", "contact_id"])
 _SAVE = BatchUpdate(
-    contacts, "id", ["session", "seq", "language", "accents", "unit_code", "channel", "address", "seen_at"]
+    contacts,
+    "id",
+    ["session", "seq", "language", "accents", "unit_code", "channel", "address", "seen_at", "replies_at"],
 )
 _PHONE = BatchUpdate(contacts, "id", ["phone"])
 _look = func.coalesce(contacts.c.forget_at, _SAVE.data.c.seen_at + KEPT)
@@ -45,13 +47,14 @@ _TOUCH = (
 @dataclass(frozen=True, slots=True)
 class Locked:
     """A contact that this transaction holds. `seq` is the number of its newest outgoing message, `phone` the number
-    by which they can be called besides their addresses."""
+    by which they can be called besides their addresses, `replies_at` until when what we may answer is used up."""
 
     id: UUID
     session: Session
     seq: int
     unit_code: str | None
     phone: str = ""
+    replies_at: datetime | None = None
 
 
 def lock(connection: Connection, ids: Sequence[UUID], *, wait: bool) -> dict[UUID, Locked]:
@@ -61,7 +64,7 @@ def lock(connection: Connection, ids: Sequence[UUID], *, wait: bool) -> dict[UUI
     Others may still insert rows that refer to them (FOR NO KEY UPDATE): a message can be kept for a held contact.
     """
     rows = connection.execute(_LOCK if wait else _LOCK_FREE, {"ids": sorted(ids)})
-    return {r.id: Locked(r.id, _session(r), r.seq, r.unit_code, r.phone) for r in rows}
+    return {r.id: Locked(r.id, _session(r), r.seq, r.unit_code, r.phone, r.replies_at) for r in rows}
 
 
 def ensure(connection: Connection, rows: Sequence[Row]) -> None:
@@ -75,7 +78,8 @@ def ensure(connection: Connection, rows: Sequence[Row]) -> None:
 
 
 def save(connection: Connection, rows: Sequence[Row]) -> None:
-    """Write sessions back. Each row: id, session (a Session), seq, unit_code, channel, address, seen_at."""
+    """Write sessions back. Each row: id, session (a Session), seq, unit_code, channel, address, seen_at,
+    replies_at."""
     _SAVE.run(connection, [_stored(row) for row in rows])
 
 

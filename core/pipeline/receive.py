@@ -284,9 +284,12 @@ def _step(services: Services, batch: _Batch, item: Arrived, held: Locked) -> boo
         log.exception("step failed", extra={"inbound": str(item.id)})
         item.error = type(fault).__name__
         return False
-    batch.replies.add(rows, held)
+    session = made.session
+    if batch.replies.add(rows, held):  # what they write next answers no question that they did not get
+        session = stuck.anew(session, services.library)
+        _tell(batch, item, (stuck.LOOK,))
     batch.contexts[held.id] = after
-    batch.held[held.id] = replace(held, session=made.session, seq=held.seq + len(rows))
+    batch.held[held.id] = replace(held, session=session, seq=held.seq + len(rows))
     return True
 
 
@@ -332,6 +335,7 @@ def _session_row(batch: _Batch, contact: UUID, message: InboundMessage) -> dict[
         "session": held.session,
         "seq": held.seq,
         "unit_code": batch.effects.unit_of.get(contact, held.unit_code),
+        "replies_at": batch.replies.answered_until(held),
         "channel": message.channel,
         "address": message.address,
         "seen_at": batch.now,

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, update
 
 from core.conversation.engine import Step
 from core.conversation.ids import derived
+from core.conversation.messages import N_, Say
 from core.conversation.wording import word, word_choices
 from core.database.batch import Batch, BatchInsert
 from core.database.tables import outbox
@@ -18,6 +19,7 @@ from core.messaging.buttons import payloads, stored
 from core.messaging.channel import InboundMessage, MessageKind
 from core.messaging.withdrawn import WITHDRAWN
 from core.people.contacts import Locked
+from core.pipeline.allowance import AHEAD, PAUSE, allowed
 from core.pipeline.services import Services
 
 PRIORITY: Mapping[MessageKind, int] = {
@@ -71,6 +73,12 @@ _WITHDRAW = (
 )
 
 
+_SILENCE = N_(
+    "Máy nhận nhiều tin từ số này quá nên tạm ngừng trả lời. Tin vẫn được ghi lại, cán bộ y tế sẽ xem. "
+    "Nguy hiểm gọi 115 ngay."
+)
+
+
 class Replies:
     """The outgoing messages of one batch."""
 
@@ -79,6 +87,7 @@ class Replies:
         self._now = now
         self._rows: list[dict[str, Any]] = []
         self._passed: dict[UUID, int] = {}
+        self._answered: dict[UUID, datetime] = {}
 
     def word(self, inbound_id: UUID, message: InboundMessage, made: Step, held: Locked) -> list[dict[str, Any]]:
         """One step's replies as rows, to be added once all that the step led to is in order."""
@@ -112,11 +121,37 @@ class Replies:
             )
         return rows
 
-    def add(self, rows: list[dict[str, Any]], held: Locked) -> None:
-        """Put one step's replies in line. A question of ours that the session has passed is withdrawn."""
-        self._rows += rows
+    def add(self, rows: list[dict[str, Any]], held: Locked) -> bool:
+        """Put one step's replies in line; a question of ours that the session has passed is withdrawn. True if some are
+        left out, since they were answered too much just now: they are told once that there is silence for a while.
+        """
+        before = self.answered_until(held)
+        count, until = allowed(rows, before, self._now, self._services.sms)
+        is_over = before is not None and before > self._now + AHEAD
+        is_new = count < len(rows) and not is_over
+        dropped = [row for row in rows[count:] if row["kind"] != MessageKind.DANGER]
+        sent = [row for row in rows if row not in dropped]
+        if is_new:
+            sent.append(self._silence(dropped[0], held))
+            until = self._now + AHEAD + PAUSE
+        self._rows += sent
+        if rows:
+            self._answered[held.id] = until
         if held.session.asked_at is not None and rows:
             self._passed[held.id] = held.seq
+        return bool(dropped)
+
+    def answered_until(self, held: Locked) -> datetime | None:
+        """For `contacts.replies_at`."""
+        return self._answered.get(held.id, held.replies_at)
+
+    def _silence(self, row: dict[str, Any], held: Locked) -> dict[str, Any]:
+        """In the place of a reply."""
+        words = self._services.words[held.session.language]
+        channel = self._services.channels[row["channel"]]
+        told = channel.render(word(Say(_SILENCE), words), (), accents=held.session.accents)
+        kind = MessageKind.INFO
+        return {**row, "kind": kind, "text": told.text, "choices": stored(told.choices), "parts": told.parts}
 
     def write(self, connection: Connection) -> None:
         """Put all in line; withdraw what is passed and not sent yet, also if it was said to the same batch."""

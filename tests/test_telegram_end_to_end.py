@@ -19,6 +19,7 @@ from app import worker
 from app.migrate import migrate
 from app.settings import Settings
 from app.web import create_app
+from bot.telegram import PROFILE
 from bot.telegram.config import TelegramConfig
 from core.database.tables import addresses, inbox, outbox, records
 from tests.app.test_worker import wait_for, work
@@ -26,6 +27,7 @@ from tests.contract.kits.telegram import SECRET, changed
 from tests.fakes.telegram import LAN, TOKEN, FakeTelegram, buttons, fake_telegram, message, refuses
 
 PUBLIC = "https://khaibao.example"
+AT_ONCE = replace(PROFILE, spacing=0.0)
 
 
 @dataclass
@@ -64,7 +66,7 @@ class Chat:
 @pytest.fixture
 def chat(settings: Settings, engine: Engine) -> Iterator[Chat]:
     with fake_telegram() as telegram:
-        real = replace(settings, demo=False, channels=(TelegramConfig(TOKEN, api_url=telegram.url),))
+        real = replace(settings, demo=False, channels=(TelegramConfig(TOKEN, api_url=telegram.url, profile=AT_ONCE),))
         migrate(engine, real)
         yield Chat(telegram, real, engine)
 
@@ -192,7 +194,7 @@ def test_she_closes_the_chat_and_opens_it_again(chat: Chat) -> None:
 
 
 def test_by_webhook_a_tap_is_answered_without_calling_anybody(chat: Chat) -> None:
-    hooked = TelegramConfig(TOKEN, SECRET, api_url=chat.telegram.url, public_url=PUBLIC)
+    hooked = TelegramConfig(TOKEN, SECRET, api_url=chat.telegram.url, public_url=PUBLIC, profile=AT_ONCE)
     settings = replace(chat.settings, channels=(hooked,), public_url=PUBLIC)
     web = create_app(settings, chat.engine).test_client()
     headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET}

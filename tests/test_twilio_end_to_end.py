@@ -27,9 +27,11 @@ from app.migrate import migrate
 from app.settings import Settings
 from app.web import create_app
 from core.care.follow_up import Enrolment, Line, open_follow_up
+from core.database.shared import channel_states
 from core.database.tables import due_checks, forwards, inbox, outbox, records
 from core.forwarding import destinations
 from core.secrets import Vault
+from sms.twilio import PROFILE
 from sms.twilio.config import TwilioConfig
 from tests.app.test_worker import wait_for, work
 from tests.cast import HOA, LAN, STATION
@@ -124,7 +126,8 @@ def serving(settings: Settings, engine: Engine) -> Iterator[str]:
 @pytest.fixture
 def town(settings: Settings, engine: Engine) -> Iterator[Town]:
     with fake_twilio() as twilio, unit_system() as unit:
-        account = TwilioConfig(ACCOUNT, TOKEN, sender=OURS, api_url=twilio.url, public_url=PUBLIC)
+        at_once = replace(PROFILE, spacing=0.0)
+        account = TwilioConfig(ACCOUNT, TOKEN, sender=OURS, api_url=twilio.url, public_url=PUBLIC, profile=at_once)
         real = replace(
             settings,
             demo=False,
@@ -232,6 +235,7 @@ def test_what_twilio_refuses_for_now_is_sent_in_its_order_later(town: Town) -> N
         while town.count(outbox, status="sent") < 1:
             assert time.monotonic() < deadline
             town.set(outbox, due_at=datetime.now(UTC))
+            town.set(channel_states, open_until=datetime.now(UTC))
             time.sleep(0.2)
 
     work(town.settings, town.engine, scene, patience=60)

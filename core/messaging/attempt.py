@@ -124,8 +124,9 @@ class Attempts:
         return None
 
     async def _space(self, leased: Leased) -> None:
-        if leased.kind is not MessageKind.DANGER:
-            await asyncio.sleep(self._spacing.wait(leased.message.address, time.monotonic()))
+        wait = self._spacing.wait(leased.message.address, time.monotonic())
+        if wait and leased.kind is not MessageKind.DANGER:
+            await asyncio.sleep(wait)
 
     def _too_late(self, leased: Leased, claimed: Moment) -> SendError | None:
         """It waited too long for its look-up, its turn or a thread."""

@@ -38,6 +38,8 @@ from tests.fakes.kannel import PASSWORD, USER, FakeKannel, fake_kannel
 
 KINDS = (MessageKind.DANGER, MessageKind.QUESTION, MessageKind.RECEIPT, MessageKind.INFO, MessageKind.REMINDER)
 
+pytestmark = pytest.mark.usefixtures("no_quiet_hours")
+
 
 @pytest.fixture
 def kannel() -> Iterator[FakeKannel]:
@@ -84,12 +86,6 @@ def put_all(line: Line) -> None:
             text(f"UPDATE {CELL}.outbox SET status = 'sending', lease = :held, lease_until = now() WHERE id = :id"),
             held,
         )
-
-
-@pytest.fixture(autouse=True)
-def day(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever the hour is: at night a reminder would wait for the morning."""
-    monkeypatch.setattr("core.messaging.dispatch.is_quiet", lambda now: False)
 
 
 def drained(engine: Engine) -> bool:

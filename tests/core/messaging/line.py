@@ -107,6 +107,13 @@ class Line:
             lapsed = text("clock_timestamp() - interval '1 second'")
             connection.execute(update(outbox).where(outbox.c.status == "sending").values(lease_until=lapsed))
 
+    def leased(self, message: UUID) -> None:
+        """Somebody took it, perhaps sent it, and died."""
+        with self.engine.begin() as connection:
+            values = {"status": "sending", "lease": uuid4(), "attempts": 1}
+            connection.execute(update(outbox).where(outbox.c.id == message).values(values))
+        self.lapse()
+
     def row(self, message: UUID) -> RowMapping:
         with self.engine.connect() as connection:
             return connection.execute(select(outbox).where(outbox.c.id == message)).mappings().one()

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -33,6 +34,7 @@ from core.reminders.visit_questions import ask_visitors
 log = logging.getLogger(__name__)
 
 _LOOK = 2.0  # seconds between two looks at the lock: how soon a stand-by takes over
+_LAST_RESORT = 8  # seconds after we are told to stop; then the system ends us: `khaibao run` waits as long
 _PAGE = 500
 
 
@@ -132,14 +134,27 @@ def run_due(services: Services) -> None:
 
 
 def main(settings: Settings) -> None:
-    """Run until SIGTERM or SIGINT. While another clock holds the lock, stand by."""
+    """Run until SIGTERM or SIGINT. While another clock holds the lock, stand by.
+
+    What is under way then gets some seconds. A statement that takes longer is rolled back with its connection, and
+    asked again by whoever is the clock next.
+    """
     stop = threading.Event()
+
+    def told(_number: int, _frame: FrameType | None) -> None:
+        """Once: to be told again changes nothing, also while Python itself is ending."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN)
+        signal.alarm(_LAST_RESORT)
+        stop.set()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, told)
     engine = make_engine(settings.database_url, settings.cell, pool_size=4, name="khaibao clock")
     try:
         serve(settings, engine, stop)
     finally:
+        signal.alarm(0)
         engine.dispose()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import threading
 from typing import Any
 
@@ -26,6 +27,12 @@ def serve(settings: Settings) -> None:
     """Serve until stopped. Ends the process, as gunicorn does. Raises SpoolError."""
     spool(settings)  # now: a worker that cannot start would be started again and again
     _Server(settings).run()
+
+
+def _ended(_arbiter: object) -> None:
+    """All requests are answered: to be told again to stop changes nothing, also while Python itself is ending."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
 
 
 class QuietLogger(Logger):
@@ -66,6 +73,7 @@ class _Server(BaseApplication):
             "access_log_format": _ACCESS,
             "logger_class": QuietLogger,
             "proc_name": "khaibao web",
+            "on_exit": _ended,
             "control_socket_disable": True,  # one more way in, which nobody here uses
         }
         for name, value in options.items():

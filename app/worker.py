@@ -31,6 +31,7 @@ from core.forwarding.deliver import Deliverer
 from core.forwarding.guard import UnitClient
 from core.messaging.channel import Sender
 from core.messaging.dispatch import POLL, Dispatcher
+from core.messaging.leases import leases
 from core.messaging.outbox import expire
 from core.messaging.ports import Ports, Tools
 from core.metrics import POLLS
@@ -149,6 +150,10 @@ async def _until_told(settings: Settings, engine: Engine) -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
 
     def told() -> None:
+        """Once: to be told again changes nothing, also while Python itself is ending, and gives nobody more time."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
         signal.alarm(_LAST_RESORT)
         stop.set()
 
@@ -165,6 +170,7 @@ async def work(settings: Settings, engine: Engine, stop: asyncio.Event) -> None:
     services = await _services(settings, engine, stop, watch)
     if services is None:
         return
+    await watch.attempt("look at leases", lambda: asyncio.to_thread(_tell_leases, engine))
     channels = senders(settings, _given(settings, services)[1])
     async with UnitClient(settings.forward_networks) as client:
         deliverer = Deliverer(engine, client, Vault(settings.data_keys), services.clock.now)
@@ -184,6 +190,14 @@ async def _services(settings: Settings, engine: Engine, stop: asyncio.Event, wat
         failures += 1
         await _wait(stop, _pause(failures))
     return None
+
+
+def _tell_leases(engine: Engine) -> None:
+    """What was left by whoever worked before, once: it comes round by itself (see `core.messaging.leases`)."""
+    with engine.connect() as connection:
+        found = leases(connection)
+    counts = {f"{name}_{what}": getattr(each, what) for name, each in found.items() for what in ("held", "lapsed")}
+    log.info("worker: starts; leases of others: %s", ", ".join(f"{k} {n}" for k, n in counts.items()), extra=counts)
 
 
 async def _serve(step: Step, stop: asyncio.Event, watch: Watch) -> None:

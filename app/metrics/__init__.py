@@ -15,7 +15,7 @@ from flask import Blueprint, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
 from app.metrics.database import Database
-from app.metrics.host import Disk
+from app.metrics.host import Disk, Kept
 from app.metrics.process import Counted
 from app.settings import Settings
 from core.metrics import REQUESTS
@@ -46,6 +46,7 @@ def metrics(services: Services) -> Blueprint:
     """Everything under /metrics, and a watch over how long requests take."""
     pages = Blueprint("metrics", __name__)
     registry = local(services.settings)
+    registry.register(Kept(services.ingress.spool, services.settings.spool_limit))
     registry.register(Database(services.engine, services.clock, services.settings.cell))
 
     @pages.get("/metrics")

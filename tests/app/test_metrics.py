@@ -139,6 +139,18 @@ def test_without_a_database_the_rest_is_still_told(settings: Settings) -> None:
     assert found["khaibao_disk_free_bytes"] > 0
 
 
+def test_what_waits_on_the_disk_is_told(engine: Engine, settings: Settings) -> None:
+    app = create_app(settings, engine)
+    kept = app.extensions["khaibao"].ingress.spool
+    entry = kept.keep(kept.key("phone", "+84900000001"), "{}")
+    kept.keep(kept.key("phone", "+84900000001"), "{}")
+    kept.set_aside(entry, "damaged")
+    kept.size()
+    found = values(app.test_client().get("/metrics").text)
+    assert (found["khaibao_spool_entries"], found["khaibao_spool_aside"]) == (1, 1)
+    assert 0 < found["khaibao_spool_bytes"] < found["khaibao_spool_limit_bytes"]
+
+
 def test_a_database_that_hangs_holds_up_no_look(
     engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,10 +15,11 @@ from uuid import UUID
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine, func, make_url, update
 
 from app import worker
 from app.settings import Settings
+from core.database.tables import outbox
 from core.messaging.channel import ChannelProfile, MessageKind, OutboundMessage, Sender, Sent
 from core.messaging.ports import Tools
 from core.secrets import Vault
@@ -153,7 +154,22 @@ def test_the_database_may_go_and_come_back(
 
     work(settings, engine, scene, patience=40)
     told = [record.getMessage() for record in caplog.records if record.name == "app.worker"]
-    assert told == ["worker: the database does not answer", "worker: the database answers again"]
+    assert told[1:] == ["worker: the database does not answer", "worker: the database answers again"]
+
+
+def test_it_tells_at_its_start_which_leases_others_left(
+    settings: Settings, engine: Engine, line: Line, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    put(line)
+    left = put(line)
+    with engine.begin() as connection:
+        ended = {"status": "sending", "lease": left, "lease_until": func.clock_timestamp() - timedelta(seconds=1)}
+        connection.execute(update(outbox).where(outbox.c.id == left).values(ended))
+    work(settings, engine, lambda: wait_until(line, left, "delivered"))
+    (told,) = (record for record in caplog.records if "worker: starts" in record.getMessage())
+    assert (told.__dict__["outbox_lapsed"], told.__dict__["outbox_held"]) == (1, 0)
+    assert (told.__dict__["forwards_lapsed"], told.__dict__["forwards_held"]) == (0, 0)
 
 
 def test_a_step_that_fails_is_tried_again(

@@ -68,6 +68,14 @@ _QUEUES = (
         "status IN ('queued', 'sending')",
     ),
     _Queue(
+        "replies",
+        "warnings and replies that are not sent yet",
+        "outbox",
+        "channel",
+        "created_at",
+        "status IN ('queued', 'sending') AND priority < 2",
+    ),
+    _Queue(
         "forwards",
         "records that a unit has not taken yet",
         "forwards",
@@ -174,6 +182,20 @@ READINGS: Sequence[Reading] = (
         "1 when a provider refuses to exchange a token: an operator has to authorise us anew.",
         "channel",
         "SELECT channel, (broken_at IS NOT NULL)::int FROM shared.channel_tokens",
+    ),
+    _labelled(
+        "khaibao_spending_dong",
+        "What messages to a unit's people cost today, in Vietnam's day, the most first.",
+        "unit",
+        "SELECT unit_code, amount FROM {cell}.spending "
+        "WHERE day = (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date ORDER BY amount DESC LIMIT 100",
+    ),
+    _labelled(
+        "khaibao_budget_warned",
+        "1 for a unit of which it was said today that most of its money is spent.",
+        "unit",
+        "SELECT unit_code, 1 FROM {cell}.spending WHERE warned_at IS NOT NULL "
+        "AND day = (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date LIMIT 100",
     ),
     _silent,
     _clock,

@@ -23,10 +23,10 @@ from app.metrics import process
 from app.metrics.database import READINGS, Database, Look
 from app.settings import Settings
 from app.web import create_app
-from core.clock import Clock
+from core.clock import VIETNAM, Clock
 from core.database.engine import make_engine
 from core.database.shared import channel_states, channel_tokens
-from core.database.tables import contacts, inbox, outbox
+from core.database.tables import contacts, inbox, outbox, spending
 from tests.app.test_worker import put as put_due
 from tests.app.test_worker import wait_for
 from tests.conftest import CELL
@@ -120,6 +120,17 @@ def test_a_closed_channel_and_a_broken_token_are_told(engine: Engine, settings: 
     assert found['khaibao_channel_token_broken{channel="zalo"}'] == 1
 
 
+def test_what_a_unit_spent_today_is_told(engine: Engine, settings: Settings) -> None:
+    today = datetime.now(VIETNAM).date()
+    with engine.begin() as connection:
+        for day, amount, warned in ((today, 4500, NOW), (today - timedelta(days=1), 9000, None)):
+            row = {"unit_code": STATION, "day": day, "parts": 10, "amount": amount, "warned_at": warned}
+            connection.execute(insert(spending).values(row))
+    found = values(look(settings, engine))
+    assert found[f'khaibao_spending_dong{{unit="{STATION}"}}'] == 4500
+    assert found[f'khaibao_budget_warned{{unit="{STATION}"}}'] == 1
+
+
 def test_whether_a_clock_serves_this_cell_is_told(engine: Engine, settings: Settings) -> None:
     assert values(look(settings, engine))["khaibao_clock_held"] == 0
     with engine.connect() as other:
@@ -173,7 +184,7 @@ def test_the_larger_tables_are_read_by_partial_indexes(engine: Engine) -> None:
     found = plans(engine, everything)
     for table in ("outbox", "inbox", "alerts", "forwards"):
         assert f"Seq Scan on {table}" not in found
-    for index in ("outbox_open_idx", "inbox_failed_idx", "forwards_dead_idx"):
+    for index in ("outbox_open_idx", "inbox_failed_idx", "forwards_dead_idx", "spending_day_idx"):
         assert index in found
 
 

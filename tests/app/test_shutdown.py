@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from tests.app.test_worker import wait_for
-from tests.chaos.processes import SECRET, Cluster, Process, cluster, system
+from tests.chaos.processes import SECRET, Cluster, Process, System, cluster, system
 from tests.chaos.sink import sink
 from tests.chaos.weather import scene
 
@@ -46,12 +46,24 @@ def told_to_stop(*processes: Process) -> list[int]:
     return codes
 
 
+def at_work(running: System) -> bool:
+    """Whether all of them are past their start: web answers, the worker has looked at its leases, a clock has its lock.
+
+    Who is told before is ended by the system, with nothing in hand.
+    """
+    locks = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 0x636c6f63 AND granted"
+    worker = running.processes["worker"]
+    begun = worker.log.read_text(encoding="utf-8").count("worker: starts")
+    return running.status() == 200 and begun == worker.starts and running.values(locks) == ["1"]
+
+
 def test_told_to_stop_again_and_again_nothing_is_lost(copies: Cluster) -> None:
     with scene(copies, 7, people=8) as made:
         processes = [made.running.processes[name] for name in OURS]
         with made.load.blowing():
             for _ in range(3):
-                made.running.live_for(2.5)
+                made.running.until(lambda: at_work(made.running), 60, "work")
+                made.running.live_for(1)
                 assert told_to_stop(*processes) == [0, 0, 0], made.running.logs()
                 for process in processes:
                     process.wanted = True

@@ -84,6 +84,13 @@ def hangs_up(kannel: FakeKannel, handler: _Handler, message: Taken) -> None:
     handler.close_connection = True
 
 
+def half_a_body(kannel: FakeKannel, handler: _Handler, message: Taken) -> None:
+    """Takes the message and breaks off within the answer."""
+    kannel.taken.append(message)
+    handler.answer(202, "0: Accep", length=24)
+    handler.close_connection = True
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     kannel: FakeKannel
@@ -102,11 +109,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.kannel.taken.append(message)
         self.answer(202, "0: Accepted for delivery")
 
-    def answer(self, status: int, words: str) -> None:
+    def answer(self, status: int, words: str, length: int | None = None) -> None:
         body = words.encode()
         self.send_response(status)
         self.send_header("Content-Type", "text/html")
-        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Length", str(len(body) if length is None else length))
         self.end_headers()
         self.wfile.write(body)
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import func, update
@@ -32,8 +33,8 @@ def people(count: int) -> list[str]:
     return [f"+8490000{n:04}" for n in range(1, count + 1)]
 
 
-def attempts(line: Line, messages: Sequence[object]) -> list[int]:
-    return [line.row(m)["attempts"] for m in messages]  # type: ignore[arg-type]
+def attempts(line: Line, messages: Sequence[UUID]) -> list[int]:
+    return [line.row(m)["attempts"] for m in messages]
 
 
 # --- the breaker ---

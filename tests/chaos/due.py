@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import insert, update
 from uuid_utils.compat import uuid7
 
 from core.care.follow_up import Enrolment, Line, open_follow_up
-from core.clock import VIETNAM
 from core.database.engine import make_engine
 from core.database.tables import due_checks, follow_ups
 from core.people.directory import Directory
 from sms.kannel import PROFILE
 from tests.chaos.load import number
-from tests.chaos.processes import CELL, Cluster
+from tests.chaos.processes import CELL, NOW, System
 
 STATION, CENTRE = "TYT02905", "CDC15"
-_FIRST = 50_000_000  # their phones are apart from those who write
+_FIRST = 500_000  # their phones are apart from those who write
 
 
-def patients(cluster: Cluster, count: int, seconds: float) -> None:
+def patients(running: System, count: int, seconds: float) -> None:
     """So many people, each on a phone of their own, due one after the other within the next `seconds`."""
-    engine = make_engine(cluster.url, CELL, pool_size=1)
+    engine = make_engine(running.cluster.url, CELL, pool_size=1)
     phones = [(PROFILE.name, number(_FIRST + n)) for n in range(count)]
     contacts = Directory(engine, CELL, [PROFILE.name]).contacts(phones)
-    now = datetime.now(UTC)
-    passed = (now - timedelta(hours=1)).astimezone(VIETNAM).hour
-    enrolment = Enrolment("Người Thử", 1950, "female", STATION, "F1", now.date() + timedelta(days=5), (passed,))
+    now = datetime.fromisoformat(running.values(f"SELECT {NOW}")[0])
+    enrolment = Enrolment("Người Thử", 1950, "female", STATION, "F1", now.date() + timedelta(days=5), (8,))
     with engine.begin() as connection:
         people = [
             open_follow_up(connection, Line(contacts[phone], *phone), enrolment, now - timedelta(days=1))

@@ -19,7 +19,7 @@ from psycopg.rows import dict_row
 
 from core.messaging.channel import Status
 from tests.chaos.load import SCRIPTS, Load
-from tests.chaos.processes import System
+from tests.chaos.processes import NOW, System
 from tests.chaos.sink import Send, Sink
 
 Row = dict[str, Any]
@@ -84,8 +84,10 @@ def judge(running: System, load: Load, sink: Sink, calm: Sequence[str]) -> Repor
     """`calm`: the phones that walked through each conversation before anything was killed."""
     with running.database() as connection:
         seen = _seen(connection, load, sink)
+    left = tuple(path.name for path in running.spooled())
     lines = (
         *_inbound(seen),
+        Line("entries that are left in the spool, or set aside: none", len(left), left),
         *_conversations(seen, calm),
         *_outbound(seen),
         *_histories(seen),
@@ -107,7 +109,7 @@ def _seen(connection: Connection[Any], load: Load, sink: Sink) -> Seen:
         load=load,
         sink=sink,
         inbox=rows("SELECT * FROM inbox ORDER BY id"),
-        outbox={str(row["id"]): row for row in rows("SELECT *, due_at <= now() AS due FROM outbox ORDER BY seq")},
+        outbox={str(row["id"]): row for row in rows(f"SELECT *, due_at <= {NOW} AS due FROM outbox ORDER BY seq")},
         history=history,
         records=rows("SELECT * FROM records ORDER BY number"),
         alerts=rows("SELECT * FROM alerts ORDER BY id"),

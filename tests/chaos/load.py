@@ -75,12 +75,24 @@ class Load:
         return {said.id for said in self.said if said.took is not None}
 
     def calm(self) -> list[str]:
-        """One phone walks through each conversation, alone. Its number stands for how it ought to go."""
+        """One phone walks through each conversation. Its number stands for how it ought to go."""
         return asyncio.run(self._calm())
 
     async def _calm(self) -> list[str]:
         async with self._client() as client:
-            return [await self._walk(client, n) for n in range(len(SCRIPTS))]
+            return await asyncio.gather(*(self._walk(client, n) for n in range(len(SCRIPTS))))
+
+    def one(self, *texts: str) -> str:
+        """Somebody new writes these, one after the other; their number."""
+        phone = number(self._next)
+        self._next += 1
+
+        async def bring() -> None:
+            async with self._client() as client:
+                await self.write(client, phone, texts)
+
+        asyncio.run(bring())
+        return phone
 
     @contextmanager
     def blowing(self) -> Iterator[None]:
@@ -96,6 +108,11 @@ class Load:
     def finish(self) -> None:
         """Nobody begins anew."""
         self._stop.set()
+
+    def begin_again(self, width: int) -> None:
+        """So many people write at a time from now on."""
+        self.width = width
+        self._stop.clear()
 
     def done(self) -> bool:
         """Whether all that was begun is acknowledged."""

@@ -235,6 +235,14 @@ class System:
             return
         self.processes[what].kill()
 
+    def stop(self, name: str) -> None:
+        """Killed, and not started again before `start`."""
+        self.processes[name].wanted = False
+        self.processes[name].kill()
+
+    def start(self, name: str) -> None:
+        self.processes[name].wanted = True
+
     @contextmanager
     def database(self) -> Iterator[psycopg.Connection]:
         with psycopg.connect(self.cluster.plain(), autocommit=True) as connection:
@@ -249,6 +257,10 @@ class System:
         except psycopg.OperationalError as away:
             return [str(away)]
 
+    def spooled(self) -> list[Path]:
+        """What waits on this host's disk, or was set aside."""
+        return list((Path(self.environ["VAR_DIR"]) / "spool").glob("[0-9a][0-9a-fs]*/*.*"))
+
     def logs(self) -> str:
         """The end of each log."""
         return "\n".join(f"--- {p.name}\n{_tail(p.log)}" for p in self.processes.values() if p.log.exists())
@@ -257,6 +269,9 @@ class System:
         for process in self.processes.values():
             process.end()
 
+
+NOW = "(SELECT now() + clock_offset * interval '1 second' FROM shared.installation)"
+"""Domain time, in SQL: the wall's, but for a demo whose clock was moved."""
 
 KINDS = ("web worker", "web", "worker", "clock", "postgres")
 """What is killed."""

@@ -56,9 +56,14 @@ def answered(_: Send | Delivery) -> bool:
     return True
 
 
+def nothing(_: Send | Delivery) -> None:
+    return
+
+
 @dataclass
 class Sink:
-    """`sends` and `deliveries` are all that was taken. `fault` is asked about each before it is answered."""
+    """`sends` and `deliveries` are all that was taken. `fault` is asked about each before it is answered, `after` is
+    told of each when its answer has left."""
 
     file: Path
     chance: Random = field(default_factory=Random)
@@ -67,6 +72,7 @@ class Sink:
     deliveries: list[Delivery] = field(default_factory=list)
     secrets: dict[str, str] = field(default_factory=dict)
     fault: Fault = answered
+    after: Callable[[Send | Delivery], None] = nothing
     reports: float = 0.3  # of what is taken is reported on
     _reports: queue.Queue[list[str] | None] = field(default_factory=queue.Queue)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -140,9 +146,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _message(self, body: str) -> None:
         url = self.headers["X-Kannel-DLR-Url"]
         (id,) = parse_qs(urlsplit(url).query)["id"]
-        if self.sink.take(Send(id, f"+{self.headers['X-Kannel-To']}", body, time.monotonic())):
-            self._answer(202, b"0: Accepted for delivery")
-            self.sink.report(url)
+        self._take(
+            Send(id, f"+{self.headers['X-Kannel-To']}", body, time.monotonic()), 202, b"0: Accepted for delivery"
+        )
+        self.sink.report(url)
+
+    def _take(self, thing: Send | Delivery, status: int, answer: bytes) -> None:
+        if self.sink.take(thing):
+            self._answer(status, answer)
+            self.sink.after(thing)
         else:
             self.close_connection = True
 
@@ -154,10 +166,7 @@ class _Handler(BaseHTTPRequestHandler):
                 signed = True
             except WebhookVerificationError:
                 pass
-        if self.sink.take(Delivery(self.headers["webhook-id"], self.path, body, signed, time.monotonic())):
-            self._answer(204, b"")
-        else:
-            self.close_connection = True
+        self._take(Delivery(self.headers["webhook-id"], self.path, body, signed, time.monotonic()), 204, b"")
 
     def _answer(self, status: int, body: bytes) -> None:
         try:

@@ -6,23 +6,26 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
+from core.clock import VIETNAM
+from core.messaging.quiet import is_quiet
 from tests.chaos.due import CENTRE, STATION, patients
 from tests.chaos.judge import Report, judge
 from tests.chaos.load import Load
-from tests.chaos.processes import KINDS, Cluster, System, all_of_it, cluster, khaibao, system
-from tests.chaos.sink import Delivery, Send, Sink, sink
+from tests.chaos.processes import KINDS, NOW, Cluster, System, all_of_it, cluster, khaibao, system
+from tests.chaos.sink import Delivery, Send, Sink, answered, sink
 
-_LEFT = """
+_LEFT = f"""
 SELECT what || ': ' || count(*) FROM (
     SELECT 'outbox ' || status FROM outbox
-    WHERE status = 'sending' OR status = 'queued' AND due_at <= now() + interval '1 min'
+    WHERE status = 'sending' OR status = 'queued' AND due_at <= {NOW} + interval '1 min'
     UNION ALL SELECT 'forwards' FROM forwards WHERE status = 'pending'
     UNION ALL SELECT 'inbox' FROM inbox WHERE state = 'waiting'
     UNION ALL SELECT 'due checks' FROM due_checks
-    WHERE status = 'not_performed' AND reminded_at IS NULL AND due_at <= now() AND closes_at > now()
+    WHERE status = 'not_performed' AND reminded_at IS NULL AND due_at <= {NOW} AND closes_at > {NOW}
 ) AS left_over (what) GROUP BY what ORDER BY what
 """
 """Everything that is still to be done."""
@@ -56,13 +59,15 @@ class Scene:
     def settle(self, seconds: float = 120, *, hurry: bool = True) -> None:
         """Until nothing is left to do."""
         self.running.ready()
+        self.running.until(lambda: self.running.values("SELECT 1") == ["1"], 60, "the database")
         if hurry:
             self._end_leases()
         self.running.until(lambda: not self.left(), seconds, lambda: f"an end of all work ({self.left()})")
 
     def left(self) -> str:
         """What there is still to do; nothing if it is empty."""
-        return ", ".join(self.running.values(_LEFT))
+        spooled = [f"spool: {len(self.running.spooled())}"] if self.running.spooled() else []
+        return ", ".join(self.running.values(_LEFT) + spooled)
 
     def _end_leases(self) -> None:
         """The time of the leases of those who were killed passes: no worker is alive meanwhile, none is robbed."""
@@ -78,14 +83,19 @@ class Scene:
 
 
 @contextmanager
-def scene(template: Cluster, seed: int, *, people: int = 12, **more: str) -> Iterator[Scene]:
-    """Everything up, with a station and the centre above it as units of their own systems."""
+def scene(template: Cluster, seed: int, *, people: int = 12, by_day: bool = False, **more: str) -> Iterator[Scene]:
+    """Everything up, with a station and the centre above it as units of their own systems.
+
+    `by_day`: nobody is reminded at night, so if it is night in Vietnam, this is a demo whose clock was moved to noon.
+    """
     chance = Random(seed)
     with (
         tempfile.TemporaryDirectory(prefix="kb-") as name,
         sink(Path(name), seed) as given,
         system(template, given.provider, **more) as running,
     ):
+        if by_day and is_quiet(datetime.now(UTC)):
+            _move_to_noon(running)
         for unit in (STATION, CENTRE):
             _register(running, given, unit)
         all_of_it(running)
@@ -93,6 +103,15 @@ def scene(template: Cluster, seed: int, *, people: int = 12, **more: str) -> Ite
         made = Scene(running, load, given, chance, load.calm())
         made.settle(hurry=False)
         yield made
+
+
+def _move_to_noon(running: System) -> None:
+    running.environ["DEMO"] = "1"
+    here = datetime.now(VIETNAM)
+    noon = here.replace(hour=12, minute=0) + timedelta(days=here.hour > 12)
+    with running.database() as connection:
+        seconds = int((noon - here).total_seconds())
+        connection.execute("UPDATE shared.installation SET demo = true, clock_offset = %s", (seconds,))
 
 
 def _register(running: System, given: Sink, unit: str) -> None:
@@ -108,7 +127,8 @@ def storm(weather: Weather) -> Report:
 
 def blow(made: Scene, weather: Weather) -> Report:
     """The rounds, the end, and the judgement."""
-    patients(made.running.cluster, weather.patients, weather.rounds * sum(weather.calm_between) / 2)
+    if not is_quiet(datetime.now(UTC)):
+        patients(made.running, weather.patients, weather.rounds * sum(weather.calm_between) / 2)
     made.sink.fault = _sometimes(Random(weather.seed))
     with made.load.blowing():
         for n in range(weather.rounds):
@@ -116,12 +136,18 @@ def blow(made: Scene, weather: Weather) -> Report:
             kind = made.chance.choice(KINDS) if n >= len(KINDS) else KINDS[n]  # each at least once
             weather.say(f"round {n + 1}: kill {kind}, {len(made.load.acknowledged())} messages acknowledged")
             made.running.kill(kind, made.chance)
-        made.load.finish()
-        made.running.until(made.load.done, 120, "an acknowledgement of everything")
-    made.sink.fault = lambda _: True
-    made.settle(hurry=weather.hurry)
-    made.running.until(made.sink.all_reported, 30, "an end of the reports")
+        made.sink.fault = answered
+        finish(made, hurry=weather.hurry)
     return made.judged()
+
+
+def finish(made: Scene, *, hurry: bool = True, settle: bool = True) -> None:
+    """Everybody finishes their conversation, and all that follows from it is done."""
+    made.load.finish()
+    made.running.until(made.load.done, 120, "an acknowledgement of everything")
+    if settle:
+        made.settle(hurry=hurry)
+        made.running.until(made.sink.all_reported, 30, "an end of the reports")
 
 
 def _sometimes(chance: Random) -> Callable[[Send | Delivery], bool]:

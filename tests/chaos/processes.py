@@ -158,6 +158,13 @@ class Process:
             found = psutil.Process(self.running.pid).children()
         return found
 
+    def leave(self) -> None:
+        """Told to stop, and given the time to finish what it holds."""
+        self.wanted = False
+        self.signal(signal.SIGTERM)
+        if self.running:
+            self.running.wait(15)
+
     def end(self) -> None:
         """For good, with all that it started."""
         self.wanted = False

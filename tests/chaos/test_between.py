@@ -145,6 +145,6 @@ def _settled(made: Scene, id: str) -> list[str]:
 
 def _alone(made: Scene, other: Process) -> None:
     """The one that woke up does all the work, so it must have settled what it held."""
-    other.end()
+    other.leave()
     made.load.one("SK 36,9 ho")
     made.settle(hurry=False)

@@ -100,7 +100,7 @@ outbox = Table(
     Column("channel", Text, nullable=False),
     Column("address", Text, nullable=False),
     Column("kind", Text, nullable=False),
-    Column("priority", SmallInteger, nullable=False),  # 0 danger, 1 reply, 2 what we start
+    Column("priority", SmallInteger, nullable=False),  # 0 danger, 1 reply, 2 what we start, 3 news
     Column("text", Text, nullable=False),
     Column("choices", JSONB, nullable=False, server_default=text("'[]'::jsonb")),
     Column("parts", SmallInteger, nullable=False),

@@ -122,6 +122,7 @@ class MessageKind(StrEnum):
     RECEIPT = "receipt"
     INFO = "info"
     REMINDER = "reminder"
+    NEWS = "news"
 
 
 @dataclass(frozen=True, slots=True)

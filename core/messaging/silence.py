@@ -37,6 +37,7 @@ AGAIN: Final[Mapping[MessageKind, Mapping[Ability, timedelta | None]]] = {
         MessageKind.REMINDER: (_AT_ONCE, _AT_ONCE, _REPORT, _AT_ONCE),
         MessageKind.RECEIPT: (_AT_ONCE, _AT_ONCE, _NEVER, _NEVER),
         MessageKind.INFO: (_AT_ONCE, _AT_ONCE, _NEVER, _NEVER),
+        MessageKind.NEWS: (_AT_ONCE, _AT_ONCE, _NEVER, _NEVER),
     }.items()
 }
 """How long to wait at least before it is sent again (`asked`: unless it is found); None: it stays `unknown`.

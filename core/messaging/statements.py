@@ -112,7 +112,9 @@ def _fate() -> ColumnElement[str]:
         outbox.c.due_check_id.is_not(None),
         due_checks.c.status.is_distinct_from(literal_column("'not_performed'")),
     )
-    stopped = and_(outbox.c.kind == literal_column("'reminder'"), addresses.c.stopped_at.is_not(None))
+    stopped = and_(
+        outbox.c.kind.in_([literal_column("'reminder'"), literal_column("'news'")]), addresses.c.stopped_at.is_not(None)
+    )
     may_have_arrived = outbox.c.lease.is_not(None)
     return case(
         (and_(or_(expired, answered, stopped), may_have_arrived), _literal(Status.UNKNOWN)),

@@ -28,6 +28,7 @@ PRIORITY: Mapping[MessageKind, int] = {
     MessageKind.RECEIPT: 1,
     MessageKind.INFO: 1,
     MessageKind.REMINDER: 2,
+    MessageKind.NEWS: 3,
 }
 _ASKED_FOR = 1  # a code, for example: STOP ends it like a reminder, but who asked for it waits for it, also at night
 EXPIRES: Mapping[MessageKind, timedelta] = {
@@ -36,6 +37,7 @@ EXPIRES: Mapping[MessageKind, timedelta] = {
     MessageKind.RECEIPT: timedelta(hours=48),
     MessageKind.INFO: timedelta(hours=24),
     MessageKind.REMINDER: timedelta(minutes=30),  # of what we begin at a reply, a code: as long as it is good
+    MessageKind.NEWS: timedelta(hours=24),
 }
 """How long a reply is worth sending. A reminder of a check-in ends with the day it asks about."""
 

@@ -18,7 +18,7 @@ NOW = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)  # seven in the morning in Vietna
 LEASE = timedelta(seconds=60)
 LAN, HOA = "+84900000001", "+84900000002"
 
-_PRIORITY: Mapping[MessageKind, int] = {MessageKind.DANGER: 0, MessageKind.REMINDER: 2}
+_PRIORITY: Mapping[MessageKind, int] = {MessageKind.DANGER: 0, MessageKind.REMINDER: 2, MessageKind.NEWS: 3}
 
 _FOLLOW_UP = {
     "group": "F1",

@@ -203,8 +203,9 @@ def test_an_answered_reminder_is_withdrawn(line: Line) -> None:
     assert ids(take(line)) == [next_one]
 
 
-def test_stop_ends_reminders_and_nothing_else(line: Line) -> None:
-    reminder, receipt, warning = line.put(REMINDER), line.put(RECEIPT), line.put(DANGER, to=HOA)
+@pytest.mark.parametrize("kind", [REMINDER, MessageKind.NEWS])
+def test_stop_ends_what_we_start_and_nothing_else(line: Line, kind: MessageKind) -> None:
+    reminder, receipt, warning = line.put(kind), line.put(RECEIPT), line.put(DANGER, to=HOA)
     line.stop(LAN)
     line.stop(HOA)
     leased = take(line)

@@ -203,6 +203,14 @@ def test_reminders_leave_the_end_of_a_rate_to_replies(line: Line) -> None:
     asyncio.run(scene())
 
 
+def test_news_leaves_after_reminders_and_at_no_time_before_a_reply(line: Line) -> None:
+    kinds = (MessageKind.NEWS, MessageKind.REMINDER, MessageKind.RECEIPT, MessageKind.DANGER)
+    messages = [line.put(kind, to) for kind, to in zip(kinds, people(4), strict=True)]
+    provider = Provider(profile=ONE_AT_A_TIME)
+    asyncio.run(drain(dispatcher(line, provider)))
+    assert provider.asked == messages[::-1]
+
+
 def test_while_replies_are_behind_no_reminder_leaves(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     late = line.put(due_at=NOW - timedelta(seconds=20))
     reminder = line.put(MessageKind.REMINDER, HOA)

@@ -16,6 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from core.database.shared import installation
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
+_PATIENCE = 5.0  # seconds until a database that does not answer is asked again
 FRESH = 0.5
 """Seconds within which all processes of a demo see that its clock was moved."""
 
@@ -32,6 +33,7 @@ class Clock:
     def now(self) -> datetime:
         """Aware, in UTC. In a demo it asks the database, at most every half second, and goes on without it."""
         if self._demo and time.monotonic() >= self._fresh_until:
+            self._fresh_until = time.monotonic() + _PATIENCE
             with suppress(OperationalError, PoolTimeout):
                 self._read()
         return datetime.now(UTC) + self._offset

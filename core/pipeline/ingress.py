@@ -1,9 +1,9 @@
 """What channels hand in goes into the database, or into the spool while the database is away: either is an
 acknowledgement. Only if neither takes it does a channel's caller get an error, and the provider repeats it.
 
-Nothing is tried twice in vain: after a fault of the database everything goes into the spool at once, but for one
-attempt a second. What is of an address with something in the spool goes behind it, so that each person's messages are
-read in the order in which they came.
+Nobody waits in vain: once the database was found away everything goes into the spool at once, until whoever looks
+after the spool finds it back. What is of an address with something in the spool goes behind it, so that each person's
+messages are read in the order in which they came.
 
 The spool is emptied by the host that wrote it, in order, by one process at a time. A crash after the commit and before
 an entry is removed hands it in again, which changes nothing: a message is known by its id, a report moves only forward,
@@ -23,9 +23,9 @@ from datetime import datetime
 from itertools import groupby
 from typing import Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
-from core.database.engine import PATIENCE, is_away
+from core.database.engine import is_away
 from core.messaging.beats import beat
 from core.messaging.channel import InboundMessage, StatusReport
 from core.messaging.entries import Item, read, written
@@ -40,7 +40,7 @@ from core.pipeline.services import Services
 log = logging.getLogger(__name__)
 _BATCH: Final = 200  # entries that are handed in at a time
 _TRIES: Final = 8  # at one entry that is alone at fault, over some four minutes, before it is set aside
-_AGAIN: Final = 1.0  # seconds between two attempts at a database that is away, and between two looks at the spool
+_AGAIN: Final = 1.0  # seconds between two looks at the spool, and at a database that is away
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,7 @@ class Ingress:
         self._engine = engine
         self._clock = clock
         self._pipeline = pipeline
-        self._lock = threading.Lock()
         self._is_away = False
-        self._next_try = 0.0  # the monotonic clock's
         self._failed: dict[str, _Failed] = {}
 
     def ports(self) -> Ports:
@@ -79,39 +77,28 @@ class Ingress:
         behind = [m for m in messages if self._is_behind(m)]
         ahead = [m for m in messages if m not in behind]
         self._keep(behind)
-        if ahead and (self._is_in_vain() or not self._did(lambda: self._receive(ahead))):
+        if ahead and (self._is_away or not self._did(lambda: self._receive(ahead))):
             self._keep(ahead)
 
     def report(self, reports: Sequence[StatusReport]) -> Sequence[StatusReport]:
         """Take reports; what speaks of no message of ours comes back, as far as that is known now."""
         unknown: list[StatusReport] = []
-        if self._is_in_vain() or not self._did(lambda: unknown.extend(self._report(reports))):
+        if self._is_away or not self._did(lambda: unknown.extend(self._report(reports))):
             self._keep(reports)
         return unknown
 
     def notice(self, notices: Sequence[Notice]) -> None:
         """Take changes of addresses."""
         behind = any(self._is_behind(each) for each in notices)
-        if behind or self._is_in_vain() or not self._did(lambda: self._apply(notices)):
+        if behind or self._is_away or not self._did(lambda: self._apply(notices)):
             self._keep(notices)
 
     def alive(self, channel: str) -> None:
         """A sign of life; the next one counts if this one is lost."""
-        if not self._is_in_vain():
+        if not self._is_away:
             self._did(lambda: self._beat(channel))
 
     # --- the database ---------------------------------------------------------------------------
-
-    def _is_in_vain(self) -> bool:
-        """Whether the database was away a moment ago. Once a second somebody tries all the same: who is told False has
-        to."""
-        if not self._is_away:
-            return False
-        with self._lock:
-            if time.monotonic() < self._next_try:
-                return True
-            self._next_try = time.monotonic() + PATIENCE  # until this attempt ended, whatever it waits for
-            return False
 
     def _did(self, work: Callable[[], None]) -> bool:
         """Whether it was done and committed. A fault of ours is logged, and the work is not lost either."""
@@ -130,7 +117,6 @@ class Ingress:
             self._is_away = False
             log.error("ingress: a fault of ours: what came is in the spool", exc_info=fault)
             return
-        self._next_try = time.monotonic() + _AGAIN
         if not self._is_away:
             self._is_away = True
             log.warning("ingress: the database is away: what comes goes into the spool")
@@ -152,6 +138,10 @@ class Ingress:
         with self._engine.begin() as connection:
             apply(connection, notices, self._clock())
 
+    def _ask(self) -> None:
+        with self._engine.connect() as connection:
+            connection.execute(text("SELECT FROM shared.installation"))
+
     def _beat(self, channel: str) -> None:
         with self._engine.begin() as connection:
             beat(connection, channel)
@@ -171,9 +161,11 @@ class Ingress:
         return self.spool.keep(self.spool.key(item.channel, whose), written(safe))
 
     def drain(self) -> int:
-        """Hand in what the spool holds, oldest first; how many entries are gone from it. 0 while another process does
-        that or the database is away.
+        """Hand in what the spool holds, oldest first; how many entries are gone from it. 0 while the database is away,
+        or another process does that.
         """
+        if self._is_away and not self._did(self._ask):
+            return 0
         with self.spool.alone() as mine:
             if not mine:
                 return 0
@@ -199,8 +191,8 @@ class Ingress:
 
     def _opened(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Item]]:
         for entry in entries:
-            text = self.spool.read(entry)
-            item = read(text) if text is not None else None
+            kept = self.spool.read(entry)
+            item = read(kept) if kept is not None else None
             if item is not None:
                 yield entry, item
             else:

@@ -21,7 +21,7 @@ from app.settings import Settings
 from core.database.engine import make_engine
 from core.pipeline.receive import receive
 from core.pipeline.services import Services
-from tests.benchmarks import batch, people, pgbench, places, sms_parts, understanding, web
+from tests.benchmarks import batch, people, pgbench, places, sms_parts, spool, understanding, web
 
 CELL = "cell_bench"
 CHANNEL = "twilio"
@@ -41,6 +41,7 @@ def main() -> None:
         _machine(engine)
         best = _pgbench(engine, services, url, Path(name))
         _batches(services, best)
+        _spool(services, best, Path(name))
         _web(url, Path(name), best)
         engine.dispose()
     understanding.measure()
@@ -79,6 +80,12 @@ def _batches(services: Services, best: float) -> None:
     for size, rounds in ((1, 1), (20, 2), (200, 4)):
         rate = batch.run(services, CHANNEL, SAID, COUNT, size, rounds)
         print(f"(b) batches    of {size:3d}           {rate:7.0f} turns/s   b/c {rate / best:5.2f}")
+
+
+def _spool(services: Services, best: float, folder: Path) -> None:
+    kept, emptied = spool.run(services, CHANNEL, SAID, COUNT, folder)
+    print(f"(d) spool      kept by 8 threads {kept:7.0f} entries/s d/c {kept / best:5.2f}")
+    print(f"               emptied           {emptied:7.0f} turns/s   d/c {emptied / best:5.2f}")
 
 
 def _web(url: str, folder: Path, best: float) -> None:

@@ -22,6 +22,8 @@ from tests.benchmarks import people
 
 _LITERAL = re.compile(r"'(?:[^']|'')*'")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+_SEQ = re.compile(r'(?<="seq"\\x3a)\d+')
+_NEXT = "(random() * 1e15)::bigint"
 _TPS = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
 _LATENCY = re.compile(r"^latency average = ([\d.]+)", re.MULTILINE)
 
@@ -84,9 +86,15 @@ def _filled(statement: str, parameters: Any, connection: psycopg.Connection) -> 
 
 
 def _varied(literal: str, place: dict[str, str]) -> str:
-    """A literal with the ids in it replaced by expressions. pgbench would take a colon for a variable's."""
-    pattern = re.compile("|".join([*(re.escape(known) for known in place), _UUID.pattern]))
+    """A literal with the ids and the contact's counter in it replaced by expressions. pgbench would take a colon for a
+    variable's.
+    """
+    pattern = re.compile("|".join([*(re.escape(known) for known in place), _UUID.pattern, _SEQ.pattern]))
     quiet = "E" + literal.replace("\\", r"\\").replace(":", r"\x3a") if ":" in literal else literal
-    if not pattern.search(literal):
+    if not pattern.search(quiet):
         return quiet
-    return "(" + pattern.sub(lambda m: f"' || {place.get(m[0], 'gen_random_uuid()')} || E'", quiet) + ")"
+    return "(" + pattern.sub(lambda m: f"' || {place.get(m[0]) or _made(m[0])} || E'", quiet) + ")"
+
+
+def _made(found: str) -> str:
+    return _NEXT if found.isdigit() else "gen_random_uuid()"

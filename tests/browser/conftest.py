@@ -103,14 +103,19 @@ def page(browser: Browser, site: Site, faults: list[str]) -> Iterator[Page]:
 
 @contextmanager
 def _web(settings: Settings, engine: Engine) -> Iterator[None]:
-    server = make_server("127.0.0.1", settings.port, create_app(settings, engine), threaded=True)
+    app, stop = create_app(settings, engine), threading.Event()
+    server = make_server("127.0.0.1", settings.port, app, threaded=True)
     serving = threading.Thread(target=server.serve_forever)
+    watching = threading.Thread(target=app.extensions["khaibao"].ingress.watch, args=[stop])
     serving.start()
+    watching.start()
     try:
         yield
     finally:
         server.shutdown()
+        stop.set()
         serving.join()
+        watching.join()
         server.server_close()
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from core.database.tables import records
 from tests.browser.conftest import Site
 from tests.browser.test_phone import received, write
+from tests.outage import away
 
 pytestmark = pytest.mark.slow
 
@@ -157,3 +158,17 @@ def test_without_a_connection_nothing_is_lost(page: Page, faults: list[str]) -> 
     expect(ours(page)).to_have_count(1)
     expect(page.get_by_text("Chưa gửi được")).to_be_hidden()
     faults.clear()  # the browser complained of the connection
+
+
+def test_while_the_database_is_away_it_says_so_and_keeps_what_is_written(
+    page: Page, site: Site, faults: list[str]
+) -> None:
+    page.goto("/chat")
+    says(page, "KHAI")
+    expect(ours(page)).to_have_count(1)
+    with away(site.settings.database_url):
+        says(page, "đồng ý")
+        expect(page.get_by_text("Tin đã gửi được giữ lại")).to_be_visible()
+    expect(ours(page)).to_have_count(2)
+    expect(page.get_by_text("Tin đã gửi được giữ lại")).to_be_hidden()
+    faults[:] = [fault for fault in faults if "503" not in fault]

@@ -40,6 +40,8 @@ def test_a_real_installation_needs_two_keys_and_nothing_else() -> None:
         ("DATABASE_URL", "mysql://db/khaibao"),
         ("DATABASE_URL", "db.example"),
         ("DATABASE_URL", "postgresql://db:port/khaibao"),
+        ("METRICS_TOKEN", "short"),
+        ("METRICS_PORT", "0"),
         ("PORT", "http"),
         ("PORT", "0"),
         ("PORT", "65536"),

@@ -281,7 +281,9 @@ def _figures(seen: Seen, running: System) -> Iterator[tuple[str, object]]:
     yield f"of them not acknowledged: {refused}", sum(seen.load.refusals.values())
     yield "messages brought again after they were acknowledged", sum(each.repeats for each in said)
     yield "messages that reached the sink more than once", sum(len(got) > 1 for got in sends.values())
-    yield "messages of unknown outcome", sum(row["status"] == Status.UNKNOWN for row in seen.outbox.values())
+    unknown = [i for i, row in seen.outbox.items() if row["status"] == Status.UNKNOWN]
+    yield "messages of unknown outcome", len(unknown)
+    yield "messages of unknown outcome that never arrived", len(set(unknown) - sends.keys())
     again = Counter(delivery.id for delivery in seen.sink.deliveries)
     yield "deliveries that reached the unit more than once", sum(count > 1 for count in again.values())
 

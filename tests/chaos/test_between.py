@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 import time
@@ -20,8 +19,8 @@ _READ = 0.5  # seconds that a worker has to read an answer
 
 
 class Caught:
-    """The first thing of its kind that meets `wanted`: its row is held, so that nobody can settle it, and the worker
-    gets `number` half a second after it was answered."""
+    """The worker is struck while it sends the first thing that is `wanted`: stopped before the answer, or killed half
+    a second after it, while its row is held, so that nobody can have settled it."""
 
     def __init__(self, made: Scene, wanted: Callable[[Send | Delivery], bool], number: signal.Signals) -> None:
         self.made = made
@@ -30,21 +29,36 @@ class Caught:
         self.thing: Send | Delivery | None = None
         self.done = threading.Event()
         self._lock = threading.Lock()
-        made.sink.fault, made.sink.after = self.hold, self.strike
+        made.sink.fault, made.sink.after = self.before, self.after
 
     @property
     def id(self) -> str:
         assert self.thing is not None
         return self.thing.id
 
-    def hold(self, thing: Send | Delivery) -> bool:
+    def before(self, thing: Send | Delivery) -> bool:
         with self._lock:
             if self.thing is None and self.wanted(thing):
                 self.thing = thing
-                held = threading.Event()
-                threading.Thread(target=self._keep, args=(thing, held), daemon=True).start()
-                held.wait(10)
+                self._hold(thing) if self.number == signal.SIGKILL else self._strike()
         return True
+
+    def after(self, thing: Send | Delivery) -> None:
+        if thing is self.thing and self.number == signal.SIGKILL:
+            time.sleep(_READ)
+            self._strike()
+
+    def waits(self) -> None:
+        self.made.running.until(self.done.is_set, 30, "the answer")
+
+    def _strike(self) -> None:
+        self.made.running.processes["worker"].signal(self.number)
+        self.done.set()
+
+    def _hold(self, thing: Send | Delivery) -> None:
+        held = threading.Event()
+        threading.Thread(target=self._keep, args=(thing, held), daemon=True).start()
+        held.wait(10)
 
     def _keep(self, thing: Send | Delivery, held: threading.Event) -> None:
         """Its row, locked until the worker is struck."""
@@ -53,17 +67,6 @@ class Caught:
             connection.execute(f"SELECT FROM {table} WHERE id = %s FOR UPDATE".encode(), (thing.id,))
             held.set()
             self.done.wait(20)
-
-    def strike(self, thing: Send | Delivery) -> None:
-        if thing is self.thing:
-            time.sleep(_READ)
-            worker = self.made.running.processes["worker"]
-            assert worker.running is not None
-            os.kill(worker.running.pid, self.number)
-            self.done.set()
-
-    def waits(self) -> None:
-        self.made.running.until(self.done.is_set, 30, "the answer")
 
 
 def is_send(word: str) -> Callable[[Send | Delivery], bool]:
@@ -119,7 +122,7 @@ def test_a_worker_that_stood_still_beyond_its_lease(template: Cluster) -> None:
 def _overtaken(made: Scene, id: str) -> None:
     slow, other = made.running.processes["worker"], made.running.add("worker 2", "worker")
     _lease_ends(made, id)
-    made.running.until(lambda: _settled(made, id) != [], 60, "an end by the other worker")
+    made.running.until(lambda: _has_ended(made, id), 90, "an end by the other worker")
     before = _settled(made, id)
 
     slow.signal(signal.SIGCONT)
@@ -127,6 +130,11 @@ def _overtaken(made: Scene, id: str) -> None:
 
     assert _settled(made, id) == before
     assert len(arrivals(made, id)) == 2
+
+
+def _has_ended(made: Scene, id: str) -> bool:
+    made.pass_time()
+    return _settled(made, id) != []
 
 
 def _lease_ends(made: Scene, id: str) -> None:

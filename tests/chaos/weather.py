@@ -21,7 +21,7 @@ from tests.chaos.sink import Delivery, Send, Sink, answered, sink
 _LEFT = f"""
 SELECT what || ': ' || count(*) FROM (
     SELECT 'outbox ' || status FROM outbox
-    WHERE status = 'sending' OR status = 'queued' AND due_at <= {NOW} + interval '1 min'
+    WHERE status = 'sending' OR status = 'queued' AND (attempts > 0 OR due_at <= {NOW} + interval '1 min')
     UNION ALL SELECT 'forwards' FROM forwards WHERE status = 'pending'
     UNION ALL SELECT 'inbox' FROM inbox WHERE state = 'waiting'
     UNION ALL SELECT 'due checks' FROM due_checks
@@ -30,6 +30,10 @@ SELECT what || ': ' || count(*) FROM (
 """
 """Everything that is still to be done."""
 
+_NEXT_ATTEMPTS = f"""
+WITH messages AS (UPDATE outbox SET due_at = {NOW} WHERE status = 'queued' AND attempts > 0 AND due_at > {NOW})
+UPDATE forwards SET due_at = {NOW} WHERE status = 'pending' AND attempts > 0 AND due_at > {NOW}
+"""
 _LEASES = "UPDATE {} SET lease_until = now() WHERE lease_until > now() AND status IN ('sending', 'pending')"
 
 
@@ -56,13 +60,26 @@ class Scene:
     chance: Random
     calm: list[str]
 
-    def settle(self, seconds: float = 120, *, hurry: bool = True) -> None:
-        """Until nothing is left to do."""
-        self.running.ready()
+    def settle(self, *, hurry: bool = True) -> None:
+        """Until nothing is left to do. `hurry`: no lease and no wait for a next attempt is sat through."""
         self.running.until(lambda: self.running.values("SELECT 1") == ["1"], 60, "the database")
         if hurry:
             self._end_leases()
-        self.running.until(lambda: not self.left(), seconds, lambda: f"an end of all work ({self.left()})")
+        seconds = 120 if hurry else 600
+        self.running.until(lambda: self._done(hurry), seconds, lambda: f"an end of all work ({self.left()})")
+
+    def _done(self, hurry: bool) -> bool:
+        if not self.left():
+            return True
+        if hurry and not self.sink.all_reported():
+            return False
+        if hurry:
+            self.pass_time()
+        return False
+
+    def pass_time(self) -> None:
+        """Until the next attempts of all that failed, or may have arrived."""
+        self.running.values(f"{_NEXT_ATTEMPTS} RETURNING ''")
 
     def left(self) -> str:
         """What there is still to do; nothing if it is empty."""

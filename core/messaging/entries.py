@@ -21,6 +21,7 @@ _READ: Final = {
     "status": Status,
     "message_id": UUID,
     "change": Change,
+    "also": tuple,
 }
 
 

@@ -115,22 +115,22 @@ def unread(connection: Connection, arrived: Sequence[Arrived], held: Collection[
 
     Read after the contacts in `held` are locked, so a repeat that came at the same moment is seen.
     """
-    keys = {
-        "channel": [a.message.channel for a in arrived],
-        "external_id": [a.message.external_id for a in arrived],
-        "ids": list(held),
-    }
+    asked = sorted({(a.message.channel, id) for a in arrived for id in _ids(a.message)})
+    keys = {"channel": [c for c, _ in asked], "external_id": [id for _, id in asked], "ids": list(held)}
     known = {row.id: row for row in connection.execute(_KNOWN, keys)}
     seen = {(row.channel, row.external_id) for row in known.values()}
     waiting = [_waiting(row) for row in known.values() if row.state == "waiting" and row.contact_id in held]
     waiting.sort(key=lambda a: a.id)
     fresh: list[Arrived] = []
     for item in arrived:
-        key = (item.message.channel, item.message.external_id)
-        if key not in seen:
-            seen.add(key)
+        if seen.isdisjoint((item.message.channel, id) for id in _ids(item.message)):
+            seen.add((item.message.channel, item.message.external_id))
             fresh.append(item)
     return waiting + fresh
+
+
+def _ids(message: InboundMessage) -> tuple[str, ...]:
+    return (message.external_id, *message.also)
 
 
 def write(connection: Connection, arrived: Sequence[Arrived]) -> None:

@@ -21,7 +21,7 @@ from core.messaging.ports import Ports
 from sms.aggregator.config import AggregatorConfig
 from sms.aggregator.guard import Asked, trusted
 from sms.aggregator.pick import at
-from sms.aggregator.repeats import Repeats
+from sms.aggregator.repeats import ids
 from sms.aggregator.settings import Ack, Format, Hook, Inbound, Reports, State
 from sms.aggregator.states import state_of
 from sms.aggregator.template import Template, Values, fill_tree, in_json, in_xml, names_in, plain
@@ -61,7 +61,6 @@ class _Desk:
         self._name = config.profile.name
         self._provider = config.provider
         self._ports = ports
-        self._repeats = Repeats(self._provider.inbound.repeats if self._provider.inbound else 1)
 
     def answer(self, part: Inbound | Reports, token: str) -> Response:
         """One request: known, read, handed in, acknowledged."""
@@ -96,7 +95,7 @@ class _Desk:
 
     def _message(self, part: Inbound, tree: Any) -> InboundMessage | None:
         given, text, ours = at(tree, part.sender), at(tree, part.text), at(tree, part.recipient)
-        external = at(tree, part.id) if part.id else self._repeats.id(_whole(), time.time())
+        external, *also = (at(tree, part.id),) if part.id else ids(_whole(), time.time(), part.repeats)
         if external is None or not _ID.fullmatch(external) or given is None or text is None:
             log.warning("%s: an unusable message: %s", self._name, _named(external))
             return None
@@ -108,7 +107,7 @@ class _Desk:
             log.info("%s: message %s is not for us", self._name, _named(external))
             return None
         words = _without(at(tree, part.keyword), text)
-        return InboundMessage(self._name, external, sender, words, self._ports.clock())
+        return InboundMessage(self._name, external, sender, words, self._ports.clock(), also=tuple(also))
 
     def _report(self, part: Reports, tree: Any) -> StatusReport | None:
         provider_id, ours = at(tree, part.id) if part.id else "", _uuid(at(tree, part.ours) if part.ours else None)

@@ -1,37 +1,21 @@
 """An id for a message to which the provider gives none: of its whole request, and when it came.
 
 The same request within some seconds is one message: whatever else is in it, a time or an id whose name nobody told us,
-sets two messages with the same words apart. One process knows them exactly; over several, or after a crash, the time is
-cut into pieces of that length, so a repeat may be taken for a new message at the edge of a piece.
+sets two messages with the same words apart. The time is cut into short pieces, and a message is known as well by the
+ids that it would have had a moment before: so all processes agree, also after a crash, without telling each other.
 """
 
 from __future__ import annotations
 
 import hashlib
-import threading
-from collections import OrderedDict
+from typing import Final
 
-_KEPT = 10_000
+_PIECES: Final = 5  # into which the time is cut within which a request is a repeat: it is up to a fifth longer
 
 
-class Repeats:
-    """What came within the last `seconds`. Safe in threads."""
-
-    def __init__(self, seconds: int) -> None:
-        self._seconds = seconds
-        self._lock = threading.Lock()
-        self._seen: OrderedDict[str, tuple[float, str]] = OrderedDict()
-
-    def id(self, whole: bytes, now: float) -> str:
-        """The id for this request, the same for a repeat. `now` in seconds. Holds no number and no word."""
-        key = hashlib.sha256(whole).hexdigest()
-        with self._lock:
-            seen = self._seen.get(key)
-            if seen is not None and now - seen[0] < self._seconds:
-                return seen[1]
-            made = f"{int(now // self._seconds):x}-{key[:32]}"
-            self._seen[key] = (now, made)
-            self._seen.move_to_end(key)
-            while len(self._seen) > _KEPT:
-                self._seen.popitem(last=False)
-            return made
+def ids(whole: bytes, now: float, seconds: int) -> tuple[str, ...]:
+    """The id of this request, and those of the same request before, back to so many `seconds`. `now` in seconds. They
+    hold no number and no word.
+    """
+    key, piece = hashlib.sha256(whole).hexdigest()[:32], int(now * _PIECES // seconds)
+    return tuple(f"{n:x}-{key}" for n in range(piece, piece - _PIECES - 1, -1))

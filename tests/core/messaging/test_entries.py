@@ -17,7 +17,7 @@ AT = datetime(2026, 11, 21, 1, 2, 3, 456789, tzinfo=UTC)
 @pytest.mark.parametrize(
     "item",
     [
-        InboundMessage("kannel", "1", "+84900000001", "Tôi bị sốt 🤒 \u0000", AT),
+        InboundMessage("kannel", "1", "+84900000001", "Tôi bị sốt 🤒 \u0000", AT, also=("0", "-1")),
         InboundMessage("zalo", "2", "77", "", AT, Media.VOICE, mark="ab12", phone="+84900000001", language="en"),
         StatusReport("twilio", "SM1", Status.FAILED, "30003", uuid4(), unreachable=True),
         StatusReport("twilio", "SM1", Status.DELIVERED),

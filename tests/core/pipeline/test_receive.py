@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
@@ -252,3 +253,18 @@ def test_a_message_read_twice_makes_the_same_rows(cast: Cast, monkeypatch: pytes
 
     first, second = seen[-2:]
     assert first == second == [row["id"] for row in cast.records(STRANGER)]
+
+
+def test_a_repeat_under_another_id_that_names_the_first_is_known(cast: Cast) -> None:
+    """Of a gateway without ids, whichever of two processes takes which."""
+    first = replace(cast.message("SK 38 ho", sid="7-aa"), also=("6-aa", "5-aa"))
+    second = replace(cast.message("SK 38 ho", sid="8-aa"), also=("7-aa", "6-aa"))
+    receive(cast.services, [first])
+    heard = cast.heard()
+    receive(cast.services, [second])
+    receive(cast.services, [replace(second, external_id="9-aa", also=("8-aa", "7-aa")), second])
+
+    assert [row["text"] for row in cast.inbox()] == ["SK 38 ho"]
+    assert cast.heard() == heard
+    receive(cast.services, [replace(second, external_id="20-aa", also=("19-aa", "18-aa"))])
+    assert len(cast.inbox()) == 2

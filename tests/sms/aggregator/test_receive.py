@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 
 from core.messaging.channel import Status
-from sms.aggregator.repeats import Repeats
+from sms.aggregator.repeats import ids
 from tests.sms.aggregator.desk import SECRETS, SEND, Desk, one, web
 
 OURS = "01a1ff6a-f4ac-7405-8588-e566a651fee6"
@@ -226,12 +226,14 @@ def test_the_acknowledgement_is_escaped_for_its_format(tmp_path: Path) -> None:
 
 
 def test_without_an_id_the_same_request_is_a_repeat_for_a_while() -> None:
-    repeats = Repeats(10)
-    first = repeats.id(b"a", 1009.9)
-    assert repeats.id(b"a", 1010.1) == first  # over the edge of a piece of time
-    assert repeats.id(b"b", 1010.1) != first
-    assert repeats.id(b"a", 1021.0) != first
-    assert Repeats(10).id(b"a", 1001.0) == first  # another process, the same piece
+    """Whichever process takes it: ids are of the request and the time alone."""
+
+    def is_repeat(first: float, second: float, words: bytes = b"a") -> bool:
+        return ids(b"a", first, 10)[0] in ids(words, second, 10)
+
+    assert all(is_repeat(1009.9 + n / 10, 1009.9 + n / 10 + later) for n in range(40) for later in (0, 0.1, 5, 9.9))
+    assert not any(is_repeat(1009.9 + n / 10, 1009.9 + n / 10 + 12.1) for n in range(40))
+    assert not is_repeat(1009.9, 1010.1, b"b")
 
 
 def test_without_an_id_two_requests_with_the_same_words_are_two(tmp_path: Path) -> None:

@@ -21,9 +21,10 @@ from typing import IO, BinaryIO, Final
 
 import orjson
 from sqlalchemy import Connection, Engine, make_url, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.embedded import PROGRAMS
-from app.errors import BackupError
+from app.errors import BackupError, DatabaseUnreachable
 from app.migrate import migrate
 from app.restored import Calmed, calm
 from app.sealed import PIECE, Sealing, pieces
@@ -51,7 +52,7 @@ class Manifest:
 
 def backup(engine: Engine, settings: Settings, path: Path) -> int:
     """Write everything as it is now into `path`; its bytes. Work goes on meanwhile. Raises BackupError."""
-    with engine.connect() as connection:
+    with _connected(engine) as connection:
         manifest = Manifest(datetime.now(UTC), _major(connection), settings.cell, settings.demo)
     dump = _program("pg_dump", manifest.server)
     fresh = path.with_name(f"{path.name}.part")
@@ -98,7 +99,7 @@ def restore(engine: Engine, settings: Settings, path: Path, *, stood_still: bool
     """
     manifest = verify(path, settings)
     _refuse_other(manifest, settings)
-    with engine.connect() as connection:
+    with _connected(engine) as connection:
         if not connection.scalar(_EMPTY):
             raise BackupError("the database holds something: restore into an empty one")
         program = _program("pg_restore", _major(connection))
@@ -208,12 +209,25 @@ def _major(connection: Connection) -> int:
     return int(connection.scalar(text("SHOW server_version_num")) or 0) // 10000
 
 
+@contextmanager
+def _connected(engine: Engine) -> Iterator[Connection]:
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except OperationalError as error:
+        reason = str(error.orig).splitlines()[0]
+        raise DatabaseUnreachable(f"DATABASE_URL: the database does not answer: {reason}") from error
+
+
 def _read_only(engine: Engine, change: str) -> None:
     """Nobody but us writes in this database until it is reset: what is half restored sends nothing."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         name = connection.dialect.identifier_preparer.quote(engine.url.database or "")
         connection.execute(text("SET default_transaction_read_only = off"))
-        connection.execute(text(f"ALTER DATABASE {name} {change}"))
+        try:
+            connection.execute(text(f"ALTER DATABASE {name} {change}"))
+        except ProgrammingError as error:
+            raise BackupError(f"DATABASE_URL: its user must own the database {name}") from error
 
 
 def _writable(engine: Engine, settings: Settings) -> Engine:

@@ -11,14 +11,17 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from click.testing import CliRunner, Result
 from cryptography.fernet import Fernet
-from sqlalchemy import Engine, func, select, text
+from psycopg import sql
+from sqlalchemy import Engine, func, make_url, select, text
 
 from app import backup as files
 from app.cli import main
-from app.errors import BackupError
+from app.errors import BackupError, DatabaseUnreachable
+from app.sealed import Sealing
 from app.settings import Settings
 from core.care.receipt_code import ReceiptCodes
 from core.database.engine import make_engine
@@ -251,6 +254,31 @@ def test_a_damaged_file_leaves_the_database_alone(settings: Settings, empty_data
         assert connection.scalar(text("SHOW default_transaction_read_only")) == "off"
         assert connection.scalar(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'shared'")) == 0
     engine.dispose()
+
+
+def test_a_user_who_does_not_own_the_database_is_told_before_anything_happens(
+    settings: Settings, engine: Engine, empty_database: str, admin: psycopg.Connection, tmp_path: Path
+) -> None:
+    file, name = tmp_path / "backup", f"guest_{uuid4().hex[:8]}"
+    with Sealing(file.open("wb"), settings.data_keys[0]) as sealing:
+        sealing.piece(files._written(files.Manifest(datetime.now(UTC), 18, CELL, demo=True)))
+    sealing._file.close()
+    admin.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
+    guest = make_engine(make_url(empty_database).set(username=name).render_as_string(hide_password=False), CELL)
+    try:
+        with pytest.raises(BackupError, match="must own the database"):
+            files.restore(guest, settings, file, stood_still=False)
+    finally:
+        guest.dispose()
+        admin.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+
+
+def test_a_database_that_is_away_is_told(settings: Settings, tmp_path: Path) -> None:
+    away = make_engine("postgresql://nobody@127.0.0.1:9/nothing", CELL)
+    with pytest.raises(DatabaseUnreachable, match="does not answer"):
+        files.backup(away, settings, tmp_path / "backup")
+    away.dispose()
+    assert list(tmp_path.glob("backup*")) == []
 
 
 def test_a_folder_that_cannot_be_written_is_told(settings: Settings, engine: Engine, tmp_path: Path) -> None:

@@ -136,6 +136,7 @@ outbox_history = Table(
     Column("source", Text, nullable=False),  # row: the message itself changed; report: a provider said so
     Column("attempts", SmallInteger, nullable=False),
     Column("error", Text, nullable=False, server_default=""),
+    Index("outbox_history_at_idx", "at"),
 )
 """Every step of every outgoing message, written by a trigger on `outbox`, so that no statement can forget it. Holds
 neither address nor words."""
@@ -143,8 +144,8 @@ neither address nor words."""
 spending = Table(
     "spending",
     cell,
-    Column("unit_code", Text, primary_key=True),
     Column("day", Date, primary_key=True),  # in Vietnam
+    Column("unit_code", Text, primary_key=True),  # theirs; empty: of no known unit
     Column("parts", BigInteger, nullable=False, server_default="0"),
     Column("amount", BigInteger, nullable=False, server_default="0"),  # đồng
     Column("warned_at", Instant),  # when it was said that most of the budget is spent

@@ -32,10 +32,12 @@ from core.messaging.channel import (
     TooLate,
     TryLater,
     Unreachable,
+    WindowClosed,
 )
+from core.messaging.report_statements import APPLY_REPORT, REPORT
 from core.messaging.silence import AGAIN, Ability
+from core.messaging.spending import spend
 from core.messaging.statements import (
-    APPLY_REPORT,
     BEHIND,
     CLAIM,
     CLAIM_UNHELD,
@@ -43,10 +45,10 @@ from core.messaging.statements import (
     MARK_STOPPED,
     MARK_UNREACHABLE,
     MARKS,
-    REPORT,
     SETTLE,
     SETTLEMENT,
 )
+from core.people.addresses import count_failures, hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,21 +158,31 @@ def _leased(row: RowMapping) -> Leased:
     )
 
 
-def settle(connection: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
-    """Write down how attempts ended, in four statements at most.
+def settle(connection: Connection, outcomes: Sequence[Outcome], now: datetime, price: int = 0) -> None:
+    """Write down how attempts ended, in one statement, one for what it cost, and four more if addresses are at fault.
+    `price`: đồng for a part, or for a message where there are no parts.
 
     A row whose lease went to somebody else is left alone, but for a late yes, which counts as the provider's
     report would. A status that a report has moved further meanwhile stays. A crash before the commit gives the
     rows back when the lease ends, as `unsure`: `core.messaging.silence` says what follows. Settling twice does
-    the same as once.
+    the same as once: what it cost is counted with the lease that it takes away.
+
+    Addresses are locked first, as whoever reads what came from there does (`core.people.addresses.hold`); the rows
+    themselves are `sending`, which nobody else waits for.
     """
     if not outcomes:
         return
-    held = connection.execute(SETTLE, SETTLEMENT.parameters(_settlement(outcome, now) for outcome in outcomes))
-    if held.rowcount < len(outcomes):
+    stopped, unreachable = _addresses(outcomes, OptedOut), _addresses(outcomes, Unreachable)
+    failed = _addresses(outcomes, Refused, but=(OptedOut, Unreachable, WindowClosed))
+    hold(connection, {(mark.channel, mark.address) for mark in (*stopped, *unreachable, *failed)})
+    held = connection.execute(SETTLE, SETTLEMENT.parameters(_settlement(outcome, now) for outcome in outcomes)).all()
+    if len(held) < len(outcomes):
         _settle_late(connection, outcomes, now)
-    mark_stopped(connection, _addresses(outcomes, OptedOut), now)
-    mark_unreachable(connection, _addresses(outcomes, Unreachable), now)
+    taken = {outcome.leased.message.id for outcome in outcomes if isinstance(outcome.result, Sent)}
+    spend(connection, [row for row in held if row.id in taken], price, now)
+    mark_stopped(connection, stopped, now)
+    mark_unreachable(connection, unreachable, now)
+    count_failures(connection, [(mark.channel, mark.address, mark.code) for mark in failed], now)
 
 
 def _settle_late(connection: Connection, outcomes: Sequence[Outcome], now: datetime) -> None:
@@ -214,11 +226,11 @@ def _retried(outcome: Outcome, error: SendError, now: datetime) -> dict[str, Any
     return {"status": Status.QUEUED, "due_at": due_at, "error": error.code, "lease_until": since}
 
 
-def _addresses(outcomes: Iterable[Outcome], reason: type[Refused]) -> list[Mark]:
+def _addresses(outcomes: Iterable[Outcome], reason: type[Refused], but: tuple[type[Refused], ...] = ()) -> list[Mark]:
     return [
         Mark(outcome.leased.message.channel, outcome.leased.message.address, outcome.result.code)
         for outcome in outcomes
-        if isinstance(outcome.result, reason)
+        if isinstance(outcome.result, reason) and not isinstance(outcome.result, but)
     ]
 
 

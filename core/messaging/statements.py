@@ -28,7 +28,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.sql.dml import ReturningUpdate, Update
+from sqlalchemy.sql.dml import ReturningUpdate
 from sqlalchemy.sql.selectable import FromClause, Select
 
 from core.database.batch import Batch
@@ -40,10 +40,11 @@ Condition = ColumnElement[bool]
 
 
 def _is(table: FromClause, *statuses: Status) -> Condition:
-    return table.c.status.in_([_literal(status) for status in statuses])
+    return table.c.status.in_([literal(status) for status in statuses])
 
 
-def _literal(status: Status) -> ColumnElement[str]:
+def literal(status: Status) -> ColumnElement[str]:
+    """A status as it is written into a statement."""
     return literal_column(f"'{status.value}'", Text)
 
 
@@ -53,19 +54,20 @@ _lease_for = bindparam("lease_for", type_=Interval)
 _OPEN = (Status.QUEUED, Status.SENDING)
 
 
-def _rank(status: ColumnElement[str]) -> ColumnElement[int]:
+def rank(status: ColumnElement[str]) -> ColumnElement[int]:
+    """How far a status is."""
     order: ColumnElement[Any] = literal_column(
         "ARRAY[" + ",".join(f"'{status.value}'" for status in Status) + "]::text[]"
     )
     return func.array_position(order, status, type_=Integer)
 
 
-def _further(new: ColumnElement[str]) -> ColumnElement[str]:
+def further(new: ColumnElement[str]) -> ColumnElement[str]:
     """The new status, unless the row is further already."""
-    return case((_rank(new) > _rank(outbox.c.status), new), else_=outbox.c.status)
+    return case((rank(new) > rank(outbox.c.status), new), else_=outbox.c.status)
 
 
-def _lapsed(table: FromClause) -> Condition:
+def lapsed(table: FromClause) -> Condition:
     """Its lease ended without an answer. By the database's clock: the hosts' clocks may differ."""
     return and_(_is(table, Status.SENDING), table.c.lease_until < _clock)
 
@@ -117,10 +119,10 @@ def _fate() -> ColumnElement[str]:
     )
     may_have_arrived = outbox.c.lease.is_not(None)
     return case(
-        (and_(or_(expired, answered, stopped), may_have_arrived), _literal(Status.UNKNOWN)),
-        (expired, _literal(Status.EXPIRED)),
-        (or_(answered, stopped), _literal(Status.WITHDRAWN)),
-        else_=_literal(Status.SENDING),
+        (and_(or_(expired, answered, stopped), may_have_arrived), literal(Status.UNKNOWN)),
+        (expired, literal(Status.EXPIRED)),
+        (or_(answered, stopped), literal(Status.WITHDRAWN)),
+        else_=literal(Status.SENDING),
     )
 
 
@@ -148,7 +150,7 @@ def _may_leave() -> Condition:
         outbox.c.channel == bindparam("through", type_=Text),
         _is(outbox, *_OPEN),
         outbox.c.due_at <= _now,
-        or_(_is(outbox, Status.QUEUED), _lapsed(outbox)),
+        or_(_is(outbox, Status.QUEUED), lapsed(outbox)),
     )
 
 
@@ -169,7 +171,7 @@ def _some(name: str, most: ColumnElement[int], *wanted: Condition) -> CTE:
             _fate().label("fate"),
             outbox.c.lease.is_not(None).label("unsure"),
             _since().label("since"),
-            _lapsed(outbox).label("lapsed"),
+            lapsed(outbox).label("lapsed"),
             addresses.c.heard_at,
         )
         .select_from(joined)
@@ -193,7 +195,7 @@ def _claim(*, held: bool) -> ReturningUpdate[Any]:
     begun = _some("begun", bindparam("bulk", type_=Integer), outbox.c.priority >= _started, room, *_unless(held))
     both = union_all(select(asked), select(begun)).subquery("both")
     found = select(both).order_by(both.c.priority).limit(limit).subquery("found")
-    taken = found.c.fate == _literal(Status.SENDING)
+    taken = found.c.fate == literal(Status.SENDING)
     return (
         update(outbox)
         .where(outbox.c.id == found.c.id)
@@ -237,7 +239,7 @@ SETTLEMENT: Final = Batch(outbox, ["id", "lease", "status", "due_at", "provider_
 and in `lease_until` when the first attempt without an answer began."""
 
 
-def _settle() -> Update:
+def _settle() -> ReturningUpdate[Any]:
     data = SETTLEMENT.data
     held = (
         select(*(c for c in data.c))
@@ -252,7 +254,7 @@ def _settle() -> Update:
         update(outbox)
         .where(outbox.c.id == held.c.id)
         .values(
-            status=case((under_way, held.c.status), else_=_further(held.c.status)),
+            status=case((under_way, held.c.status), else_=further(held.c.status)),
             due_at=func.coalesce(held.c.due_at, outbox.c.due_at),
             provider_id=func.coalesce(held.c.provider_id, outbox.c.provider_id),
             error=case((under_way, held.c.error), else_=outbox.c.error),
@@ -260,10 +262,12 @@ def _settle() -> Update:
             lease=case((unsure, outbox.c.lease), else_=null()),
             lease_until=held.c.lease_until,
         )
+        .returning(outbox.c.id, outbox.c.contact_id, outbox.c.parts)
     )
 
 
 SETTLE: Final = _settle()
+"""Returns id, contact_id and parts of the rows whose lease was still held."""
 
 
 # --- addresses ------------------------------------------------------------------------------------
@@ -285,60 +289,16 @@ MARK_UNREACHABLE: Final = (
 def _expire() -> ReturningUpdate[Any]:
     late = (
         select(outbox.c.id, outbox.c.lease)
-        .where(_is(outbox, *_OPEN), outbox.c.expires_at <= _now, or_(_is(outbox, Status.QUEUED), _lapsed(outbox)))
+        .where(_is(outbox, *_OPEN), outbox.c.expires_at <= _now, or_(_is(outbox, Status.QUEUED), lapsed(outbox)))
         .order_by(outbox.c.id)
         .limit(bindparam("limit", type_=Integer))
         .with_for_update(of=outbox, skip_locked=True)
         .cte("late")
     )
-    status = case((late.c.lease.is_(None), _literal(Status.EXPIRED)), else_=_literal(Status.UNKNOWN))
+    status = case((late.c.lease.is_(None), literal(Status.EXPIRED)), else_=literal(Status.UNKNOWN))
     ended = update(outbox).where(outbox.c.id == late.c.id).values(status=status, lease=null(), lease_until=null())
     return ended.returning(outbox.c.channel, outbox.c.status)
 
 
 EXPIRE: Final = _expire()
 """Binds `now` and `limit`; returns each row's channel and status."""
-
-
-# --- provider's reports ---------------------------------------------------------------------------
-
-REPORTED: Final = Batch(outbox, ["id", "channel", "provider_id"])
-"""What a report says of itself. `id` may be null."""
-
-
-def _reported() -> Select[Any]:
-    data = REPORTED.data
-    other = outbox.alias("other")
-    by_provider = (
-        select(other.c.id)
-        .where(other.c.channel == data.c.channel, other.c.provider_id == data.c.provider_id)
-        .limit(1)
-        .scalar_subquery()
-    )
-    found = and_(outbox.c.id == func.coalesce(data.c.id, by_provider), outbox.c.channel == data.c.channel)
-    return (
-        select(outbox.c.id, outbox.c.channel, outbox.c.address, data.c.provider_id)
-        .select_from(data.join(outbox, found))
-        .order_by(outbox.c.id)
-        .with_for_update(of=outbox)
-    )
-
-
-SELECT_REPORTED: Final = _reported()
-"""The rows that reports speak of, locked."""
-
-REPORT: Final = Batch(outbox, ["id", "status", "provider_id", "error"])
-_new = REPORT.data.c.status
-_moves = _rank(_new) > _rank(outbox.c.status)
-
-APPLY_REPORT: Final = (
-    update(outbox)
-    .where(outbox.c.id == REPORT.data.c.id)
-    .values(
-        status=_further(_new),
-        provider_id=func.coalesce(outbox.c.provider_id, REPORT.data.c.provider_id),
-        error=case((_moves, REPORT.data.c.error), else_=outbox.c.error),
-        sent_at=func.coalesce(outbox.c.sent_at, _now),
-    )
-)
-"""Binds `now` and the columns of REPORT, one row for each id."""

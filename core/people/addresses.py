@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, and_, bindparam, case, func, literal_column, select, update
+from sqlalchemy.sql.dml import Update
+from sqlalchemy.sql.selectable import Select
 
 from core.database.batch import Batch, BatchInsert, Row
-from core.database.tables import addresses
+from core.database.shared import Instant
+from core.database.tables import addresses, outbox
+
+MOST_FAILURES: Final = 3
+"""Refusals for good in a row after which nothing more is started at an address: one may be the text's fault, and two a
+bad day of the provider's."""
 
 _STOPS = Batch(addresses, ["channel", "address", "stopped_at"])
 _STOP = (
@@ -19,10 +28,63 @@ _STOP = (
 
 _HEAR = BatchInsert(
     addresses,
-    ["channel", "address", "contact_id", "heard_at", "unreachable_at", "unreachable_code"],
-    update=["heard_at", "unreachable_at", "unreachable_code"],
+    ["channel", "address", "contact_id", "heard_at", "unreachable_at", "unreachable_code", "failures"],
+    update=["heard_at", "unreachable_at", "unreachable_code", "failures"],
 )
 _HEAR_AND_TELL = _HEAR.statement.returning(addresses.c.channel, addresses.c.address, addresses.c.contact_id)
+
+_KEYS = Batch(addresses, ["channel", "address"])
+_HOLD: Select[Any] = (
+    select(literal_column("1"))
+    .select_from(
+        addresses.join(
+            _KEYS.data, and_(addresses.c.channel == _KEYS.data.c.channel, addresses.c.address == _KEYS.data.c.address)
+        )
+    )
+    .order_by(addresses.c.channel, addresses.c.address)
+    .with_for_update(of=addresses, key_share=True)
+)
+_FAULTS = Batch(addresses, ["channel", "address", "unreachable_code"])
+
+
+def _count() -> Update:
+    """How many of the newest messages that were decided there failed: the rows say it, so nothing counts twice."""
+    data = _FAULTS.data
+    newest = (
+        select(outbox.c.status)
+        .where(
+            outbox.c.contact_id == addresses.c.contact_id,
+            outbox.c.channel == addresses.c.channel,
+            outbox.c.address == addresses.c.address,
+            outbox.c.status.in_([literal_column(f"'{status}'") for status in ("sent", "delivered", "failed")]),
+            addresses.c.heard_at.is_(None) | (outbox.c.created_at > addresses.c.heard_at),
+        )
+        .order_by(outbox.c.seq.desc())
+        .limit(literal_column(str(MOST_FAILURES)))
+        .correlate(addresses)
+        .subquery("newest")
+    )
+    failed = select(func.count()).select_from(newest).where(newest.c.status == literal_column("'failed'"))
+    held = (
+        select(addresses.c.channel, addresses.c.address, data.c.unreachable_code, failed.scalar_subquery().label("n"))
+        .select_from(
+            addresses.join(data, and_(addresses.c.channel == data.c.channel, addresses.c.address == data.c.address))
+        )
+        .cte("held")
+    )
+    gone = and_(held.c.n >= MOST_FAILURES, addresses.c.unreachable_at.is_(None))
+    return (
+        update(addresses)
+        .where(addresses.c.channel == held.c.channel, addresses.c.address == held.c.address)
+        .values(
+            failures=held.c.n,
+            unreachable_at=case((gone, bindparam("now", type_=Instant)), else_=addresses.c.unreachable_at),
+            unreachable_code=case((gone, held.c.unreachable_code), else_=addresses.c.unreachable_code),
+        )
+    )
+
+
+_COUNT = _count()
 
 
 def hear(connection: Connection, rows: Sequence[Row]) -> set[UUID]:
@@ -34,7 +96,8 @@ def hear(connection: Connection, rows: Sequence[Row]) -> set[UUID]:
     newest = {(row["channel"], row["address"]): row for row in rows}
     if not newest:
         return set()
-    reached = [{**newest[key], "unreachable_at": None, "unreachable_code": ""} for key in sorted(newest)]
+    fresh: dict[str, Any] = {"unreachable_at": None, "unreachable_code": "", "failures": 0}
+    reached = [{**newest[key], **fresh} for key in sorted(newest)]
     owners = connection.execute(_HEAR_AND_TELL, _HEAR.parameters(reached))
     believed = {(row.channel, row.address, row.contact_id): newest[row.channel, row.address] for row in owners}
     return {row["contact_id"] for (_, _, owner), row in believed.items() if owner != row["contact_id"]}
@@ -45,3 +108,22 @@ def stop(connection: Connection, rows: Sequence[Row]) -> None:
     newest = {(row["channel"], row["address"]): row for row in rows}
     if newest:
         connection.execute(_STOP, _STOPS.parameters(newest.values()))
+
+
+def hold(connection: Connection, keys: Collection[tuple[str, str]]) -> None:
+    """Lock these addresses (channel, address) in their order, before anything is locked that hangs on them."""
+    if keys:
+        connection.execute(_HOLD, _KEYS.parameters({"channel": key[0], "address": key[1]} for key in sorted(keys)))
+
+
+def count_failures(connection: Connection, faults: Collection[tuple[str, str, str]], now: datetime) -> None:
+    """Messages to these addresses (channel, address, the provider's code) were refused for good: whoever refused as
+    often as `MOST_FAILURES` since anything else was sent there, or came from there, cannot be reached.
+
+    The caller holds the addresses (`hold`). What was delivered in between, or taken and not refused since, ends the
+    row; so the provider that takes everything and reports the failure later is understood as well.
+    """
+    codes = {(channel, address): code for channel, address, code in faults}
+    if codes:
+        rows = [{"channel": key[0], "address": key[1], "unreachable_code": codes[key]} for key in sorted(codes)]
+        connection.execute(_COUNT, _FAULTS.parameters(rows) | {"now": now})

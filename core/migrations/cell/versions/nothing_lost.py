@@ -28,12 +28,12 @@ def downgrade() -> None:
 def _spending() -> None:
     op.create_table(
         "spending",
-        sa.Column("unit_code", sa.Text(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("unit_code", sa.Text(), nullable=False),
         sa.Column("parts", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("amount", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("warned_at", sa.DateTime(timezone=True)),
-        sa.PrimaryKeyConstraint("unit_code", "day", name="spending_pkey"),
+        sa.PrimaryKeyConstraint("day", "unit_code", name="spending_pkey"),
         schema=_schema(),
     )
 
@@ -51,6 +51,7 @@ def _history() -> None:
         sa.PrimaryKeyConstraint("message_id", "number", name="outbox_history_pkey"),
         schema=_schema(),
     )
+    op.create_index("outbox_history_at_idx", "outbox_history", ["at"], schema=_schema())
     schema = f'"{_schema()}"'
     op.execute(
         f"""

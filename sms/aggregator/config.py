@@ -100,7 +100,7 @@ def _configs(raw: Mapping[str, Any], reader: Reader, public_url: str, told: list
 
 
 def _profile(table: Table, name: str) -> ChannelProfile:
-    send = table.raw.get("send")
+    send, status = table.raw.get("send"), table.raw.get("status")
     return replace(
         PROFILE,
         name=name,
@@ -111,4 +111,5 @@ def _profile(table: Table, name: str) -> ChannelProfile:
         price=table.number("price", PROFILE.price, 0, 100_000),
         window=timedelta(hours=hours) if (hours := table.number("window_hours", 0, 0, 8760)) else None,
         once=isinstance(send, Mapping) and send.get("once") is True,
+        reports=isinstance(status, Mapping) and bool(status.get("ours")),
     )

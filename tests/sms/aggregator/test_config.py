@@ -69,6 +69,21 @@ def test_several_providers_in_one_file(tmp_path: Path) -> None:
     assert made[0].inbound == "/sms/aggregator/esms/inbound"
 
 
+def test_two_accounts_of_one_provider_are_two_channels_with_a_rate_each(tmp_path: Path) -> None:
+    account = SEND.replace("[a1", "[{0}")
+    made, reader = read(
+        tmp_path,
+        "".join(f"[{n}]\nper_minute = {most}\n{account.replace('{0}', n)}" for n, most in (("a1", 30), ("b2", 60))),
+    )
+    assert reader.problems == []
+    assert [(c.profile.name, c.profile.rate) for c in made] == [("a1", Rate(0.5, 3)), ("b2", Rate(1, 6))]
+
+
+def test_reports_by_our_own_id_are_known(tmp_path: Path) -> None:
+    made, _ = read(tmp_path, "\n".join(map(example, ("esms", "speedsms"))), {**Esms.secrets, **SpeedSms.secrets})
+    assert [c.profile.reports for c in made] == [True, False]
+
+
 def test_secrets_are_not_shown(tmp_path: Path) -> None:
     environ = {"MADE_UP_KEY": "hidden-1", "MADE_UP_TOKEN": "hidden-2"}
     signed = '[a1.inbound.signature]\nfield = "s"\ndigest = "hmac-sha1"\nover = "{id}"\nkey = "{secret.key}"\n'

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 def spool(settings: Settings) -> Spool:
     """This host's spool. Raises SpoolError."""
-    folder = settings.var_dir / "spool"
+    folder = settings.var_dir / "spool" / settings.cell  # a host may serve several
     try:
         return Spool(folder, Vault(settings.data_keys), settings.spool_limit)
     except OSError as error:

@@ -266,7 +266,7 @@ class System:
 
     def spooled(self) -> list[Path]:
         """What waits on this host's disk, or was set aside."""
-        return list((Path(self.environ["VAR_DIR"]) / "spool").glob("[0-9a][0-9a-fs]*/*.*"))
+        return [path for path in (Path(self.environ["VAR_DIR"]) / "spool").glob("*/??*/*.*") if path.is_file()]
 
     def logs(self) -> str:
         """The end of each log."""

@@ -266,7 +266,7 @@ class System:
 
     def spooled(self) -> list[Path]:
         """What waits on this host's disk, or was set aside."""
-        return [path for path in (Path(self.environ["VAR_DIR"]) / "spool").glob("*/??*/*.*") if path.is_file()]
+        return [path for path in (Path(self.environ["VAR_DIR"]) / "spool").glob("*/*/*.*") if path.parent.name != "new"]
 
     def logs(self) -> str:
         """The end of each log."""

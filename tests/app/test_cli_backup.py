@@ -263,8 +263,10 @@ def test_a_user_who_does_not_own_the_database_is_told_before_anything_happens(
     with Sealing(file.open("wb"), settings.data_keys[0]) as sealing:
         sealing.piece(files._written(files.Manifest(datetime.now(UTC), 18, CELL, demo=True)))
     sealing._file.close()
-    admin.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
-    guest = make_engine(make_url(empty_database).set(username=name).render_as_string(hide_password=False), CELL)
+    admin.execute(sql.SQL("CREATE ROLE {} LOGIN PASSWORD 'a word'").format(sql.Identifier(name)))
+    guest = make_engine(
+        make_url(empty_database).set(username=name, password="a word").render_as_string(hide_password=False), CELL
+    )
     try:
         with pytest.raises(BackupError, match="must own the database"):
             files.restore(guest, settings, file, stood_still=False)

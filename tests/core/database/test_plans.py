@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection, Engine, event, text
 
 from core.care import due, follow_up, forget, visits
-from core.messaging import outbox, unread
+from core.messaging import outbox, unread, waiting
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 
@@ -47,6 +47,8 @@ def plans(engine: Engine, deed: Deed) -> str:
         ("visits_at_idx", lambda c: visits.forget_visits(c, NOW)),
         ("outbox_open_idx", lambda c: outbox.claim(c, "phone", NOW, 8, timedelta(minutes=1), bulk=8)),
         ("outbox_open_idx", lambda c: outbox.replies_behind(c, "phone", NOW)),
+        ("outbox_open_idx", lambda c: waiting.waiting(c, "phone", NOW, 8)),
+        ("outbox_open_idx", lambda c: waiting.make_due(c, "phone", NOW, unsure=False)),
     ],
 )
 def test_it_is_found_by_its_index(engine: Engine, index: str, deed: Deed) -> None:

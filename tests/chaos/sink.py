@@ -10,7 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -25,6 +25,7 @@ from tests.fakes.server import listening
 
 PATH = "/cgi-bin/sendsms"
 DELIVERED, ON_ITS_WAY = "1", "8"
+_CALLERS = 4  # threads that bring reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +117,11 @@ class Sink:
         return self._reports.empty()
 
     def stop(self) -> None:
-        while not self._reports.empty():
-            self._reports.get_nowait()
-        self._reports.put(None)
+        with suppress(queue.Empty):
+            while True:
+                self._reports.get_nowait()
+        for _ in range(_CALLERS):
+            self._reports.put(None)
 
 
 def _insist(client: httpx.Client, url: str) -> None:
@@ -185,12 +188,14 @@ class _Handler(BaseHTTPRequestHandler):
 def sink(folder: Path, seed: int = 1) -> Iterator[Sink]:
     """A running one, on a free port of 127.0.0.1."""
     made = Sink(folder / "sink.jsonl", Random(seed))
-    caller = threading.Thread(target=made.call, daemon=True)
+    callers = [threading.Thread(target=made.call, daemon=True) for _ in range(_CALLERS)]
     with listening(type("Handler", (_Handler,), {"sink": made})) as address:
         made.url = address
-        caller.start()
+        for caller in callers:
+            caller.start()
         try:
             yield made
         finally:
             made.stop()
-            caller.join(15)
+            for caller in callers:
+                caller.join(15)

@@ -65,7 +65,7 @@ class Scene:
         self.running.until(lambda: self.running.values("SELECT 1") == ["1"], 60, "the database")
         if hurry:
             self._end_leases()
-        seconds = 120 if hurry else 600
+        seconds = 300 if hurry else 900
         self.running.until(lambda: self._done(hurry), seconds, lambda: f"an end of all work ({self.left()})")
 
     def _done(self, hurry: bool) -> bool:

@@ -40,6 +40,7 @@ class Handler(BaseHTTPRequestHandler):
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 64  # a burst of connections is no fault of whoever tests
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that went away is part of the tests."""

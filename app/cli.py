@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _ELSEWHERE = {
     "android": ("app.cli_android:android", "Set up a commune's own phone."),
     "backup": ("app.cli_backup:backup", "Write the whole database into one encrypted file."),
+    "budget": ("app.cli_budget:budget", "What messages to a unit's people may cost a day."),
     "channels": ("app.cli_channels:channels", "List the channels and check whether each works."),
     "export": ("app.cli_export:export", "Write declarations, check-ins, messages or forwards to a file."),
     "forms": ("app.cli_forms:forms", "Check the forms and show one as a tree."),

@@ -14,9 +14,13 @@ from sqlalchemy import Connection
 
 from app.database import opened
 from app.settings import load
-from core.clock import Clock
+from core.clock import VIETNAM, Clock
 from core.messaging.channel import Status
-from core.messaging.staff import listed, retry
+from core.messaging.history import steps
+from core.messaging.staff import listed, made, retry
+
+_STUCK = "stuck"
+_WHOSE = {"row": "ours", "report": "provider"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +37,37 @@ def outbox() -> None:
 
 
 @outbox.command("list")
-@click.option("--status", type=click.Choice([s.value for s in Status]), default="failed", show_default=True)
+@click.option("--status", type=click.Choice([*(s.value for s in Status), _STUCK]), default="failed", show_default=True)
 @click.option("--limit", type=click.IntRange(1), default=1000, show_default=True)
 def list_messages(status: str, limit: int) -> None:
-    """Messages by status, oldest first, tab-separated: id, channel, kind, attempts, age, error."""
+    """Messages by status, oldest first, tab-separated: id, channel, kind, attempts, age, error.
+
+    Stuck is what a worker took and did not settle in time: another one takes it up at its next look.
+    """
     with working() as work:
         click.echo("id\tchannel\tkind\tattempts\tage\terror")
-        for row in listed(work.connection, Status(status), limit):
+        for row in listed(work.connection, None if status == _STUCK else Status(status), limit):
             since = age(work.now - row.created_at)
             click.echo(f"{row.id}\t{row.channel}\t{row.kind}\t{row.attempts}\t{since}\t{row.error}")
+
+
+@outbox.command()
+@click.argument("message_id", metavar="ID", type=click.UUID)
+def show(message_id: UUID) -> None:
+    """What one message went through, tab-separated: time in Vietnam, status, whose word, attempts, error."""
+    with working() as work:
+        row = made(work.connection, message_id)
+        if row is None:
+            raise click.ClickException(f"no message {message_id}")
+        click.echo(
+            f"{message_id}\t{row.channel}\t{row.kind}\tmade {_told(row.created_at)}, good until {_told(row.expires_at)}"
+        )
+        for step in steps(work.connection, message_id):
+            click.echo(f"{_told(step.at)}\t{step.status}\t{_WHOSE[step.source]}\t{step.attempts}\t{step.error}")
+
+
+def _told(at: datetime) -> str:
+    return f"{at.astimezone(VIETNAM):%Y-%m-%d %H:%M:%S}"
 
 
 @outbox.command("retry")

@@ -25,6 +25,7 @@ from app.settings import Settings
 from core.care import alerts, due, follow_up, forget, visits
 from core.database.engine import make_engine
 from core.forwarding import jobs
+from core.messaging import history, spending
 from core.metrics import CLOCK
 from core.people import codes
 from core.pipeline.services import Services
@@ -90,8 +91,17 @@ def _forget_visits(services: Services) -> int:
 
 
 def _forget_codes(services: Services) -> int:
+    return _pages(_each(services, codes.forget))
+
+
+def _forget_histories(services: Services) -> int:
+    return _pages(_each(services, history.forget))
+
+
+def _warn_of_spending(services: Services) -> int:
     with services.engine.begin() as connection:
-        return codes.forget(connection, services.clock.now())
+        given = spending.limits(connection, services.unit_budget, services.centre)
+        return spending.warn(connection, given, services.clock.now())
 
 
 def _each(services: Services, deed: Callable[[Connection, datetime, int], int]) -> Callable[[], int]:
@@ -123,6 +133,8 @@ DUE: tuple[Due, ...] = (
     Due("forget strangers", 600, _forget),
     Due("forget visits", 3600, _forget_visits),
     Due("forget codes", 3600, _forget_codes),
+    Due("forget histories", 3600, _forget_histories),
+    Due("warn of spending", 10, _warn_of_spending),
 )
 """All that is ever due, in the order in which it is asked."""
 

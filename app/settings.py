@@ -43,10 +43,10 @@ class Settings:
     """What differs between installations.
 
     `database_url` is empty when we are to start our own. `data_keys` are Fernet keys: the first encrypts,
-    all decrypt. `sms_price` is đồng for one part. `forward_networks` are the private networks that
-    forwards may go to. `public_url` has no slash at its end and is empty when nobody outside reaches us. `spool_limit`
-    is bytes of this host's disk. `channels` are those that are on. `metrics_port` is 0 when only the web process tells
-    metrics.
+    all decrypt. `sms_price` is đồng for one part, `unit_budget` đồng a day (0: no limit). `forward_networks` are the
+    private networks that forwards may go to. `public_url` has no slash at its end and is empty when nobody outside
+    reaches us. `spool_limit` is bytes of this host's disk. `channels` are those that are on. `metrics_port` is 0 when
+    only the web process tells metrics.
     """
 
     secret_key: str = field(repr=False)
@@ -59,6 +59,7 @@ class Settings:
     cell: str = "cell_main"
     province: str = "15"
     sms_price: int = 350
+    unit_budget: int = 0
     web_workers: int = 2
     spool_limit: int = 512_000_000
     channels: tuple[Config, ...] = ()
@@ -92,6 +93,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         cell=reader.read("CELL", check_cell, "cell_main", "use small letters, digits and _, a letter first"),
         province=reader.read("PROVINCE", _province, "15", "use the two digits of the province's code"),
         sms_price=reader.read("SMS_PRICE", whole(0, 100_000), 350, "use đồng for one SMS part, 0 or more"),
+        unit_budget=reader.read("UNIT_BUDGET", whole(0, 2_000_000_000), 0, "use đồng a day, or 0 for no limit"),
         web_workers=reader.read("WEB_WORKERS", whole(1, 64), 2, "use a number from 1 to 64"),
         spool_limit=reader.read("SPOOL_MB", whole(1, 1_000_000), 512, "use a number of megabytes") * 1_000_000,
         channels=tuple(config for plug in CHANNELS for config in plug.load(reader, public_url)),

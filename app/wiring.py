@@ -90,4 +90,5 @@ def services(
         codes=ReceiptCodes(engine),
         units=Kept(engine, tree.load, _UNITS_KEPT),
         destinations=Kept(engine, load_by_unit, _DESTINATIONS_KEPT),
+        unit_budget=settings.unit_budget,
     )

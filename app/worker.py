@@ -34,6 +34,7 @@ from core.messaging.dispatch import POLL, Dispatcher
 from core.messaging.leases import leases
 from core.messaging.outbox import expire
 from core.messaging.ports import Ports, Tools
+from core.messaging.spending import Purse
 from core.metrics import POLLS
 from core.pipeline.fallback import fall_back
 from core.pipeline.receive import retry_waiting
@@ -93,8 +94,9 @@ def _given(settings: Settings, services: Services) -> tuple[Ports, Tools]:
 
 def steps(services: Services, channels: list[Sender], deliverer: Deliverer) -> tuple[Step, ...]:
     """All that a worker does."""
+    purse = Purse(services.unit_budget, lambda: services.centre)
     return (
-        *(_dispatch(services, sender) for sender in channels),
+        *(_dispatch(services, sender, purse) for sender in channels),
         Step("deliver to units", 0.5, _begin(deliverer), _finish(deliverer)),
         Step("retry waiting messages", 1.0, lambda: asyncio.to_thread(_retry_waiting, services)),
         Step("other ways for what failed", 1.0, lambda: asyncio.to_thread(_fall_back, services)),
@@ -102,8 +104,8 @@ def steps(services: Services, channels: list[Sender], deliverer: Deliverer) -> t
     )
 
 
-def _dispatch(services: Services, sender: Sender) -> Step:
-    dispatcher = Dispatcher(services.engine, sender, services.clock.now)
+def _dispatch(services: Services, sender: Sender, purse: Purse) -> Step:
+    dispatcher = Dispatcher(services.engine, sender, services.clock.now, held=purse)
     return Step(f"dispatch {sender.profile.name}", POLL, dispatcher.turn, dispatcher.finish)
 
 

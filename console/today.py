@@ -22,6 +22,7 @@ from core.care.counting import Counters
 from core.care.handling import By, Outcome, Result
 from core.care.standing import Day, ListName, Placed, place
 from core.conversation.messages import N_
+from core.messaging import spending
 
 _log = logging.getLogger(__name__)
 
@@ -51,6 +52,8 @@ class Today:
     declared: tuple[lists.SaidRow, ...]
     seen: tuple[lists.SaidRow, ...]
     colleagues: Mapping[UUID, str]
+    spent: bool
+    """Whether most of the unit's money for messages is spent today."""
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -95,11 +98,18 @@ def _wait(seconds: float) -> int:
 
 def _tag(connection: Connection, scope: Scope, day: Day) -> str:
     """The same for the same page: data, day, and the language that it is said in."""
-    return f"{counting.version(connection, scope, day)}-{session.get('language', '')}"
+    spent = "-spent" if _is_spent(connection, scope, day) else ""
+    return f"{counting.version(connection, scope, day)}-{session.get('language', '')}{spent}"
+
+
+def _is_spent(connection: Connection, scope: Scope, day: Day) -> bool:
+    """Of the unit itself. A province's centre also pays for people of no known unit."""
+    of_nobody = ("",) if scope.unit_code in desk().console.units().centres.values() else ()
+    return spending.is_warned(connection, (scope.unit_code, *of_nobody), day.now)
 
 
 def _read(connection: Connection, scope: Scope, day: Day) -> Today:
-    """Eight SELECTs, however many people."""
+    """Nine SELECTs, however many people."""
     placed = place(connection, scope, day, SHOWN)
     alerts = lists.open_alerts(connection, scope, day, SHOWN)
 
@@ -116,6 +126,7 @@ def _read(connection: Connection, scope: Scope, day: Day) -> Today:
         silent=those_on(ListName.SILENT, lists.silent),
         declared=those_on(ListName.DECLARED, lists.declared),
         seen=those_on(ListName.SEEN, lists.seen),
+        spent=_is_spent(connection, scope, day),
         colleagues=accounts.names(connection, [a.taken_by for a in alerts if a.taken_by]),
     )
 

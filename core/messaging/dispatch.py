@@ -31,6 +31,8 @@ from core.messaging.quiet import is_quiet
 from core.messaging.silence import Ability, ability
 from core.messaging.waiting import make_due, waiting
 
+Held = Callable[[Connection, datetime], Sequence[str]]
+
 POLL: Final = 0.15
 """Seconds between two looks at the outbox while sends are under way or nothing is due."""
 
@@ -38,7 +40,8 @@ POLL: Final = 0.15
 class Dispatcher:
     """Serves one channel of one cell. Lives on one event loop; others may serve the same channel beside it.
 
-    `clock` gives domain time and is called in threads. `chance` gives numbers in [0, 1).
+    `clock` gives domain time and is called in threads. `chance` gives numbers in [0, 1). `held`: the units whose money
+    is spent, asked at each claim of what we start.
     """
 
     def __init__(
@@ -47,11 +50,13 @@ class Dispatcher:
         sender: Sender,
         clock: Callable[[], datetime],
         chance: Callable[[], float] = random.random,
+        held: Held | None = None,
     ) -> None:
         self._engine = engine
         self._profile = sender.profile
         self._asks_later = ability(sender) is Ability.REPORTS
         self._clock = clock
+        self._held = held
         self._attempts = Attempts(sender, self._is_taken, chance)
         self._gate = Gate(engine, sender.profile, self._attempts.lease_for)
         self._sending: set[asyncio.Task[Outcome]] = set()
@@ -102,7 +107,7 @@ class Dispatcher:
         moment = Moment(self._clock(), at)
         self._gate.hear([heard(each.result, probe=each.leased.lease == self._trying) for each in ended])
         with self._engine.begin() as connection:
-            settle(connection, ended, moment.now)
+            settle(connection, ended, moment.now, self._profile.price)
             if self._gate.reopened:
                 make_due(connection, self._profile.name, moment.now, unsure=not self._asks_later)
             room = self._room(connection, room, moment.now)
@@ -147,8 +152,9 @@ class Dispatcher:
     def _claim(self, connection: Connection, now: datetime, room: Grant) -> list[Leased]:
         if not room.messages:
             return []
+        held = self._held(connection, now) if self._held and room.bulk else ()
         lease_for = self._attempts.lease_for
-        return claim(connection, self._profile.name, now, room.messages, lease_for, bulk=room.bulk)
+        return claim(connection, self._profile.name, now, room.messages, lease_for, bulk=room.bulk, held_units=held)
 
     def _is_taken(self, provider_id: str) -> bool:
         with self._engine.connect() as connection:

@@ -5,7 +5,7 @@ Holds neither addresses nor words, so nothing of it has to be forgotten with a p
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -14,9 +14,8 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, func, insert, l
 
 from core.database.batch import Batch
 from core.database.shared import Instant
-from core.database.tables import forwards, outbox, outbox_history
+from core.database.tables import outbox, outbox_history
 from core.messaging.channel import StatusReport
-from core.messaging.statements import lapsed
 
 KEPT: Final = timedelta(days=90)
 """Three months: longer than any follow-up, and than a provider's bill can be disputed."""
@@ -50,17 +49,6 @@ _OLD = (
 _FORGET = delete(outbox_history).where(
     tuple_(outbox_history.c.message_id, outbox_history.c.number).in_(_OLD.scalar_subquery())
 )
-_STUCK = select(
-    select(func.count()).select_from(outbox).where(lapsed(outbox)).scalar_subquery().label("outbox"),
-    select(func.count())
-    .select_from(forwards)
-    .where(
-        forwards.c.status == literal_column("'pending'"),
-        forwards.c.lease_until < func.clock_timestamp(type_=Instant),
-    )
-    .scalar_subquery()
-    .label("forwards"),
-)
 
 
 def keep(connection: Connection, said: Sequence[tuple[UUID, StatusReport]]) -> None:
@@ -85,11 +73,3 @@ def forget(connection: Connection, now: datetime, limit: int = 500) -> int:
     commit leaves them for the next time; two at once take different ones.
     """
     return connection.execute(_FORGET, {"before": now - KEPT, "most": limit}).rowcount
-
-
-def stuck(connection: Connection) -> Mapping[str, int]:
-    """By table, how many rows somebody leased and did not settle in time, by the database's clock: their worker died
-    or is too slow, and none has taken them up again.
-    """
-    row = connection.execute(_STUCK).one()
-    return {"outbox": row.outbox, "forwards": row.forwards}

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -55,12 +54,18 @@ def _spend() -> Any:
 
 
 _SPEND = _spend()
-_OF_DAY = select(spending.c.unit_code, spending.c.amount).where(spending.c.day == _day)
+_OF_DAY = select(spending.c.unit_code, spending.c.parts, spending.c.amount).where(spending.c.day == _day)
+_units = bindparam("units", type_=ARRAY(Text)).any_()
+_WARNED = (
+    select(spending.c.unit_code)
+    .where(spending.c.day == _day, spending.c.unit_code == _units, spending.c.warned_at.is_not(None))
+    .limit(1)
+)
 _WARN = (
     update(spending)
     .where(
         spending.c.day == _day,
-        spending.c.unit_code == bindparam("units", type_=ARRAY(Text)).any_(),
+        spending.c.unit_code == _units,
         spending.c.warned_at.is_(None),
     )
     .values(warned_at=bindparam("now", type_=Instant))
@@ -109,21 +114,32 @@ def ratios(connection: Connection, given: Limits, now: datetime) -> Mapping[str,
     """Which part of its budget each unit has spent today; only units that have a budget and spent something."""
     if not given.any:
         return {}
-    spent: dict[str, int] = defaultdict(int)
+    spent = _spent(connection, given, now)
+    return {unit: amount / given.of(unit) for unit, (_, amount) in spent.items() if given.of(unit) > 0}
+
+
+def listed(connection: Connection, given: Limits, now: datetime) -> Mapping[str, tuple[int, int]]:
+    """Parts and đồng of today, of units that spent something or have a budget of their own."""
+    return dict.fromkeys(given.own or {}, (0, 0)) | dict(_spent(connection, given, now))
+
+
+def _spent(connection: Connection, given: Limits, now: datetime) -> Mapping[str, tuple[int, int]]:
+    spent: dict[str, tuple[int, int]] = {}
     for row in connection.execute(_OF_DAY, {"on_day": today(now)}):
-        spent[row.unit_code or given.centre] += row.amount
-    return {unit: amount / given.of(unit) for unit, amount in spent.items() if given.of(unit) > 0}
+        parts, amount = spent.get(row.unit_code or given.centre, (0, 0))
+        spent[row.unit_code or given.centre] = parts + row.parts, amount + row.amount
+    return spent
+
+
+def is_warned(connection: Connection, units: Sequence[str], now: datetime) -> bool:
+    """Whether it was said today that one of these units ("": whoever belongs to none) has spent most of its budget."""
+    return connection.scalar(_WARNED, {"on_day": today(now), "units": list(units)}) is not None
 
 
 def held_units(connection: Connection, given: Limits, now: datetime) -> tuple[str, ...]:
     """The units whose budget is spent today; with the province's centre also "", who belongs to none."""
     held = {unit for unit, ratio in ratios(connection, given, now).items() if ratio >= 1}
     return tuple(sorted(held | ({""} if given.centre in held else set())))
-
-
-def highest(connection: Connection, given: Limits, now: datetime) -> float:
-    """The part of its budget that the unit has spent which is nearest to its end; 0 without budgets."""
-    return max(ratios(connection, given, now).values(), default=0.0)
 
 
 def warn(connection: Connection, given: Limits, now: datetime) -> int:

@@ -11,12 +11,15 @@ from sqlalchemy import ARRAY, Connection, Row, Uuid, bindparam, null, select, up
 
 from core.database.tables import outbox
 from core.messaging.channel import Status
+from core.messaging.statements import lapsed
 
 _AGAIN = {"status": Status.QUEUED, "attempts": 0, "error": ""}
 
 
-def listed(connection: Connection, status: Status, limit: int) -> Sequence[Row[Any]]:
-    """Messages with this status, oldest first: id, channel, kind, attempts, created_at, error."""
+def listed(connection: Connection, status: Status | None, limit: int) -> Sequence[Row[Any]]:
+    """Messages with this status, oldest first: id, channel, kind, attempts, created_at, error. None: those that are
+    stuck, leased by somebody who did not settle them in time.
+    """
     columns = (
         outbox.c.id,
         outbox.c.channel,
@@ -25,8 +28,15 @@ def listed(connection: Connection, status: Status, limit: int) -> Sequence[Row[A
         outbox.c.created_at,
         outbox.c.error,
     )
-    found = select(*columns).where(outbox.c.status == status).order_by(outbox.c.created_at, outbox.c.id)
+    wanted = lapsed(outbox) if status is None else outbox.c.status == status
+    found = select(*columns).where(wanted).order_by(outbox.c.created_at, outbox.c.id)
     return connection.execute(found.limit(limit)).all()
+
+
+def made(connection: Connection, message_id: UUID) -> Row[Any] | None:
+    """A message's created_at, expires_at, channel and kind; None if there is no such message."""
+    columns = (outbox.c.created_at, outbox.c.expires_at, outbox.c.channel, outbox.c.kind)
+    return connection.execute(select(*columns).where(outbox.c.id == message_id)).one_or_none()
 
 
 def retry(connection: Connection, now: datetime, ids: Sequence[UUID] | None) -> int:

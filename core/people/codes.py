@@ -12,11 +12,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, delete, func, or_, select
+from sqlalchemy import Connection, bindparam, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from core.conversation.parsers.link import CODE_LENGTH
-from core.database.shared import link_codes
+from core.database.shared import Instant, link_codes
 from core.database.tables import addresses
 
 VALID: Final = timedelta(minutes=30)
@@ -34,6 +34,14 @@ MOST_WRONG_OF_ALL: Final = 500
 """Wrong codes of all in an hour: then somebody is guessing, and nobody links by a code for a while."""
 
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
+_OLD = (
+    select(link_codes.c.code)
+    .where(link_codes.c.expires_at < bindparam("before", type_=Instant))
+    .order_by(link_codes.c.expires_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_DELETE = delete(link_codes).where(link_codes.c.code.in_(_OLD))
 _WRONG = "?"  # begins the row of a wrong code, which no code does
 
 
@@ -107,6 +115,6 @@ def may_try(connection: Connection, contact: UUID, now: datetime) -> bool:
     return bool(found[0] < MOST_WRONG and found[1] < MOST_WRONG_OF_ALL)
 
 
-def forget(connection: Connection, now: datetime) -> int:
-    """Delete those that nobody counts any more; how many."""
-    return connection.execute(delete(link_codes).where(link_codes.c.expires_at < now - _DAY)).rowcount
+def forget(connection: Connection, now: datetime, limit: int = 500) -> int:
+    """Delete at most `limit` that nobody counts any more; how many. Call again while it is `limit`."""
+    return connection.execute(_DELETE, {"before": now - _DAY, "most": limit}).rowcount

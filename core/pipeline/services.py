@@ -21,7 +21,8 @@ from core.places.tree import UnitTree
 class Services:
     """One cell's. `units`, `destinations` (by unit code) and `forms` are read from memory, renewed now and then.
 
-    `channels` are all that we know, `on` those that are switched on.
+    `channels` are all that we know, `on` those that are switched on. `unit_budget`: đồng a day for a unit without a
+    budget of its own; 0: no limit.
     """
 
     engine: Engine
@@ -36,11 +37,17 @@ class Services:
     codes: ReceiptCodes
     units: Callable[[], UnitTree]
     destinations: Callable[[], Mapping[str, tuple[UUID, ...]]]
+    unit_budget: int = 0
 
     @property
     def library(self) -> Library:
         """What the engine may ask for now: gates open and close while we run."""
         return self.forms()
+
+    @property
+    def centre(self) -> str:
+        """The unit that answers, and pays, for people of no known unit; "" if there is none."""
+        return self.units().centres.get(self.province, "")
 
     @property
     def sms(self) -> frozenset[str]:

@@ -10,8 +10,12 @@ from sqlalchemy import Engine
 
 from app.cli_outbox import outbox
 from app.settings import Settings
-from core.messaging.channel import Status
-from tests.core.messaging.line import HOA, LAN, Line
+from core.messaging.channel import Sent, Status, StatusReport
+from core.messaging.outbox import Outcome, claim, settle
+from core.messaging.reports import report
+from tests.core.messaging.line import HOA, LAN, LEASE, NOW, Line
+
+FAILED, UNKNOWN = Status.FAILED, Status.UNKNOWN
 
 
 @pytest.fixture
@@ -46,6 +50,43 @@ def test_list_shows_what_failed_and_why(line: Line) -> None:
     header, row = khaibao("list").output.splitlines()
     assert header.split("\t") == ["id", "channel", "kind", "attempts", "age", "error"]
     assert row.split("\t") == [str(failed), "phone", "question", "3", "2h 5m", "30007"]
+
+
+def test_list_shows_what_somebody_took_and_did_not_settle(line: Line) -> None:
+    put(line, Status.QUEUED)
+    stuck = line.put(to=HOA)
+    with line.engine.begin() as connection:
+        (leased,) = claim(connection, "phone", NOW, 1, LEASE, bulk=1)
+    assert len(khaibao("list", "--status", "stuck").output.splitlines()) == 1
+    line.lapse()
+    _, row = khaibao("list", "--status", "stuck").output.splitlines()
+    assert row.startswith(str(leased.message.id))
+    assert leased.message.id == stuck
+
+
+def test_show_tells_what_a_message_went_through(line: Line) -> None:
+    message = line.put()
+    with line.engine.begin() as connection:
+        (leased,) = claim(connection, "phone", NOW, 1, LEASE, bulk=1)
+        settle(connection, [Outcome(leased, Sent("SM1"))], NOW)
+        said = [StatusReport("phone", "SM1", status, error) for status, error in ((FAILED, "30003"), (UNKNOWN, ""))]
+        report(connection, said, NOW)
+    output = khaibao("show", str(message)).output
+    first, *steps = (line.split("\t") for line in output.splitlines())
+    assert first[1:] == ["phone", "question", "made 2026-11-21 07:00:00, good until 2026-11-21 13:00:00"]
+    assert [step[1:] for step in steps] == [
+        ["sending", "ours", "1", ""],
+        ["sent", "ours", "1", ""],
+        ["failed", "ours", "1", "30003"],
+        ["unknown", "provider", "1", ""],
+    ]
+    assert LAN not in output
+    assert "somebody" not in output
+
+
+def test_show_of_no_message(line: Line) -> None:
+    shown = khaibao("show", "0193fd00-0000-7000-8000-000000000001")
+    assert (shown.exit_code, "no message" in shown.output) == (1, True)
 
 
 def test_list_shows_neither_numbers_nor_words(line: Line) -> None:

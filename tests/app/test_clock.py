@@ -165,6 +165,8 @@ def test_what_is_ever_due() -> None:
         ("forget strangers", 600),
         ("forget visits", 3600),
         ("forget codes", 3600),
+        ("forget histories", 3600),
+        ("warn of spending", 10),
     ]
 
 

@@ -62,6 +62,7 @@ def test_a_real_installation_needs_two_keys_and_nothing_else() -> None:
         ("PROVINCE", "1"),
         ("PROVINCE", "Lào Cai"),
         ("SMS_PRICE", "-1"),
+        ("UNIT_BUDGET", "-1"),
         ("SMS_PRICE", "350đ"),
         ("WEB_WORKERS", "0"),
         ("TWILIO_API_URL", "twilio"),

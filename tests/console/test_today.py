@@ -10,11 +10,12 @@ from uuid import UUID
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
-from core.database.tables import addresses, alerts
+from core.clock import VIETNAM
+from core.database.tables import addresses, alerts, spending
 from tests.console.conftest import Browser, post
-from tests.console.ward import NEIGHBOUR, NEXT, NURSE, OFFICER, Ward, clock
+from tests.console.ward import HERE, NEIGHBOUR, NEXT, NURSE, OFFICER, Ward, clock
 
 HOME, FRAGMENT = "/console/", "/console/today.fragment"
 EVIL = "<script>alert(1)</script>"
@@ -45,6 +46,20 @@ def test_an_empty_day_says_so_in_every_list(nurse: FlaskClient) -> None:
     assert "Đang theo dõi hôm nay: 0 người" in page
     for said in ("Không có cảnh báo nào chờ", "chưa ai báo có dấu hiệu", "Không ai đến hẹn mà chưa trả lời"):
         assert said in page
+
+
+@pytest.mark.parametrize(("login", "unit", "told"), [(NURSE, HERE, True), (NURSE, NEXT, False), (OFFICER, "", True)])
+def test_it_says_when_most_of_the_money_is_spent(
+    browser: Browser, ward: Ward, login: str, unit: str, told: bool
+) -> None:
+    client = browser(login)
+    before = client.get(FRAGMENT).headers["ETag"]
+    row = {"unit_code": unit, "day": ward.now.astimezone(VIETNAM).date(), "amount": 900, "warned_at": ward.now}
+    with ward.engine.begin() as connection:
+        connection.execute(insert(spending).values(row))
+
+    assert ("gần hết tiền tin nhắn" in words(client.get(HOME).text)) is told
+    assert (client.get(FRAGMENT, headers={"If-None-Match": before}).status_code == 200) is told
 
 
 def test_an_alert_says_why_who_what_since_when_and_whom_to_call(nurse: FlaskClient, ward: Ward) -> None:

@@ -25,6 +25,7 @@ from core.messaging.channel import (
     TryLater,
 )
 from core.messaging.dispatch import Dispatcher
+from core.messaging.spending import Purse
 from tests.core.messaging.line import HOA, NOW, Line
 
 PROFILE = ChannelProfile(name="phone", sms=True, max_text=1600, timeout=2.0, in_flight=3)
@@ -98,6 +99,28 @@ def test_it_sends_what_is_due_and_settles_it(line: Line) -> None:
     asyncio.run(drain(dispatcher(line, provider)))
     assert sorted(provider.asked) == sorted([first, second, other])
     assert [line.status(m) for m in (first, second, other)] == ["sent"] * 3
+
+
+def test_what_we_start_waits_once_the_money_is_spent(line: Line) -> None:
+    provider, day = Provider(), Time(NOW + timedelta(hours=2))
+    provider.profile = replace(PROFILE, price=350, in_flight=1)
+    purse = Purse(700, lambda: "")
+    people = [f"+849000001{n:02}" for n in range(5)]
+    for who in people:
+        line.put(MessageKind.REMINDER, to=who, expires_at=NOW + timedelta(days=2))
+    served = Dispatcher(line.engine, provider, day, chance=lambda: 0.0, held=purse)
+
+    async def scene() -> None:
+        await drain(served)
+        assert len(provider.asked) == 2
+        reply = line.put(to=people[4])
+        await drain(served)
+        assert provider.asked[2:] == [reply]
+        day.now += timedelta(days=1)
+        await drain(served)
+
+    asyncio.run(scene())
+    assert len(provider.asked) == 5
 
 
 def test_it_holds_no_more_sends_than_the_channel_allows(line: Line) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import insert, text, update
 
 from core.database.tables import outbox_history
 from core.messaging.channel import Refused, Sent, Status, StatusReport, TryLater
-from core.messaging.history import KEPT, forget, steps, stuck
+from core.messaging.history import KEPT, forget, steps
 from core.messaging.outbox import Leased, Outcome, claim, settle
 from core.messaging.reports import report
 from core.messaging.staff import retry
@@ -103,17 +103,6 @@ def test_it_is_forgotten_by_age_page_by_page(line: Line) -> None:
         connection.execute(insert(outbox_history), [{**row, "at": at} for at in (old, old, old, new)])
         assert [forget(connection, datetime.now(UTC), 2) for _ in range(3)] == [2, 1, 0]
     assert len(told(line, message)) == 1
-
-
-def test_stuck_is_what_somebody_leased_and_did_not_settle(line: Line) -> None:
-    line.put()
-    line.put(to=HOA)
-    with line.engine.begin() as connection:
-        claim(connection, "phone", NOW, 10, LEASE, bulk=10)
-        assert stuck(connection) == {"outbox": 0, "forwards": 0}
-    line.lapse()
-    with line.engine.connect() as connection:
-        assert stuck(connection) == {"outbox": 2, "forwards": 0}
 
 
 def test_another_message_has_another_history(line: Line) -> None:

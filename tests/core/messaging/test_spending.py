@@ -12,7 +12,7 @@ from core.database.shared import units
 from core.database.tables import spending
 from core.messaging.channel import MessageKind, OutcomeUnknown, Refused, SendError, Sent, TryLater
 from core.messaging.outbox import Leased, Outcome, claim, settle
-from core.messaging.spending import Limits, Purse, held_units, highest, limits, set_budget, warn
+from core.messaging.spending import Limits, Purse, held_units, is_warned, limits, set_budget, warn
 from tests.core.messaging.line import HOA, LAN, LEASE, NOW, Line
 
 PRICE = 350
@@ -130,7 +130,9 @@ def test_one_warning_a_day_that_names_the_unit_alone(line: Line, caplog: pytest.
             end(line, *take(line))
             assert warn(connection, given, NOW) == (1 if n == 3 else 0)
         assert warn(connection, given, NOW) == 0
-        assert highest(connection, given, NOW) == pytest.approx(1.05)
+        assert is_warned(connection, ["TYT1"], NOW)
+        assert not is_warned(connection, ["TYT2", ""], NOW)
+        assert not is_warned(connection, ["TYT1"], NOW + timedelta(days=1))
     assert [record.getMessage() for record in caplog.records] == [
         "spending: unit TYT1 has spent 105 % of its budget of today"
     ]

@@ -173,9 +173,9 @@ READINGS: Sequence[Reading] = (
     ),
     _labelled(
         "khaibao_channel_open",
-        "1 while nothing is sent through a channel, since its provider takes nothing: its breaker is open.",
+        "1 while a channel's breaker is open: its provider takes nothing, and is tried with one message now and then.",
         "channel",
-        "SELECT channel, (coalesce(open_until > clock_timestamp(), false))::int FROM shared.channel_states",
+        "SELECT channel, (openings > 0)::int FROM shared.channel_states",
     ),
     _labelled(
         "khaibao_channel_token_broken",

@@ -185,16 +185,16 @@ READINGS: Sequence[Reading] = (
     ),
     _labelled(
         "khaibao_spending_dong",
-        "What messages to a unit's people cost today, in Vietnam's day, the most first.",
+        "What messages to a unit's people cost today, in Vietnam's day, the most first; none: of no known unit.",
         "unit",
-        "SELECT unit_code, amount FROM {cell}.spending "
+        "SELECT coalesce(nullif(unit_code, ''), 'none'), amount FROM {cell}.spending "
         "WHERE day = (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date ORDER BY amount DESC LIMIT 100",
     ),
     _labelled(
         "khaibao_budget_warned",
         "1 for a unit of which it was said today that most of its money is spent.",
         "unit",
-        "SELECT unit_code, 1 FROM {cell}.spending WHERE warned_at IS NOT NULL "
+        "SELECT coalesce(nullif(unit_code, ''), 'none'), 1 FROM {cell}.spending WHERE warned_at IS NOT NULL "
         "AND day = (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date LIMIT 100",
     ),
     _silent,

@@ -149,7 +149,6 @@ spending = Table(
     Column("parts", BigInteger, nullable=False, server_default="0"),
     Column("amount", BigInteger, nullable=False, server_default="0"),  # đồng
     Column("warned_at", Instant),  # when it was said that most of the budget is spent
-    Index("spending_day_idx", "day"),
 )
 """What messages to a unit's people cost, by day."""
 

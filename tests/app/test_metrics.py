@@ -184,7 +184,7 @@ def test_the_larger_tables_are_read_by_partial_indexes(engine: Engine) -> None:
     found = plans(engine, everything)
     for table in ("outbox", "inbox", "alerts", "forwards"):
         assert f"Seq Scan on {table}" not in found
-    for index in ("outbox_open_idx", "inbox_failed_idx", "forwards_dead_idx", "spending_day_idx"):
+    for index in ("outbox_open_idx", "inbox_failed_idx", "forwards_dead_idx", "spending_pkey"):
         assert index in found
 
 

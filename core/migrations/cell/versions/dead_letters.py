@@ -1,4 +1,4 @@
-"""Dead letters and a day's spending are counted by indexes, however many records and days there are."""
+"""Dead letters are counted by an index, however many records there are."""
 
 from __future__ import annotations
 
@@ -17,11 +17,9 @@ def upgrade() -> None:
         schema=_schema(),
         postgresql_where=sa.text("status = 'dead'"),
     )
-    op.create_index("spending_day_idx", "spending", ["day"], schema=_schema())
 
 
 def downgrade() -> None:
-    op.drop_index("spending_day_idx", "spending", schema=_schema())
     op.drop_index("forwards_dead_idx", "forwards", schema=_schema())
 
 

@@ -1,4 +1,4 @@
-"""One attempt to send one message, whatever happens: asked for first if it may have arrived, spaced, in time, sent.
+"""One attempt to send one message, whatever happens: asked for first if it may have arrived, in time, sent.
 
 Everything happens inside the lease: a send starts only if its lease outlives the time-out, and is abandoned at the
 time-out, so no two processes send one message at once.
@@ -17,7 +17,6 @@ from typing import Final
 from core.messaging.channel import (
     Finder,
     Lapsed,
-    MessageKind,
     NotTried,
     OutcomeUnknown,
     Sender,
@@ -27,7 +26,7 @@ from core.messaging.channel import (
     TryLater,
 )
 from core.messaging.outbox import Leased, Outcome
-from core.messaging.silence import AGAIN, Ability, ability
+from core.messaging.silence import Ability, ability, wait
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +47,7 @@ class Moment:
 
 
 class Spacing:
-    """When each address was last sent something, by this worker.
+    """When each address was last sent something, by this worker: it is not claimed for so long.
 
     Its own memory is enough: for one address messages leave one at a time, and who settles one claims the next in the
     same transaction. Another worker may be quicker now and then: that message comes sooner, and nothing is lost.
@@ -58,9 +57,9 @@ class Spacing:
         self._seconds = seconds
         self._sent: dict[str, float] = {}  # the oldest first
 
-    def wait(self, address: str, now: float) -> float:
-        """Seconds until it may have its next message."""
-        return max(0.0, self._sent.get(address, now - self._seconds) + self._seconds - now)
+    def resting(self, now: float) -> list[str]:
+        """Addresses that have to wait for their next message."""
+        return [address for address, at in self._sent.items() if at > now - self._seconds]
 
     def sent(self, address: str, now: float) -> None:
         """It was sent something; who had theirs long enough ago is forgotten."""
@@ -79,7 +78,7 @@ class Attempts:
     """
 
     def __init__(self, sender: Sender, is_taken: Callable[[str], bool], chance: Callable[[], float]) -> None:
-        self.lease_for = timedelta(seconds=2 * sender.profile.timeout + sender.profile.spacing + _MARGIN)
+        self.lease_for = timedelta(seconds=2 * sender.profile.timeout + _MARGIN)
         self._sender = sender
         self._timeout = sender.profile.timeout
         self._ability = ability(sender)
@@ -87,10 +86,14 @@ class Attempts:
         self._chance = chance
         self._spacing = Spacing(sender.profile.spacing)
 
+    def resting(self) -> list[str]:
+        """Addresses that nothing but a warning is to be claimed for now."""
+        return self._spacing.resting(time.monotonic())
+
     async def make(self, leased: Leased, claimed: Moment) -> Outcome:
         """One attempt, to its end."""
-        if leased.lapsed and AGAIN[leased.kind][self._ability] != timedelta():
-            return self._outcome(leased, Lapsed("lapsed"), unsure=True)  # as if the time-out had been noticed
+        if leased.lapsed and wait(leased.kind, self._ability, lapsed=True) != timedelta():
+            return self._outcome(leased, Lapsed("lapsed"), unsure=True)  # a report may come first
         try:
             found = await self._look_up(leased) if leased.unsure else None
         except Exception as error:  # every fault has to be settled
@@ -98,7 +101,6 @@ class Attempts:
         if found is not None:
             return self._outcome(leased, found)
         unsure = leased.unsure and self._ability is not Ability.ASKED
-        await self._space(leased)
         if (late := self._too_late(leased, claimed)) is not None:
             return self._outcome(leased, late, unsure=unsure)
         return await self._send(leased, unsure=unsure)
@@ -123,13 +125,8 @@ class Attempts:
                 return candidate
         return None
 
-    async def _space(self, leased: Leased) -> None:
-        wait = self._spacing.wait(leased.message.address, time.monotonic())
-        if wait and leased.kind is not MessageKind.DANGER:
-            await asyncio.sleep(wait)
-
     def _too_late(self, leased: Leased, claimed: Moment) -> SendError | None:
-        """It waited too long for its look-up, its turn or a thread."""
+        """It waited too long for its look-up or a thread."""
         age = claimed.age
         if claimed.now + age >= leased.expires_at:
             return TooLate("late")

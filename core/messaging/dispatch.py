@@ -62,25 +62,30 @@ class Dispatcher:
         self._sending: set[asyncio.Task[Outcome]] = set()
         self._ended: list[Outcome] = []
         self._trying: UUID | None = None  # the lease of the message that tries a provider which was away
+        self._resting: list[str] = []
         self._behind = False
         self._looked_at = float("-inf")  # for replies that are behind; the monotonic clock's
 
     async def turn(self) -> bool:
         """Settle what ended, claim and start what is due. True while there is work: call again at once.
 
-        While sends are under way it waits for the first of them, at most `POLL`. If the database is away it
+        While sends are under way it waits for the first of them, at most `POLL`; likewise while an address has its rest
+        between two messages. If the database is away it
         raises, and keeps what is to be settled for the next turn.
         """
         if self._sending and not self._ended:
             await asyncio.wait(self._sending, timeout=POLL, return_when=asyncio.FIRST_COMPLETED)
         self._collect()
         settled = len(self._ended)
+        self._resting = self._attempts.resting()
         room = places(self._profile.in_flight, len(self._sending))
         leased, claimed = await asyncio.to_thread(self._round, self._ended[:settled], room, time.monotonic())
         del self._ended[:settled]
         for each in leased:
             self._sending.add(asyncio.create_task(self._attempts.make(each, claimed)))
-        return bool(settled or leased or self._sending)
+        if not (settled or leased or self._sending) and self._resting:
+            await asyncio.sleep(POLL)
+        return bool(settled or leased or self._sending or self._resting)
 
     async def finish(self, seconds: float) -> None:
         """Claim nothing more, wait for the sends under way and settle them. What takes longer comes back by
@@ -147,14 +152,15 @@ class Dispatcher:
     def _wanted(self, connection: Connection, now: datetime, room: Grant) -> list[Due]:
         if not room.messages:
             return []
-        return wanted(waiting(connection, self._profile.name, now, room.messages), room)
+        return wanted(waiting(connection, self._profile.name, now, room.messages, self._resting), room)
 
     def _claim(self, connection: Connection, now: datetime, room: Grant) -> list[Leased]:
         if not room.messages:
             return []
         held = self._held(connection, now) if self._held and room.bulk else ()
         lease_for = self._attempts.lease_for
-        return claim(connection, self._profile.name, now, room.messages, lease_for, bulk=room.bulk, held_units=held)
+        who = {"held_units": held, "resting": self._resting}
+        return claim(connection, self._profile.name, now, room.messages, lease_for, bulk=room.bulk, **who)
 
     def _is_taken(self, provider_id: str) -> bool:
         with self._engine.connect() as connection:

@@ -21,6 +21,7 @@ from core.database.tables import outbox
 from core.messaging import counted, retry
 from core.messaging.buttons import loaded, shown
 from core.messaging.channel import (
+    Lapsed,
     MessageKind,
     OptedOut,
     OutboundMessage,
@@ -35,7 +36,7 @@ from core.messaging.channel import (
     WindowClosed,
 )
 from core.messaging.report_statements import APPLY_REPORT, REPORT
-from core.messaging.silence import AGAIN, Ability
+from core.messaging.silence import Ability, wait
 from core.messaging.spending import spend
 from core.messaging.statements import (
     BEHIND,
@@ -104,11 +105,12 @@ def claim(  # noqa: PLR0913 - whose, when, how much, how long
     *,
     bulk: int,
     held_units: Sequence[str] = (),
+    resting: Sequence[str] = (),
 ) -> list[Leased]:
     """Lease at most `limit` messages of `channel` that are due, the gravest and oldest first.
 
     At most `bulk` of them are what we start (priority 2 and on; 0: none leaves now), and none of these is for people
-    of `held_units` ("": of no known unit), whose money is spent.
+    of `held_units` ("": of no known unit), whose money is spent. `resting` addresses get nothing but warnings.
 
     For one address they leave one at a time, by priority and then by the session's counter; danger does not
     wait for what is under way. A row that waits for its retry holds back its like, a row planned for later
@@ -118,7 +120,7 @@ def claim(  # noqa: PLR0913 - whose, when, how much, how long
     A crash before the commit leaves the rows queued; after it, they come back when the lease ends, `unsure`.
     """
     parameters = {"through": channel, "now": now, "limit": limit, "lease_for": lease_for, "token": uuid4()}
-    parameters["bulk"] = bulk
+    parameters |= {"bulk": bulk, "resting": list(resting)}
     if held_units:
         rows = connection.execute(CLAIM_UNHELD, parameters | {"held_units": list(held_units)}).mappings().all()
     else:
@@ -214,12 +216,12 @@ def _retried(outcome: Outcome, error: SendError, now: datetime) -> dict[str, Any
     """Back to the queue; or its end, if the next attempt would come too late or must not be made."""
     leased = outcome.leased
     lost = isinstance(error, OutcomeUnknown)
-    wait = AGAIN[leased.kind][outcome.ability] if lost else timedelta()
-    if wait is None:
+    after_silence = wait(leased.kind, outcome.ability, lapsed=isinstance(error, Lapsed)) if lost else timedelta()
+    if after_silence is None:
         return {"status": Status.UNKNOWN, "error": error.code}
     unsure = lost or outcome.unsure
     after = error.after if isinstance(error, TryLater) else None
-    due_at = now + max(retry.delay(leased.attempts, outcome.chance, after), wait)
+    due_at = now + max(retry.delay(leased.attempts, outcome.chance, after), after_silence)
     if due_at >= leased.expires_at:
         return {"status": Status.UNKNOWN if unsure else Status.EXPIRED, "error": error.code}
     since = leased.since if unsure else None

@@ -1,6 +1,8 @@
 """What follows a send without an answer: the provider may have the message, or may not. One table.
 
-The same holds whether no answer came in time, or the process that sent it died before it could write the answer down.
+A process that died before it could write the answer down leaves more doubt: perhaps nothing was sent at all. So what
+would else stay `unknown` is then sent again as a question is: two receipts are better than none.
+
 A report that comes in the meantime settles the message, and nothing is sent again.
 """
 
@@ -45,6 +47,12 @@ AGAIN: Final[Mapping[MessageKind, Mapping[Ability, timedelta | None]]] = {
 A warning that did not arrive harms, a question that did not arrive ends the conversation, a reminder that did not
 arrive is a day without a check: a second copy of these only repeats. A second copy of a receipt reads as a second
 record."""
+
+
+def wait(kind: MessageKind, able: Ability, *, lapsed: bool) -> timedelta | None:
+    """How long until it is sent again; None: it is not. `lapsed`: who may have sent it died, or was too slow."""
+    again = AGAIN[kind][able]
+    return AGAIN[MessageKind.QUESTION][able] if again is None and lapsed else again
 
 
 def ability(sender: Sender) -> Ability:

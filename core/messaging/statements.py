@@ -158,6 +158,11 @@ MAY_LEAVE: Final = and_(_may_leave(), ~_blocked())
 """It is its time, nobody has it, and no other one goes first. Binds `through` and `now`."""
 
 
+_address_rests = outbox.c.address == bindparam("resting", type_=ARRAY(Text)).any_()
+MAY_BE_CLAIMED: Final = and_(MAY_LEAVE, or_(outbox.c.priority == literal_column("0"), ~_address_rests))
+"""The same, and its address has had its rest since the last one. Binds `resting` besides."""
+
+
 def _some(name: str, most: ColumnElement[int], *wanted: Condition) -> CTE:
     """At most so many rows that may leave, locked, in the order of the index: no sort of a whole backlog."""
     joined = outbox.outerjoin(due_checks, due_checks.c.id == outbox.c.due_check_id).outerjoin(
@@ -175,7 +180,7 @@ def _some(name: str, most: ColumnElement[int], *wanted: Condition) -> CTE:
             addresses.c.heard_at,
         )
         .select_from(joined)
-        .where(MAY_LEAVE, *wanted)
+        .where(MAY_BE_CLAIMED, *wanted)
         .order_by(outbox.c.priority, outbox.c.due_at)
         .limit(most)
         .with_for_update(of=outbox, skip_locked=True)
@@ -210,8 +215,8 @@ def _claim(*, held: bool) -> ReturningUpdate[Any]:
 
 
 CLAIM: Final = _claim(held=False)
-"""Binds `through` (the channel), `now`, `limit`, `bulk`, `lease_for`, `token`; returns whole rows with `unsure`,
-`since`, `lapsed` and `heard_at`."""
+"""Binds `through` (the channel), `now`, `limit`, `bulk`, `resting`, `lease_for`, `token`; returns whole rows with
+`unsure`, `since`, `lapsed` and `heard_at`."""
 
 CLAIM_UNHELD: Final = _claim(held=True)
 """The same without what we start for people of `held_units`."""

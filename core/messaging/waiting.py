@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -10,11 +11,11 @@ from sqlalchemy import Boolean, Connection, Integer, bindparam, literal_column, 
 from core.database.shared import Instant
 from core.database.tables import outbox
 from core.messaging.fairness import Due
-from core.messaging.statements import MAY_LEAVE
+from core.messaging.statements import MAY_BE_CLAIMED
 
 _DUE: Final = (
     select(outbox.c.id, outbox.c.priority, outbox.c.parts)
-    .where(MAY_LEAVE)
+    .where(MAY_BE_CLAIMED)
     .order_by(outbox.c.priority, outbox.c.due_at)
     .limit(bindparam("limit", type_=Integer))
 )
@@ -35,9 +36,9 @@ _retried = (
 _MAKE_DUE: Final = update(outbox).where(outbox.c.id == _retried.c.id).values(due_at=_now)
 
 
-def waiting(connection: Connection, channel: str, now: datetime, limit: int) -> list[Due]:
+def waiting(connection: Connection, channel: str, now: datetime, limit: int, resting: Sequence[str] = ()) -> list[Due]:
     """The first `limit` messages that a claim would find, in its order. Takes nothing."""
-    rows = connection.execute(_DUE, {"through": channel, "now": now, "limit": limit})
+    rows = connection.execute(_DUE, {"through": channel, "now": now, "limit": limit, "resting": list(resting)})
     return [Due(row.id, row.priority, row.parts) for row in rows]
 
 

@@ -69,12 +69,28 @@ def test_a_warning_does_not_wait(line: Line) -> None:
 
 def test_spacing_remembers_only_who_still_has_to_wait() -> None:
     spacing = Spacing(1.0)
-    assert spacing.wait("a", 100.0) == 0.0
+    assert spacing.resting(100.0) == []
     for n in range(1000):
         spacing.sent(f"{n}", 100.0 + n / 100)
-    assert spacing.wait("999", 110.0) == pytest.approx(0.99)
-    assert (spacing.wait("998", 200.0), spacing.wait("1", 110.0)) == (0.0, 0.0)
+    assert set(spacing.resting(110.0)) == {f"{n}" for n in range(901, 1000)}
+    assert spacing.resting(200.0) == []
     assert len(spacing._sent) <= 101
+
+
+def test_who_has_their_rest_is_not_claimed_so_a_crash_finds_it_in_line(line: Line) -> None:
+    line.put()
+    second = line.put(MessageKind.RECEIPT)
+    provider = Provider(profile=replace(PROFILE, spacing=30.0))
+
+    async def scene() -> None:
+        served = dispatcher(line, provider)
+        for _ in range(4):
+            await served.turn()
+        assert (len(provider.asked), line.status(second), line.row(second)["attempts"]) == (1, "queued", 0)
+        await drain(dispatcher(line, Provider(profile=PROFILE)))
+        assert line.status(second) == "sent"
+
+    asyncio.run(scene())
 
 
 # --- expiry ---
@@ -82,14 +98,14 @@ def test_spacing_remembers_only_who_still_has_to_wait() -> None:
 
 @pytest.mark.parametrize(("unsure", "status"), [(False, "expired"), (True, "unknown")])
 def test_what_expires_while_it_waits_is_not_sent(line: Line, unsure: bool, status: str) -> None:
-    late = NOW + timedelta(seconds=0.3)
+    """Claimed in time, and too late when its turn comes: a clock that moves meanwhile."""
     first = line.put()
-    provider = Provider(profile=replace(ONCE, spacing=0.5))
+    provider, clock = Provider(profile=ONCE), Time()
 
     async def scene() -> None:
-        served = dispatcher(line, provider)
+        served = dispatcher(line, provider, clock)
         await drain(served)
-        second = line.put(expires_at=late)
+        second = line.put(expires_at=clock.now + timedelta(milliseconds=1))
         if unsure:
             line.leased(second)
         await drain(served)
@@ -122,10 +138,8 @@ def test_every_kind_and_every_ability_is_decided() -> None:
         (REPORTS, MessageKind.DANGER, "queued", 30),
         (REPORTS, MessageKind.QUESTION, "queued", 180),
         (REPORTS, MessageKind.REMINDER, "queued", 180),
-        (REPORTS, MessageKind.RECEIPT, "unknown", 0),
         (PROFILE, MessageKind.DANGER, "sent", 0),
         (PROFILE, MessageKind.REMINDER, "sent", 0),
-        (PROFILE, MessageKind.INFO, "unknown", 0),
     ],
 )
 def test_a_crash_after_the_providers_yes_is_a_time_out(
@@ -154,6 +168,28 @@ def test_a_crash_after_the_providers_yes_is_a_time_out(
     asyncio.run(scene())
 
 
+@pytest.mark.parametrize(("profile", "wait"), [(REPORTS, 180), (PROFILE, 0)])
+@pytest.mark.parametrize("kind", [MessageKind.RECEIPT, MessageKind.INFO, MessageKind.NEWS])
+def test_a_receipt_is_not_repeated_after_a_time_out_but_after_a_crash(
+    line: Line, profile: ChannelProfile, kind: MessageKind, wait: int
+) -> None:
+    """Whoever did not answer had the request; whoever died may never have sent it."""
+    timed_out, clock = line.put(kind), Time()
+    provider = Provider(profile=profile, answers=[OutcomeUnknown("timeout")])
+
+    async def scene() -> None:
+        await drain(dispatcher(line, provider, clock))
+        crashed = line.put(kind, to=HOA)
+        line.leased(crashed)
+        for _ in range(3):
+            await drain(dispatcher(line, provider, clock))
+            clock.now += timedelta(seconds=wait)
+        assert line.status(timed_out) == "unknown"
+        assert line.status(crashed) == "sent"
+
+    asyncio.run(scene())
+
+
 @pytest.mark.parametrize("lapsed", [False, True])
 def test_a_report_that_comes_meanwhile_settles_it(line: Line, lapsed: bool) -> None:
     message, clock = line.put(MessageKind.DANGER), Time()
@@ -177,11 +213,15 @@ def test_a_report_that_comes_meanwhile_settles_it(line: Line, lapsed: bool) -> N
 
 
 @pytest.mark.parametrize(
-    ("kind", "between", "asked"),
-    [(MessageKind.DANGER, "sent", 1), (MessageKind.RECEIPT, "unknown", 0), (MessageKind.INFO, "unknown", 0)],
+    ("kind", "profile", "between", "asked"),
+    [
+        (MessageKind.DANGER, PROFILE, "sent", 1),
+        (MessageKind.RECEIPT, PROFILE, "sent", 1),
+        (MessageKind.RECEIPT, REPORTS, "queued", 0),
+    ],
 )
 def test_the_yes_of_a_worker_whose_lease_ended_still_counts(
-    line: Line, kind: MessageKind, between: str, asked: int
+    line: Line, kind: MessageKind, profile: ChannelProfile, between: str, asked: int
 ) -> None:
     message = line.put(kind)
     answered = asyncio.Event()
@@ -190,7 +230,8 @@ def test_the_yes_of_a_worker_whose_lease_ended_still_counts(
         await answered.wait()
         return Sent("SM-slow")
 
-    slow, quick = Provider(answers=[late]), Provider(answers=[Sent("SM-quick")])
+    slow = Provider(profile=profile, answers=[late])
+    quick = Provider(profile=profile, answers=[Sent("SM-quick")])
 
     async def scene() -> None:
         served = dispatcher(line, slow)
@@ -204,7 +245,7 @@ def test_the_yes_of_a_worker_whose_lease_ended_still_counts(
     asyncio.run(scene())
     row = line.row(message)
     assert (row["status"], row["provider_id"]) == ("sent", "SM-quick" if asked else "SM-slow")
-    assert (row["lease"], len(slow.asked)) == (None, 1)
+    assert len(slow.asked) == 1
 
 
 def test_the_no_of_a_worker_whose_lease_ended_changes_nothing(line: Line) -> None:

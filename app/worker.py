@@ -19,14 +19,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from app import wiring
 from app.channels import LongPoll, Poll, plug_of
 from app.ports import ports, tools
 from app.settings import Settings
-from core.database.engine import make_engine
+from core.database.engine import is_away, make_engine
 from core.forwarding.deliver import Deliverer
 from core.forwarding.guard import UnitClient
 from core.messaging.channel import Sender
@@ -242,19 +242,11 @@ class Watch:
         return result
 
     def _tell(self, name: str, fault: DBAPIError | PoolTimeout) -> None:
-        if not _is_away(fault):
+        if not is_away(fault):
             log.error("worker: %s failed", name, exc_info=fault)
         elif not self._away:
             self._away = True
             log.warning("worker: the database does not answer", extra={"fault": type(fault).__name__})
-
-
-def _is_away(fault: DBAPIError | PoolTimeout) -> bool:
-    """No connection, or one that broke: SQLSTATE 08 (connection), 53300 (too many), 57P (shut down), or none."""
-    if isinstance(fault, PoolTimeout) or fault.connection_invalidated:
-        return True
-    state = getattr(fault.orig, "sqlstate", None)
-    return isinstance(fault, OperationalError) and (state is None or state.startswith(("08", "53300", "57P")))
 
 
 def _pause(failures: int) -> float:

@@ -174,6 +174,8 @@ def test_a_database_that_hangs_holds_up_no_look(
             list(collector.collect())
         assert time.monotonic() - begun < 1
     wait_for(lambda: len(list(collector.collect())) > 5)
+    assert collector._asking is not None
+    collector._asking.join()  # it holds a connection
 
 
 def test_the_larger_tables_are_read_by_partial_indexes(engine: Engine) -> None:

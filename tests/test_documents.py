@@ -45,9 +45,24 @@ def test_no_variable_is_explained_that_is_not_read() -> None:
 
 
 @pytest.mark.parametrize(
-    "document", ["README.md", "CONTRIBUTING.md", "docs/channels.md", "docs/adding-a-channel.md", "docs/runbook.md"]
+    "document",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "docs/channels.md",
+        "docs/adding-a-channel.md",
+        "docs/runbook.md",
+        "docs/promises.md",
+    ],
 )
 def test_links_between_documents_lead_somewhere(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     targets = re.findall(r"\]\((?!https?:)([^)#]+)", text)
     assert [t for t in targets if not (ROOT / document).parent.joinpath(t).exists()] == []
+
+
+def test_every_promise_names_a_test_that_is_there() -> None:
+    named = set(re.findall(r"`(tests/[\w/]+\.py)`", (ROOT / "docs/promises.md").read_text(encoding="utf-8")))
+
+    assert len(named) > 15
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -112,6 +113,21 @@ def test_what_expires_while_it_waits_is_not_sent(line: Line, unsure: bool, statu
         assert (provider.asked, line.status(second)) == ([first], status)
 
     asyncio.run(scene())
+
+
+def test_what_expires_while_the_provider_is_asked_for_it_is_not_sent(line: Line) -> None:
+    """It was not found, so it is known not to have arrived."""
+
+    class Slow(SearchableProvider):
+        async def find(self, message: OutboundMessage, since: datetime) -> Sequence[Sent]:
+            await asyncio.sleep(0.3)
+            return await super().find(message, since)
+
+    message = line.put(expires_at=NOW + timedelta(seconds=0.3))
+    line.leased(message)
+    provider = Slow()
+    asyncio.run(drain(dispatcher(line, provider)))
+    assert (provider.asked, len(provider.looked_up), line.status(message)) == ([], 1, "expired")
 
 
 # --- without an answer ---

@@ -1,4 +1,7 @@
-"""`make chaos`: the full form. ROUNDS, SEED, PEOPLE and WAIT=1 (wait for leases as they are) from the environment."""
+"""`make chaos`: the full form, with two workers and two clocks, and PostgreSQL stopped for a while half-way.
+
+From the environment: ROUNDS, SEED, PEOPLE (who write at the same time), OUTAGE (seconds), WAIT=1 (sit through leases).
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,8 @@ def main() -> int:
         calm_between=(1.0, 5.0),
         people=int(os.environ.get("PEOPLE") or 12),
         patients=200,
+        twins=True,
+        outage=float(os.environ.get("OUTAGE") or 60),
         hurry=not os.environ.get("WAIT"),
         say=lambda line: print(line, flush=True),
     )

@@ -17,7 +17,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
@@ -240,7 +240,8 @@ class System:
                 with suppress(psutil.NoSuchProcess):
                     chance.choice(children).kill()
             return
-        self.processes[what].kill()
+        twins = [name for name in self.processes if name in (what, f"{what} 2")]
+        self.processes[chance.choice(twins)].kill()
 
     def stop(self, name: str) -> None:
         """Killed, and not started again before `start`."""
@@ -338,8 +339,3 @@ def all_of_it(running: System) -> None:
     for name in ("web", "worker", "clock"):
         running.add(name, name)
     running.ready()
-
-
-def beside(running: System, **more: str) -> System:
-    """The same installation, as a process with other settings sees it."""
-    return replace(running, environ=running.environ | more)

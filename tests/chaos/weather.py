@@ -39,7 +39,11 @@ _LEASES = "UPDATE {} SET lease_until = now() WHERE lease_until > now() AND statu
 
 @dataclass(frozen=True, slots=True)
 class Weather:
-    """How long it blows, and how. `hurry`: at the end the leases of what was killed are ended, not waited for."""
+    """How long it blows, and how.
+
+    `hurry`: at the end the leases of what was killed are ended, not waited for. `twins`: two workers and two clocks.
+    `outage`: seconds for which PostgreSQL is stopped half-way, while people go on writing.
+    """
 
     rounds: int
     seed: int
@@ -47,6 +51,8 @@ class Weather:
     people: int = 12
     patients: int = 40
     hurry: bool = True
+    twins: bool = False
+    outage: float = 0
     say: Callable[[str], None] = lambda _: None
 
 
@@ -147,8 +153,12 @@ def blow(made: Scene, weather: Weather) -> Report:
     if not is_quiet(datetime.now(UTC)):
         patients(made.running, weather.patients, weather.rounds * sum(weather.calm_between) / 2)
     made.sink.fault = _sometimes(Random(weather.seed))
+    for name in ("worker", "clock") if weather.twins else ():
+        made.running.add(f"{name} 2", name)
     with made.load.blowing():
         for n in range(weather.rounds):
+            if weather.outage and n == weather.rounds // 2:
+                _outage(made, weather)
             made.running.live_for(made.chance.uniform(*weather.calm_between))
             kind = made.chance.choice(KINDS) if n >= len(KINDS) else KINDS[n]  # each at least once
             weather.say(f"round {n + 1}: kill {kind}, {len(made.load.acknowledged())} messages acknowledged")
@@ -156,6 +166,15 @@ def blow(made: Scene, weather: Weather) -> Report:
         made.sink.fault = answered
         finish(made, hurry=weather.hurry)
     return made.judged()
+
+
+def _outage(made: Scene, weather: Weather) -> None:
+    before = len(made.load.acknowledged())
+    made.running.stop("postgres")
+    made.running.live_for(weather.outage)
+    made.running.start("postgres")
+    during = len(made.load.acknowledged()) - before
+    weather.say(f"PostgreSQL was stopped for {weather.outage:.0f} s: {during} messages acknowledged meanwhile")
 
 
 def finish(made: Scene, *, hurry: bool = True, settle: bool = True) -> None:

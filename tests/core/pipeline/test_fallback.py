@@ -13,7 +13,9 @@ from sqlalchemy import Engine, select, update
 from app.settings import Settings
 from bot.render import renderer
 from core.database.tables import addresses, contacts, outbox
-from core.messaging.channel import Channel, ChannelProfile, InboundMessage, MessageKind
+from core.messaging.channel import Channel, ChannelProfile, InboundMessage, MessageKind, Refused
+from core.messaging.outbox import Outcome, claim
+from core.messaging.outbox import settle as settle_up
 from core.people import join
 from core.pipeline.fallback import fall_back
 from core.pipeline.receive import receive
@@ -189,3 +191,21 @@ def test_what_comes_later_is_not_lost_behind_two_that_fell_back(cast: Cast) -> N
     assert len({row["inbound_id"] for row in danger}) == 3
     numbers = [row["seq"] for row in cast.rows(outbox, contact_id=cast.contact())]
     assert len(numbers) == len(set(numbers))
+
+
+def test_after_three_refusals_what_we_start_takes_the_other_way(cast: Cast) -> None:
+    chats(cast, "xin chao")
+    fails(cast, CHAT, unreachable=False)
+    with cast.engine.begin() as connection:
+        connection.execute(update(outbox).values(status="withdrawn"))
+    cast.enrols(LAN, 9, 12, 15, 18)
+    went = []
+    for hour in (9, 12, 15, 18):
+        cast.clock.at = cast.local(hour)
+        enqueue(cast.services)
+        with cast.engine.begin() as connection:
+            for channel in ("zalo", "phone"):
+                for leased in claim(connection, channel, cast.clock.at, 10, timedelta(minutes=1), bulk=10):
+                    went.append(channel)
+                    settle_up(connection, [Outcome(leased, Refused("-213"))], cast.clock.at)
+    assert went == ["zalo", "zalo", "zalo", "phone"]

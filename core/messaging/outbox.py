@@ -43,6 +43,7 @@ from core.messaging.statements import (
     CLAIM,
     CLAIM_UNHELD,
     EXPIRE,
+    HOLD_BACK,
     MARK_STOPPED,
     MARK_UNREACHABLE,
     MARKS,
@@ -110,7 +111,8 @@ def claim(  # noqa: PLR0913 - whose, when, how much, how long
     """Lease at most `limit` messages of `channel` that are due, the gravest and oldest first.
 
     At most `bulk` of them are what we start (priority 2 and on; 0: none leaves now), and none of these is for people
-    of `held_units` ("": of no known unit), whose money is spent. `resting` addresses get nothing but warnings.
+    of `held_units` ("": of no known unit), whose money is spent: that is due again in ten minutes.
+    `resting` addresses get nothing but warnings.
 
     For one address they leave one at a time, by priority and then by the session's counter; danger does not
     wait for what is under way. A row that waits for its retry holds back its like, a row planned for later
@@ -121,7 +123,9 @@ def claim(  # noqa: PLR0913 - whose, when, how much, how long
     """
     parameters = {"through": channel, "now": now, "limit": limit, "lease_for": lease_for, "token": uuid4()}
     parameters |= {"bulk": bulk, "resting": list(resting)}
-    if held_units:
+    if held_units and bulk:
+        wanting = {"through": channel, "now": now, "held_units": list(held_units)}
+        connection.execute(HOLD_BACK, wanting)
         rows = connection.execute(CLAIM_UNHELD, parameters | {"held_units": list(held_units)}).mappings().all()
     else:
         rows = connection.execute(CLAIM, parameters).mappings().all()

@@ -6,6 +6,7 @@ Rows are locked in the order of their ids before they change, so that two batche
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -28,7 +29,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.sql.dml import ReturningUpdate
+from sqlalchemy.sql.dml import ReturningUpdate, Update
 from sqlalchemy.sql.selectable import FromClause, Select
 
 from core.database.batch import Batch
@@ -135,13 +136,49 @@ def _since() -> ColumnElement[Any]:
     )
 
 
+HEAD: Final = 500
+"""How much of the line is looked at for what is held back: a claim must not read a whole backlog that may not leave."""
+
+
+HELD_FOR: Final = timedelta(minutes=10)
+"""Until it is asked again whether a unit has money: its budget may be raised, and the next day brings a new one."""
+
+
+def _head(table: FromClause) -> Select[Any]:
+    """The first of what we start and is due, in the order of the index."""
+    waits = and_(
+        table.c.channel == bindparam("through", type_=Text),
+        _is(table, *_OPEN),
+        table.c.due_at <= _now,
+        or_(_is(table, Status.QUEUED), lapsed(table)),
+        table.c.priority >= _started,
+    )
+    first = select(table.c.id, table.c.contact_id).where(waits).order_by(table.c.priority, table.c.due_at)
+    return first.limit(literal_column(str(HEAD)))
+
+
+def _is_held(contact_id: ColumnElement[Any]) -> Condition:
+    """Whether the money of their unit is spent. Who belongs to none has the empty one."""
+    unit = func.coalesce(contacts.c.unit_code, literal_column("''", Text))
+    return and_(contacts.c.id == contact_id, unit == bindparam("held_units", type_=ARRAY(Text)).any_())
+
+
 def _unless(held: bool) -> list[Condition]:
-    """Not what is for people of a unit whose money is spent. Who belongs to none has the empty one."""
     if not held:
         return []
-    unit = func.coalesce(contacts.c.unit_code, literal_column("''", Text))
-    theirs = and_(contacts.c.id == outbox.c.contact_id, unit == bindparam("held_units", type_=ARRAY(Text)).any_())
-    return [~select(literal_column("1")).where(theirs).exists()]
+    head = _head(outbox.alias("head")).subquery("first")
+    theirs: Select[Any] = select(literal_column("1")).where(_is_held(outbox.c.contact_id))
+    return [outbox.c.id.in_(select(head.c.id)), ~theirs.exists()]
+
+
+def _hold_back() -> Update:
+    first = _head(outbox).with_for_update(of=outbox, skip_locked=True).cte("first")
+    later = outbox.c.id == first.c.id
+    return update(outbox).where(later, _is_held(first.c.contact_id)).values(due_at=_now + HELD_FOR)
+
+
+HOLD_BACK: Final = _hold_back()
+"""Makes the head of the line that may not leave due later. Binds `through`, `now` and `held_units`."""
 
 
 def _may_leave() -> Condition:

@@ -115,8 +115,11 @@ def test_what_we_start_waits_where_the_money_is_spent(line: Line) -> None:
     for to, unit in (("+84900000010", "TYT1"), ("+84900000012", "TYT2"), (HOA, "TYT1"), (LAN, "TYT1")):
         line.lives(to, unit)
     assert set(ids(take(line, held_units=["TYT1", ""]))) == {warning, reply, free}
-    assert ids(take(line, held_units=["TYT1"])) == [of_nobody]
-    assert ids(take(line)) == [held]
+    assert take(line) == []
+    later, last = NOW + timedelta(minutes=10), NOW + timedelta(minutes=20)
+    assert ids(take(line, later, held_units=["TYT1"])) == [of_nobody]
+    assert take(line, later) == []
+    assert ids(take(line, last)) == [held]
 
 
 def test_how_long_replies_wait(line: Line) -> None:

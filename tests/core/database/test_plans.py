@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import Connection, Engine, event, text
 
 from core.care import due, follow_up, forget, visits
-from core.messaging import outbox, unread, waiting
+from core.messaging import history, outbox, spending, unread, waiting
+from core.people import codes
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 
@@ -45,6 +46,9 @@ def plans(engine: Engine, deed: Deed) -> str:
         ("visits_guard_idx", lambda c: visits.newest(c, [uuid4()], NOW)),
         ("visits_ask_idx", lambda c: visits.unasked(c, NOW, 10)),
         ("visits_at_idx", lambda c: visits.forget_visits(c, NOW)),
+        ("outbox_history_at_idx", lambda c: history.forget(c, NOW)),
+        ("link_codes_expires_at_idx", lambda c: codes.forget(c, NOW)),
+        ("spending_pkey", lambda c: spending.held_units(c, spending.Limits(1), NOW)),
         ("outbox_open_idx", lambda c: outbox.claim(c, "phone", NOW, 8, timedelta(minutes=1), bulk=8)),
         ("outbox_open_idx", lambda c: outbox.replies_behind(c, "phone", NOW)),
         ("outbox_open_idx", lambda c: waiting.waiting(c, "phone", NOW, 8)),

@@ -6,6 +6,7 @@ From the environment: ROUNDS, SEED, PEOPLE (who write at the same time), OUTAGE 
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 
@@ -13,6 +14,7 @@ from tests.chaos.weather import Weather, storm
 
 
 def main() -> int:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is ended, and the folders go
     seed = int(os.environ.get("SEED") or time.time())
     weather = Weather(
         rounds=int(os.environ.get("ROUNDS") or 200),

@@ -140,11 +140,14 @@ class _Handler(BaseHTTPRequestHandler):
     sink: Sink
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"] or 0)).decode()
-        if self.path == PATH:
-            self._message(body)
+        length = int(self.headers["Content-Length"] or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # whoever sent it was killed in the middle: nothing was taken
+            self.close_connection = True
+        elif self.path == PATH:
+            self._message(body.decode())
         else:
-            self._record(body)
+            self._record(body.decode())
 
     def _message(self, body: str) -> None:
         url = self.headers["X-Kannel-DLR-Url"]

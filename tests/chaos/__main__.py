@@ -19,7 +19,6 @@ def main() -> int:
     weather = Weather(
         rounds=int(os.environ.get("ROUNDS") or 200),
         seed=seed,
-        calm_between=(1.0, 5.0),
         people=int(os.environ.get("PEOPLE") or 12),
         patients=200,
         twins=True,

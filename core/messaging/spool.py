@@ -19,6 +19,7 @@ import fcntl
 import hashlib
 import os
 import re
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
@@ -50,6 +51,11 @@ class Entry:
     id: str
     key: str
 
+    @property
+    def age(self) -> float:
+        """Seconds since it was kept, by this host's clock: the id begins with the time in milliseconds (RFC 9562)."""
+        return time.time() - int(self.id[:12], 16) / 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Size:
@@ -73,7 +79,9 @@ class Spool:
         self._vault = vault
         self._limit = limit
         self._measured = Size()
-        self._measured_at = -_LOOK
+        self._measured_at = float("-inf")
+        self._look = _LOOK
+        self._measuring = threading.Lock()
         for name in ("new", "aside", *_BUCKETS):
             (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         self._salt = self._read_salt()
@@ -86,12 +94,12 @@ class Spool:
     def keep(self, key: str, content: str) -> Entry:
         """Keep one entry. When it returns, the entry survives a power cut; SpoolFull: it is not kept."""
         sealed = self._vault.encrypt(content)
-        if self.size(fresh=False).bytes + len(sealed) > self._limit:
-            raise SpoolFull("the limit is reached")
         made = Entry(uuid7().hex, key)
         name = _named(made)
         half, whole = self._folder / "new" / name, self._path(name)
         try:
+            if self.size(fresh=False).bytes + len(sealed) > self._limit:
+                raise SpoolFull("the limit is reached")
             _write(half, sealed)
             half.rename(whole)
             _sync(whole.parent)
@@ -113,17 +121,17 @@ class Spool:
         return sorted(Entry(*reversed(entry.name.split("."))) for entry in self._files())
 
     def read(self, entry: Entry) -> str | None:
-        """What was kept; None if the file is damaged or gone."""
+        """What was kept; None if the file is damaged or gone. Raises OSError if the disk does not give it now."""
         try:
             return self._vault.decrypt(self._path(_named(entry)).read_bytes())
-        except (OSError, SealedError, UnicodeError):
+        except (FileNotFoundError, SealedError, UnicodeError):
             return None
 
     def remove(self, entries: Iterable[Entry]) -> None:
         """They are committed elsewhere. Not fsynced: after a power cut some may come once more."""
         for entry in entries:
             self._path(_named(entry)).unlink(missing_ok=True)
-        self._measured_at = -_LOOK
+        self._measured_at = float("-inf")
 
     def set_aside(self, entry: Entry, why: str) -> None:
         """It cannot be handed in: an operator looks at it. `why` is a word, which becomes part of the name."""
@@ -143,9 +151,15 @@ class Spool:
         _sync(self._folder / entry.key[:2])
 
     def size(self, *, fresh: bool = True) -> Size:
-        """How much is kept; if it need not be fresh, as it was at most a second ago and with our own entries since."""
-        if fresh or time.monotonic() - self._measured_at >= _LOOK:
-            self._measured, self._measured_at = self._measure(), time.monotonic()
+        """How much is kept; if it need not be fresh, as it was a moment ago and with our own entries
+        since."""
+        started = time.monotonic()
+        if (fresh or started - self._measured_at >= self._look) and self._measuring.acquire(blocking=fresh):
+            try:
+                self._measured, self._measured_at = self._measure(), time.monotonic()
+                self._look = max(_LOOK, 20 * (self._measured_at - started))  # of a long spool, a twentieth of the time
+            finally:
+                self._measuring.release()
         return self._measured
 
     def accepts(self) -> bool:
@@ -194,15 +208,18 @@ class Spool:
         return self._folder / name[:2] / name
 
     def _read_salt(self) -> bytes:
-        """Of the keyed hash: made once, the same for all processes, encrypted like everything here."""
-        path = self._folder / "salt"
+        """Of the keyed hash: made once, the same for all processes, encrypted like everything here; at each start under
+        the newest key, so that older ones can be given up."""
+        path, fresh = self._folder / "salt", self._folder / "new" / f"salt.{os.getpid()}.{uuid4().hex}"
         if not path.exists():
-            fresh = self._folder / "new" / f"salt.{os.getpid()}"
             _write(fresh, self._vault.encrypt(uuid4().hex))
             with suppress(FileExistsError):
                 path.hardlink_to(fresh)
             fresh.unlink()
-        return self._vault.decrypt(path.read_bytes()).encode()
+        salt = self._vault.decrypt(path.read_bytes())
+        _write(fresh, self._vault.encrypt(salt))
+        fresh.rename(path)
+        return salt.encode()
 
 
 def _named(entry: Entry) -> str:

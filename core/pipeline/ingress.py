@@ -9,7 +9,8 @@ The spool is emptied by the host that wrote it, in order, by one process at a ti
 an entry is removed hands it in again, which changes nothing: a message is known by its id, a report moves only forward,
 a change of an address is the same the second time. What can never be handed in is set aside, and blocks nobody.
 
-A commit whose answer was lost counts as failed, and is handed in again from the spool.
+A commit whose answer was lost counts as failed, and is handed in again from the spool. One thing is not in order: what
+is on its way when the database begins to hang may be overtaken, once, by the same person's next message.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ from core.pipeline.services import Services
 log = logging.getLogger(__name__)
 _BATCH: Final = 200  # entries that are handed in at a time
 _TRIES: Final = 8  # at one entry that is alone at fault, over some four minutes, before it is set aside
+_EARLY: Final = 120.0  # seconds for which a report may be earlier than what it speaks of
 _AGAIN: Final = 1.0  # seconds between two looks at the spool, and at a database that is away
 
 
@@ -140,7 +142,9 @@ class Ingress:
 
     def _ask(self) -> None:
         with self._engine.connect() as connection:
-            connection.execute(text("SELECT FROM shared.installation"))
+            connection.execute(
+                text("UPDATE shared.installation SET demo = demo")
+            )  # it may be there, and only for reading
 
     def _beat(self, channel: str) -> None:
         with self._engine.begin() as connection:
@@ -149,7 +153,12 @@ class Ingress:
     # --- the spool ------------------------------------------------------------------------------
 
     def _is_behind(self, item: InboundMessage | Notice) -> bool:
-        return self.spool.holds(self.spool.key(item.channel, item.address))
+        """What cannot be looked up is not there: the database may take it all the same."""
+        try:
+            return self.spool.holds(self.spool.key(item.channel, item.address))
+        except OSError as fault:
+            log.error("ingress: the spool cannot be looked into: %s", type(fault).__name__)
+            return False
 
     def _keep(self, items: Iterable[Item]) -> None:
         for item in items:
@@ -171,26 +180,30 @@ class Ingress:
                 return 0
             self.spool.sweep()
             waiting, gone = self.spool.waiting(), 0
+            held = {key for key, failed in self._failed.items() if time.monotonic() < failed.until}
             for start in range(0, len(waiting), _BATCH):
-                gone += self._hand_in(waiting[start : start + _BATCH])
+                gone += self._hand_in(waiting[start : start + _BATCH], held)
                 if self._is_away:
                     break
             return gone
 
-    def _hand_in(self, entries: Sequence[Entry]) -> int:
-        """A batch at once; each entry alone, if the batch has one that cannot be handed in."""
+    def _hand_in(self, entries: Sequence[Entry], held: set[str]) -> int:
+        """A batch at once; each entry alone, if the batch has one that cannot be handed in. Whose are `held` waits."""
         gone = 0
-        for run in _runs(self._opened(entry for entry in entries if not self._is_held(entry))):
-            if self._all_at_once(run):
-                gone += len(run)
-            elif not self._is_away:
-                gone += self._one_by_one(run)
+        for run in _runs(self._opened(entries, held)):
+            ready = [(entry, item) for entry, item in run if entry.key not in held]
+            done = self._all_at_once(ready)
+            if done is None and not self._is_away:
+                done = self._one_by_one(ready, held)
+            gone += done or 0
             if self._is_away:
-                return gone
+                break
         return gone
 
-    def _opened(self, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Item]]:
+    def _opened(self, entries: Sequence[Entry], held: set[str]) -> Iterator[tuple[Entry, Item]]:
         for entry in entries:
+            if entry.key in held:
+                continue
             kept = self.spool.read(entry)
             item = read(kept) if kept is not None else None
             if item is not None:
@@ -199,50 +212,53 @@ class Ingress:
                 log.error("ingress: entry %s of the spool cannot be read: it is set aside", entry.id)
                 self.spool.set_aside(entry, "unreadable")
 
-    def _all_at_once(self, run: Sequence[tuple[Entry, Item]]) -> bool:
-        done = self._did(lambda: self._do([item for _, item in run]))
-        if done:
-            self.spool.remove(entry for entry, _ in run)
-        return done
+    def _all_at_once(self, run: Sequence[tuple[Entry, Item]]) -> int | None:
+        """How many are gone; None if it failed."""
+        early: list[Entry] = []
+        if not self._did(lambda: early.extend(self._do(run))):
+            return None
+        gone = [entry for entry, _ in run if entry not in early]
+        self.spool.remove(gone)
+        for entry in gone:
+            self._failed.pop(entry.key, None)
+        return len(gone)
 
-    def _one_by_one(self, run: Sequence[tuple[Entry, Item]]) -> int:
+    def _one_by_one(self, run: Sequence[tuple[Entry, Item]], held: set[str]) -> int:
         """Whoever has an entry that fails waits behind it, until it is set aside."""
         gone = 0
         for entry, item in run:
-            if self._is_held(entry):
+            if entry.key in held:
                 continue
-            if self._all_at_once([(entry, item)]):
-                gone += 1
-            elif self._is_away:
+            done = self._all_at_once([(entry, item)])
+            gone += done or 0
+            if self._is_away:
                 break
-            else:
-                self._note_failed(entry)
+            if done is None and self._has_to_wait(entry):
+                held.add(entry.key)
         return gone
 
-    def _is_held(self, entry: Entry) -> bool:
-        """Whether it, or an earlier one of the same address, failed and is not yet tried again."""
-        failed = self._failed.get(entry.key)
-        return failed is not None and time.monotonic() < failed.until
-
-    def _note_failed(self, entry: Entry) -> None:
-        before = self._failed.get(entry.key)
+    def _has_to_wait(self, entry: Entry) -> bool:
+        """After it failed: or not, since that was the last attempt, and it is set aside."""
+        before = self._failed.pop(entry.key, None)
         tries = before.tries + 1 if before and before.id == entry.id else 1
         if tries < _TRIES:
             self._failed[entry.key] = _Failed(entry.id, tries, time.monotonic() + _AGAIN * 2**tries)
-            return
+            return True
         log.error("ingress: entry %s of the spool cannot be handed in: it is set aside", entry.id)
         self.spool.set_aside(entry, "failed")
-        del self._failed[entry.key]
+        return False
 
-    def _do(self, items: Sequence[Item]) -> None:
-        """Items of one kind."""
+    def _do(self, run: Sequence[tuple[Entry, Item]]) -> list[Entry]:
+        """Hand in items of one kind; the entries that came too early, and stay."""
+        items = [item for _, item in run]
         if messages := [item for item in items if isinstance(item, InboundMessage)]:
             self._receive(messages)
         elif notices := [item for item in items if isinstance(item, Notice)]:
             self._apply(notices)
         elif reports := [item for item in items if isinstance(item, StatusReport)]:
-            for unknown in self._report(reports):
-                log.warning("%s: a report of no message of ours: %s", unknown.channel, unknown.provider_id)
+            unknown = self._report(reports)
+            return [entry for entry, item in run if item in unknown and _may_be_early(entry, item)]
+        return []
 
     def watch(self, stop: threading.Event) -> None:
         """Empty the spool again and again until told to stop."""
@@ -251,6 +267,14 @@ class Ingress:
                 self.drain()
             except Exception:
                 log.exception("ingress: the spool could not be emptied")
+
+
+def _may_be_early(entry: Entry, item: Item) -> bool:
+    """A report that knows only the provider's id, of a send whose answer the worker could not write down yet."""
+    if isinstance(item, StatusReport) and item.message_id is None and entry.age < _EARLY:
+        return True
+    log.warning("%s: a report of no message of ours: entry %s", item.channel, entry.id)
+    return False
 
 
 def _runs(opened: Iterable[tuple[Entry, Item]]) -> Iterator[list[tuple[Entry, Item]]]:

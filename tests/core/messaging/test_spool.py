@@ -151,3 +151,30 @@ def test_with_a_new_key_in_front_it_is_still_the_same_spool(spool: Spool, tmp_pa
     assert rotated.read(rotated.waiting()[0]) == "sot"
     with pytest.raises(SealedError):
         opened(tmp_path, PLENTY, Fernet.generate_key().decode())
+
+
+def test_an_older_key_can_be_given_up_once_a_newer_one_was_in_front(spool: Spool, tmp_path: Path) -> None:
+    newer = Fernet.generate_key().decode()
+    key = spool.key("kannel", PHONE)
+    opened(tmp_path, PLENTY, newer, KEY)
+
+    assert opened(tmp_path, PLENTY, newer).key("kannel", PHONE) == key
+
+
+def test_a_disk_that_does_not_give_a_file_now_is_not_taken_for_a_damaged_file(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    entry = spool.keep(spool.key("kannel", PHONE), "sot")
+    with monkeypatch.context() as disturbed, pytest.raises(OSError, match="Too many"):
+        disturbed.setattr(Path, "read_bytes", full)
+        spool.read(entry)
+
+    assert spool.read(entry) == "sot"
+
+
+def full(_: Path) -> bytes:
+    raise OSError(24, "Too many open files")
+
+
+def test_an_entry_tells_its_age(spool: Spool) -> None:
+    assert 0 <= spool.keep(spool.key("kannel", PHONE), "sot").age < 60

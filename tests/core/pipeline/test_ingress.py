@@ -337,3 +337,83 @@ def test_an_error_of_one_statement_is_no_outage(gate: Gate) -> None:
     gate.says("VAO 2468102")
 
     assert gate.ingress._is_away is False
+
+
+def test_who_waits_behind_a_failure_is_not_handed_in_later_in_the_same_pass(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pass over a long spool takes longer than an entry that failed is left alone."""
+    with away(gate.database):
+        gate.says("poison")
+        gate.says("KHAI", who=HOA)
+        gate.says("second")
+
+    def fail(services: object, messages: Sequence[InboundMessage]) -> None:
+        gate.wait_is_over()
+        if any(message.text == "poison" for message in messages):
+            raise RuntimeError("a fault of ours")
+        receive(services, messages)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(rooms, "receive", fail)
+    monkeypatch.setattr(rooms, "_BATCH", 1)
+    gate.drain()
+
+    assert (gate.texts(), gate.texts(HOA)) == ([], ["KHAI"])
+    for _ in range(7):
+        gate.wait_is_over()
+        gate.drain()
+    assert gate.texts() == ["second"]
+    assert [why for _, why in gate.spool.aside()] == ["failed"]
+
+
+def test_a_report_that_is_earlier_than_its_message_waits_for_it(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The worker has the provider's id, and could not write it down yet."""
+    gate.says("KHAI")
+    with away(gate.database):
+        gate.ingress.report([StatusReport("phone", "P1", Status.DELIVERED), StatusReport("phone", "P2", Status.SENT)])
+    assert gate.drain() == 0
+    with gate.cast.engine.begin() as connection:
+        connection.execute(update(outbox).values(status="sent", provider_id="P1"))
+    assert gate.drain() == 1
+    assert gate.cast.outbox()[0]["status"] == "delivered"
+
+    monkeypatch.setattr(rooms, "_EARLY", -1.0)
+    assert gate.drain() == 1
+    assert "no message of ours" in caplog.text
+
+
+def test_a_spool_that_cannot_be_looked_into_refuses_nothing_that_the_database_takes(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate.spool, "holds", disturbed)
+    gate.says("KHAI")
+
+    assert gate.texts() == ["KHAI"]
+
+
+def disturbed(*_: object) -> bool:
+    raise OSError(24, "Too many open files")
+
+
+def test_a_database_that_can_only_be_read_is_away(gate: Gate, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    with gate.cast.engine.connect() as connection:
+        name = connection.scalar(text("SELECT current_database()"))
+    admin = gate.cast.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on'))
+    gate.cast.engine.dispose()
+    try:
+        gate.says("KHAI")
+        assert [gate.drain() for _ in range(3)] == [0, 0, 0]
+        assert sum("answers again" in record.message for record in caplog.records) == 0
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text("SET default_transaction_read_only = off"))
+            connection.execute(text(f'ALTER DATABASE "{name}" RESET default_transaction_read_only'))
+        gate.cast.engine.dispose()
+    gate.drain()
+
+    assert gate.texts() == ["KHAI"]

@@ -100,7 +100,7 @@ class InboundMessage:
     `address` is E.164 for SMS, the provider's user id for chat. `received_at` is domain time, aware. `mark`: of the
     question whose button was tapped (`core.messaging.buttons`). `phone`: their own number as E.164, if they shared it
     here and the provider vouches that it is theirs. `language`: of the page they write on; it counts for who has said
-    nothing yet. `also`: other ids under which the same message may have come already.
+    nothing yet. `also`: other ids under which the same message may be stored already.
     """
 
     channel: str

@@ -19,6 +19,7 @@ from core.pipeline import receive as pipeline
 from core.pipeline.effects import Effects
 from core.pipeline.receive import receive, retry_waiting
 from core.pipeline.replies import Replies
+from sms.aggregator.repeats import ids
 from tests.cast import DECLARED, HOA, LAN, STATION, STRANGER, TU, Cast
 
 FEVER = "38,2 ho"
@@ -268,3 +269,15 @@ def test_a_repeat_under_another_id_that_names_the_first_is_known(cast: Cast) -> 
     assert cast.heard() == heard
     receive(cast.services, [replace(second, external_id="20-aa", also=("19-aa", "18-aa"))])
     assert len(cast.inbox()) == 2
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_repeat_that_is_stored_before_the_first_is_the_one_that_counts(cast: Cast, at_once: bool) -> None:
+    """The first hung, or went through the spool."""
+    first, *before = ids(b"a", 1009.9, 10)
+    later, *also = ids(b"a", 1015, 10)
+    repeat = replace(cast.message("SK 38 ho", sid=later), also=tuple(also))
+    original = replace(cast.message("SK 38 ho", sid=first), also=tuple(before))
+    for batch in ([repeat, original],) if at_once else ([repeat], [original]):
+        receive(cast.services, batch)
+    assert (len(cast.inbox()), len(cast.heard())) == (1, 1)

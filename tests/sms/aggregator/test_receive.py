@@ -229,7 +229,9 @@ def test_without_an_id_the_same_request_is_a_repeat_for_a_while() -> None:
     """Whichever process takes it: ids are of the request and the time alone."""
 
     def is_repeat(first: float, second: float, words: bytes = b"a") -> bool:
-        return ids(b"a", first, 10)[0] in ids(words, second, 10)
+        known = ids(b"a", first, 10)[0] in ids(words, second, 10)
+        assert known is (ids(words, second, 10)[0] in ids(b"a", first, 10)), "whichever is stored first"
+        return known
 
     assert all(is_repeat(1009.9 + n / 10, 1009.9 + n / 10 + later) for n in range(40) for later in (0, 0.1, 5, 9.9))
     assert not any(is_repeat(1009.9 + n / 10, 1009.9 + n / 10 + 12.1) for n in range(40))

@@ -29,7 +29,8 @@ _STOP = (
 _HEAR = BatchInsert(
     addresses,
     ["channel", "address", "contact_id", "heard_at", "unreachable_at", "unreachable_code", "failures"],
-    update=["heard_at", "unreachable_at", "unreachable_code", "failures"],
+    update=["unreachable_at", "unreachable_code", "failures"],
+    forward=["heard_at"],
 )
 _HEAR_AND_TELL = _HEAR.statement.returning(addresses.c.channel, addresses.c.address, addresses.c.contact_id)
 
@@ -88,12 +89,13 @@ _COUNT = _count()
 
 
 def hear(connection: Connection, rows: Sequence[Row]) -> set[UUID]:
-    """Something came from these addresses, so they can be reached. Rows of channel, address, contact_id, heard_at.
+    """Something came from these addresses, so they can be reached. Rows of channel, address, contact_id, heard_at. What
+    was heard earlier, but is read later, leaves `heard_at` as it is.
 
     Returns those contacts to whom their address belongs no more: it was linked to another one since the directory
     was asked.
     """
-    newest = {(row["channel"], row["address"]): row for row in rows}
+    newest = {(row["channel"], row["address"]): row for row in sorted(rows, key=lambda row: row["heard_at"])}
     if not newest:
         return set()
     fresh: dict[str, Any] = {"unreachable_at": None, "unreachable_code": "", "failures": 0}

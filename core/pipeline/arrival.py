@@ -24,11 +24,11 @@ def contact_row(item: Arrived, now: datetime) -> dict[str, Any]:
 
 
 def heard_row(item: Arrived, now: datetime) -> dict[str, Any]:
-    """For `addresses.hear`."""
+    """For `addresses.hear`. What is read late, from the spool, was heard when it came: reply windows count from then."""
     message = item.message
     return {
         "channel": message.channel,
         "address": message.address,
         "contact_id": item.contact_id,
-        "heard_at": now,
+        "heard_at": min(message.received_at, now),
     }

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
@@ -14,7 +15,8 @@ import pytest
 from sqlalchemy import event
 
 from core.care.receipt_code import is_receipt_code
-from core.database.tables import inbox, members, outbox, persons, records
+from core.database.tables import addresses, inbox, members, outbox, persons, records
+from core.messaging.channel import InboundMessage
 from core.pipeline import receive as pipeline
 from core.pipeline.effects import Effects
 from core.pipeline.receive import receive, retry_waiting
@@ -281,3 +283,18 @@ def test_a_repeat_that_is_stored_before_the_first_is_the_one_that_counts(cast: C
     for batch in ([repeat, original],) if at_once else ([repeat], [original]):
         receive(cast.services, batch)
     assert (len(cast.inbox()), len(cast.heard())) == (1, 1)
+
+
+def test_what_is_read_late_was_heard_when_it_came(cast: Cast) -> None:
+    """Else a reply window that begins with it would seem open for longer than it is."""
+
+    def ago() -> Any:
+        (row,) = cast.rows(addresses, address=LAN)
+        return cast.clock.at - row["heard_at"]
+
+    def came(hours: int) -> InboundMessage:
+        return replace(cast.message("chao"), received_at=cast.clock.at - timedelta(hours=hours))
+
+    for hours, heard in (((9,), 9), ((5, 8), 5), ((7,), 5), ((-1,), 0)):
+        receive(cast.services, [came(each) for each in hours])
+        assert ago() == timedelta(hours=heard)

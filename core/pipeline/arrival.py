@@ -24,7 +24,7 @@ def contact_row(item: Arrived, now: datetime) -> dict[str, Any]:
 
 
 def heard_row(item: Arrived, now: datetime) -> dict[str, Any]:
-    """For `addresses.hear`. What is read late, from the spool, was heard when it came: reply windows count from then."""
+    """For `addresses.hear`. What is read late, from the spool, was heard when it came: reply windows begin then."""
     message = item.message
     return {
         "channel": message.channel,

@@ -235,7 +235,7 @@ def _writable(engine: Engine, settings: Settings) -> Engine:
     given = url.query.get("options", "")
     options = f"{given if isinstance(given, str) else ' '.join(given)} {_WRITABLE}".strip()
     whole = url.update_query_dict({"options": options}).render_as_string(hide_password=False)
-    return make_engine(whole, settings.cell, pool_size=1, name="khaibao restore")
+    return make_engine(whole, settings.cell, pool_size=1, name="khaibao restore", patience=None)
 
 
 def _written(manifest: Manifest) -> bytes:

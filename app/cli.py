@@ -114,7 +114,7 @@ def migrate() -> None:
     from app.migrate import migrate as bring_up
 
     settings = _settings("migrate")
-    with opened(settings, "khaibao migrate") as engine:
+    with opened(settings, "khaibao migrate", patience=None) as engine:
         bring_up(engine, settings)
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 
 from app.settings import Settings
-from core.database.engine import make_engine
+from core.database.engine import PATIENCE, make_engine
 
 
 @contextmanager
@@ -24,10 +24,10 @@ def provided(settings: Settings) -> Iterator[str]:
 
 
 @contextmanager
-def opened(settings: Settings, name: str = "khaibao") -> Iterator[Engine]:
+def opened(settings: Settings, name: str = "khaibao", patience: float | None = PATIENCE) -> Iterator[Engine]:
     """An engine on it, for a command that reads or writes and ends."""
     with provided(settings) as url:
-        engine = make_engine(url, settings.cell, pool_size=1, name=name)
+        engine = make_engine(url, settings.cell, pool_size=1, name=name, patience=patience)
         try:
             yield engine
         finally:

@@ -43,7 +43,7 @@ def run(settings: Settings) -> int:
 
 
 def _prepare(settings: Settings) -> None:
-    engine = make_engine(settings.database_url, settings.cell, pool_size=1, name="khaibao run")
+    engine = make_engine(settings.database_url, settings.cell, pool_size=1, name="khaibao run", patience=None)
     try:
         migrate(engine, settings)
         if settings.demo:

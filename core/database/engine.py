@@ -69,7 +69,7 @@ def make_engine(  # noqa: PLR0913 - what differs between processes
     pool_size: int = 5,
     max_overflow: int = 5,
     name: str = "khaibao",
-    patience: float = PATIENCE,
+    patience: float | None = PATIENCE,
 ) -> Engine:
     """An engine whose token schemas `shared` and `cell` are the real ones. Make it after a fork.
 
@@ -79,6 +79,7 @@ def make_engine(  # noqa: PLR0913 - what differs between processes
 
     `pool_size` connections are kept, `max_overflow` more are opened under load; a caller waits 10 s at most.
     `patience`: seconds after which a statement without an answer counts as failed, though the server hangs.
+    None: never, for what may work for hours; a server that is cut off is still noticed, one that hangs is not.
     """
     address = database_url(url)
     engine = create_engine(
@@ -100,7 +101,7 @@ def make_engine(  # noqa: PLR0913 - what differs between processes
     return engine
 
 
-def _open(patience: float, args: Sequence[Any], options: Mapping[str, Any]) -> PatientConnection:
+def _open(patience: float | None, args: Sequence[Any], options: Mapping[str, Any]) -> PatientConnection:
     made = PatientConnection.connect(*args, **options)
     made.patience = patience
     return made

@@ -16,7 +16,8 @@ class PatientConnection(Connection[Any]):
     whether it was done is not known then, as when a connection breaks.
     """
 
-    patience = 65.0
+    patience: float | None = 65.0
+    """None: as long as it takes."""
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         """What `gen` comes to."""

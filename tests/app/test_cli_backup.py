@@ -21,6 +21,7 @@ from sqlalchemy import Engine, func, make_url, select, text
 from app import backup as files
 from app.cli import main
 from app.errors import BackupError, DatabaseUnreachable
+from app.restored import calm
 from app.sealed import Sealing
 from app.settings import Settings
 from core.care.receipt_code import ReceiptCodes
@@ -242,6 +243,12 @@ def test_what_is_half_restored_lets_nobody_write(
         connection.execute(text(f"UPDATE {CELL}.outbox SET status = 'sending'"))
     with pytest.raises(BackupError, match="holds something"):
         files.restore(restored, other, file, stood_still=False)
+
+
+def test_to_calm_a_large_database_may_take_long(engine: Engine) -> None:
+    with engine.begin() as connection:
+        calm(connection, CELL, datetime.now(UTC), stood_still=False)
+        assert connection.scalar(text("SHOW statement_timeout")) == "0"
 
 
 def test_a_damaged_file_leaves_the_database_alone(settings: Settings, empty_database: str, tmp_path: Path) -> None:

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Event
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import Engine, func, inspect, select, text, update
 
+from app.backup import _writable
+from app.cli import main
 from app.errors import DatabaseUnreachable, OtherInstallation
 from app.migrate import migrate, store_units
+from app.run import _prepare
 from app.settings import Settings
-from core.database.engine import make_engine
+from core.database.engine import _open, make_engine
 from core.database.shared import installation, units
+from core.migrations.run import _alone
 from core.places import admin
 from core.places.units import units as all_units
 from tests.conftest import CELL
@@ -35,6 +42,48 @@ def test_it_makes_an_empty_database_ours_and_runs_again_without_a_change(
         with empty.connect() as connection:
             assert connection.execute(select(installation)).one()._tuple() == (1, demo, 0)
             assert connection.scalar(select(func.count()).select_from(units)) == 1 + 34 + 3321
+
+
+def by_command(_settings: Settings, environ: dict[str, str]) -> None:
+    result = CliRunner(env=environ).invoke(main, ["migrate"])
+    assert result.exit_code == 0, result.exception
+
+
+def by_run(settings: Settings, _environ: dict[str, str]) -> None:
+    _prepare(settings)
+
+
+def by_restore(settings: Settings, _environ: dict[str, str]) -> None:
+    given = make_engine(settings.database_url, CELL)
+    engine = _writable(given, settings)
+    try:
+        migrate(engine, settings)
+    finally:
+        engine.dispose()
+
+
+@pytest.mark.parametrize("way", [by_command, by_run, by_restore])
+def test_it_waits_longer_than_anybody_else_does(
+    engine: Engine,
+    settings: Settings,
+    environ: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    way: Callable[[Settings, dict[str, str]], None],
+) -> None:
+    begun, open_ = Event(), _open
+
+    def holds() -> None:
+        with _alone(engine, CELL) as connection:
+            begun.set()
+            connection.execute(text("SELECT pg_sleep(1)"))
+
+    with ThreadPoolExecutor(1) as pool:
+        held = pool.submit(holds)
+        assert begun.wait(10)
+        hasty = lambda patience, args, options: open_(patience and 0.3, args, options)  # noqa: E731
+        monkeypatch.setattr("core.database.engine._open", hasty)
+        way(replace(settings, demo=way is not by_run), environ)
+        held.result(10)
 
 
 def test_a_demo_refuses_a_real_installation(empty: Engine, settings: Settings) -> None:

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, BinaryIO, Final
+from urllib.parse import quote, urlencode
 
 import orjson
-from sqlalchemy import Connection, Engine, make_url, text
+from sqlalchemy import URL, Connection, Engine, make_url, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.embedded import PROGRAMS
@@ -148,9 +149,10 @@ def _running(
 
     Raises BackupError with the first line of what it complained: further ones may quote rows.
     """
-    url = make_url(engine.url).set(drivername="postgresql")
-    where = url.set(password=None).render_as_string(hide_password=False)
-    environ = {**os.environ, "LC_ALL": "C.UTF-8", "PGOPTIONS": _WRITABLE}
+    url = _with_writing(make_url(engine.url).set(drivername="postgresql"))
+    plain = url.set(password=None, query={}).render_as_string(hide_password=False)
+    where = f"{plain}?{urlencode(url.query, doseq=True, quote_via=quote)}"  # libpq takes a + for a +, not for a space
+    environ = {**os.environ, "LC_ALL": "C.UTF-8"}
     if url.password:
         environ["PGPASSWORD"] = str(url.password)
     with tempfile.TemporaryFile() as said:
@@ -232,10 +234,15 @@ def _read_only(engine: Engine, change: str) -> None:
 
 def _writable(engine: Engine, settings: Settings) -> Engine:
     url = database_url(engine.url.render_as_string(hide_password=False))
+    whole = _with_writing(url).render_as_string(hide_password=False)
+    return make_engine(whole, settings.cell, pool_size=1, name="khaibao restore", patience=None)
+
+
+def _with_writing(url: URL) -> URL:
+    """`url` for us, who write while nobody else may. Not by PGOPTIONS: a URL with options of its own hides them."""
     given = url.query.get("options", "")
     options = f"{given if isinstance(given, str) else ' '.join(given)} {_WRITABLE}".strip()
-    whole = url.update_query_dict({"options": options}).render_as_string(hide_password=False)
-    return make_engine(whole, settings.cell, pool_size=1, name="khaibao restore", patience=None)
+    return url.update_query_dict({"options": options})
 
 
 def _written(manifest: Manifest) -> bytes:

@@ -220,6 +220,20 @@ def test_by_the_commands(
 
 
 @pytest.mark.slow
+def test_it_is_restored_by_a_url_with_options_of_its_own(
+    settings: Settings, engine: Engine, empty_database: str, tmp_path: Path
+) -> None:
+    put(Line(engine), MessageKind.DANGER, 1)
+    file = tmp_path / "backup"
+    files.backup(engine, settings, file)
+    url = make_url(empty_database).update_query_dict({"options": "-c work_mem=8MB"})
+    there = make_engine(url.render_as_string(hide_password=False), CELL)
+    found = files.restore(there, settings, file, stood_still=False)
+    there.dispose()
+    assert found.again == 1
+
+
+@pytest.mark.slow
 def test_what_is_half_restored_lets_nobody_write(
     busy: Settings,
     engine: Engine,

@@ -146,6 +146,24 @@ def test_each_revision_of_a_cell_can_be_taken_back(empty: Engine) -> None:
         assert differences(connection, tables.cell, CELL) == []
 
 
+def test_while_an_index_waits_and_is_built_people_are_answered(empty: Engine) -> None:
+    upgrade(empty, CELL)
+    downgrade(empty, CELL, "0003")
+    asked = text("SELECT EXISTS (SELECT FROM pg_locks WHERE relation = CAST(:name AS regclass) AND NOT granted)")
+    with ThreadPoolExecutor(1) as pool, empty.connect() as writer, empty.connect() as person:
+        writer.execute(text(f"LOCK TABLE {CELL}.forwards IN ROW EXCLUSIVE MODE"))
+        done = pool.submit(upgrade, empty, CELL)
+        while not done.done() and not writer.scalar(asked, {"name": f"{CELL}.forwards"}):
+            pass
+        try:
+            for table in ("contacts", "addresses", "outbox"):
+                person.execute(text(f"LOCK TABLE {CELL}.{table} IN ROW EXCLUSIVE MODE NOWAIT"))
+        finally:
+            person.rollback()
+            writer.rollback()
+        done.result()
+
+
 def test_a_second_cell_stands_beside_the_first(empty: Engine) -> None:
     upgrade(empty, CELL)
     upgrade(empty, "cell_second")

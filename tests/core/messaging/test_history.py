@@ -109,6 +109,26 @@ def test_another_message_has_another_history(line: Line) -> None:
     assert told(line, uuid4()) == []
 
 
+def test_many_at_once_are_no_slower_after_a_few(line: Line) -> None:
+    line.put()
+    make = text(
+        "INSERT INTO cell_test.outbox (id, contact_id, seq, channel, address, kind, priority, text, parts, created_at, "
+        "due_at, expires_at) SELECT gen_random_uuid(), contact_id, seq + n, channel, address, kind, priority, text, "
+        "parts, created_at, due_at, expires_at FROM cell_test.outbox, generate_series(1, 8000) n"
+    )
+    step = "UPDATE cell_test.outbox SET attempts = attempts + 1"
+    with line.engine.begin() as connection:
+        for _ in range(2):
+            connection.execute(text(step))
+        connection.execute(make)
+        began = connection.scalar(text("SELECT clock_timestamp()"))
+        connection.execute(text(step))
+        ended = connection.scalar(text("SELECT clock_timestamp()"))
+        kept = connection.scalar(text("SELECT count(*) FROM cell_test.outbox_history"))
+    assert kept == 2 + 8001
+    assert ended - began < timedelta(seconds=2)
+
+
 def test_what_does_not_change_the_status_is_no_step(line: Line) -> None:
     message = line.put()
     with line.engine.begin() as connection:

@@ -56,10 +56,18 @@ def _history() -> None:
         schema=_schema(),
     )
     op.create_index("outbox_history_at_idx", "outbox_history", ["at"], schema=_schema())
+    _function()
+
+
+def _function() -> None:
+    """Without nested loops: a session keeps the plan of its first small statements, and with those 10,000 rows at once
+    take 6 s instead of 0.15 s. Batches of 16 are no slower (measured).
+    """
     schema = f'"{_schema()}"'
     op.execute(
         f"""
-        CREATE FUNCTION {schema}.keep_outbox_history() RETURNS trigger LANGUAGE plpgsql AS $$
+        CREATE FUNCTION {schema}.keep_outbox_history() RETURNS trigger LANGUAGE plpgsql
+        SET enable_nestloop = off AS $$
         BEGIN
             INSERT INTO {schema}.outbox_history (message_id, at, status, source, attempts, error)
             SELECT later.id, clock_timestamp(), later.status, 'row', later.attempts, later.error

@@ -29,7 +29,7 @@ from core.messaging.gate import FRESH, Gate
 from core.messaging.outbox import Leased, Outcome, claim, is_taken, replies_behind, settle
 from core.messaging.quiet import is_quiet
 from core.messaging.silence import Ability, ability
-from core.messaging.waiting import make_due, waiting
+from core.messaging.waiting import FIRST, make_due, waiting
 
 Held = Callable[[Connection, datetime], Sequence[str]]
 
@@ -62,6 +62,7 @@ class Dispatcher:
         self._sending: set[asyncio.Task[Outcome]] = set()
         self._ended: list[Outcome] = []
         self._trying: UUID | None = None  # the lease of the message that tries a provider which was away
+        self._due_after: UUID | None = None  # the page of what is to be made due, since the provider is back
         self._resting: list[str] = []
         self._behind = False
         self._looked_at = float("-inf")  # for replies that are behind; the monotonic clock's
@@ -85,7 +86,7 @@ class Dispatcher:
             self._sending.add(asyncio.create_task(self._attempts.make(each, claimed)))
         if not (settled or leased or self._sending) and self._resting:
             await asyncio.sleep(POLL)
-        return bool(settled or leased or self._sending or self._resting)
+        return bool(settled or leased or self._sending or self._resting or self._due_after)
 
     async def finish(self, seconds: float) -> None:
         """Claim nothing more, wait for the sends under way and settle them. What takes longer comes back by
@@ -113,13 +114,19 @@ class Dispatcher:
         self._gate.hear([heard(each.result, probe=each.leased.lease == self._trying) for each in ended])
         with self._engine.begin() as connection:
             settle(connection, ended, moment.now, self._profile.price)
-            if self._gate.reopened:
-                make_due(connection, self._profile.name, moment.now, unsure=not self._asks_later)
+            due_after = self._made_due(connection, moment.now)
             room = self._room(connection, room, moment.now)
             leased = self._claim(connection, moment.now, room) if self._gate.free else []
             due = [] if self._gate.free else self._wanted(connection, moment.now, room)
-        self._gate.reopened = False
+        self._gate.reopened, self._due_after = False, due_after
         return leased or self._admitted(due, moment.now), moment
+
+    def _made_due(self, connection: Connection, now: datetime) -> UUID | None:
+        """A page of it a turn, until the last or until the provider is away again."""
+        after = FIRST if self._gate.reopened else self._due_after
+        if after is None or self._gate.shut:
+            return None
+        return make_due(connection, self._profile.name, now, after, unsure=not self._asks_later)
 
     def _room(self, connection: Connection, room: Grant, now: datetime) -> Grant:
         """What may leave by the hour, by the provider, and by the replies that wait."""

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
-from sqlalchemy import Boolean, Connection, Integer, bindparam, literal_column, or_, select, update
+from sqlalchemy import Boolean, Connection, Integer, Uuid, bindparam, literal_column, or_, select, update
 
 from core.database.shared import Instant
 from core.database.tables import outbox
 from core.messaging.fairness import Due
 from core.messaging.statements import MAY_BE_CLAIMED
+
+PAGE: Final = 500
+"""Messages that are made due in one transaction: nobody waits long for it, however many there are."""
+
+FIRST: Final = UUID(int=0)
+"""Before the first page."""
 
 _DUE: Final = (
     select(outbox.c.id, outbox.c.priority, outbox.c.parts)
@@ -27,13 +34,15 @@ _retried = (
         outbox.c.status == literal_column("'queued'"),
         outbox.c.attempts > 0,
         outbox.c.due_at > _now,
+        outbox.c.id > bindparam("after", type_=Uuid),
         or_(outbox.c.lease.is_(None), bindparam("unsure", type_=Boolean)),
     )
     .order_by(outbox.c.id)
+    .limit(bindparam("page", type_=Integer))
     .with_for_update()
     .cte("retried")
 )
-_MAKE_DUE: Final = update(outbox).where(outbox.c.id == _retried.c.id).values(due_at=_now)
+_MAKE_DUE: Final = update(outbox).where(outbox.c.id == _retried.c.id).values(due_at=_now).returning(outbox.c.id)
 
 
 def waiting(connection: Connection, channel: str, now: datetime, limit: int, resting: Sequence[str] = ()) -> list[Due]:
@@ -42,9 +51,12 @@ def waiting(connection: Connection, channel: str, now: datetime, limit: int, res
     return [Due(row.id, row.priority, row.parts) for row in rows]
 
 
-def make_due(connection: Connection, channel: str, now: datetime, *, unsure: bool) -> None:
-    """What waits for its next attempt leaves now: the provider is back. `unsure`: also what it may have already.
+def make_due(connection: Connection, channel: str, now: datetime, after: UUID, *, unsure: bool) -> UUID | None:
+    """A page of what waits for its next attempt leaves now: the provider is back. `unsure`: also what it may have
+    already. Returns where the next page begins, None after the last; what fails meanwhile is in none of them.
 
     A crash before the commit leaves each to its own delay, an hour at most.
     """
-    connection.execute(_MAKE_DUE, {"through": channel, "now": now, "unsure": unsure})
+    where = {"through": channel, "now": now, "unsure": unsure, "after": after, "page": PAGE}
+    made = connection.scalars(_MAKE_DUE, where).all()
+    return max(made) if len(made) == PAGE else None

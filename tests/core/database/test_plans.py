@@ -52,7 +52,7 @@ def plans(engine: Engine, deed: Deed) -> str:
         ("outbox_open_idx", lambda c: outbox.claim(c, "phone", NOW, 8, timedelta(minutes=1), bulk=8)),
         ("outbox_open_idx", lambda c: outbox.replies_behind(c, "phone", NOW)),
         ("outbox_open_idx", lambda c: waiting.waiting(c, "phone", NOW, 8)),
-        ("outbox_open_idx", lambda c: waiting.make_due(c, "phone", NOW, unsure=False)),
+        ("outbox_open_idx", lambda c: waiting.make_due(c, "phone", NOW, waiting.FIRST, unsure=False)),
     ],
 )
 def test_it_is_found_by_its_index(engine: Engine, index: str, deed: Deed) -> None:

@@ -12,6 +12,8 @@ import pytest
 from sqlalchemy import func, update
 
 from core.database.shared import channel_states
+from core.database.tables import outbox
+from core.messaging import waiting
 from core.messaging.breaker import FAILURES
 from core.messaging.channel import MessageKind, OutcomeUnknown, Rate, Refused, TryLater
 from tests.core.messaging.line import HOA, LAN, NOW, Line
@@ -40,7 +42,10 @@ def attempts(line: Line, messages: Sequence[UUID]) -> list[int]:
 # --- the breaker ---
 
 
-def test_a_provider_that_is_away_is_left_alone_and_nothing_burns_its_attempts(line: Line) -> None:
+def test_a_provider_that_is_away_is_left_alone_and_nothing_burns_its_attempts(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waiting, "PAGE", 2)
     messages = [line.put(to=to) for to in people(FAILURES + 3)]
     provider = Provider(answers=[AWAY] * (FAILURES + 1), profile=ONE_AT_A_TIME)
 
@@ -58,6 +63,21 @@ def test_a_provider_that_is_away_is_left_alone_and_nothing_burns_its_attempts(li
     asyncio.run(scene())
     assert {line.status(m) for m in messages} == {"sent"}, "at once, also what had to wait for its retry"
     assert len(provider.asked) == 2 * FAILURES + 4
+
+
+def test_what_had_to_wait_is_made_due_page_by_page_and_each_once(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waiting, "PAGE", 2)
+    later = NOW + timedelta(hours=1)
+    messages = sorted(line.put(to=to, attempts=1, due_at=later) for to in people(5))
+    pages = 0
+    after: UUID | None = waiting.FIRST
+    while after is not None:
+        with line.engine.begin() as connection:
+            after = waiting.make_due(connection, "phone", NOW, after, unsure=True)
+            connection.execute(update(outbox).where(outbox.c.id == messages[0]).values(due_at=later))  # it fails again
+        pages += 1
+    assert [line.row(m)["due_at"] for m in messages] == [later] + [NOW] * 4
+    assert pages == 3
 
 
 def test_a_warning_tries_first(line: Line) -> None:

@@ -124,7 +124,7 @@ def claim(  # noqa: PLR0913 - whose, when, how much, how long
     parameters = {"through": channel, "now": now, "limit": limit, "lease_for": lease_for, "token": uuid4()}
     parameters |= {"bulk": bulk, "resting": list(resting)}
     if held_units and bulk:
-        wanting = {"through": channel, "now": now, "held_units": list(held_units)}
+        wanting = {"through": channel, "now": now, "resting": list(resting), "held_units": list(held_units)}
         connection.execute(HOLD_BACK, wanting)
         rows = connection.execute(CLAIM_UNHELD, parameters | {"held_units": list(held_units)}).mappings().all()
     else:

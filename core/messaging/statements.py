@@ -83,29 +83,53 @@ _started: ColumnElement[int] = select(literal_column(str(STARTED), Integer)).sca
 would sort them all at each claim (0.8 s of 100,000) rather than read a few in the order of the index."""
 
 
-def _blocked() -> Condition:
+def _blocked(table: FromClause) -> Condition:
     """Another message to the same address goes first."""
     ahead = outbox.alias("ahead")
     tried = ahead.c.attempts > 0
     due = ahead.c.due_at <= _now
-    earlier = tuple_(ahead.c.seq, ahead.c.id) < tuple_(outbox.c.seq, outbox.c.id)
+    earlier = tuple_(ahead.c.seq, ahead.c.id) < tuple_(table.c.seq, table.c.id)
     under_way = and_(_is(ahead, Status.SENDING), ahead.c.lease_until >= _clock)
     return (
         select(literal_column("1"))
         .select_from(ahead)
         .where(
-            ahead.c.channel == outbox.c.channel,
-            ahead.c.address == outbox.c.address,
-            ahead.c.id != outbox.c.id,
+            ahead.c.channel == table.c.channel,
+            ahead.c.address == table.c.address,
+            ahead.c.id != table.c.id,
             _is(ahead, *_OPEN),
             or_(
-                and_(ahead.c.priority < outbox.c.priority, due),
-                and_(ahead.c.priority == outbox.c.priority, earlier, or_(due, tried)),
-                and_(outbox.c.priority > 0, under_way),
+                and_(ahead.c.priority < table.c.priority, due),
+                and_(ahead.c.priority == table.c.priority, earlier, or_(due, tried)),
+                and_(table.c.priority > 0, under_way),
             ),
         )
+        .correlate(table)
         .exists()
     )
+
+
+def _may_leave(table: FromClause) -> Condition:
+    """It is its time, nobody has it, and no other one goes first."""
+    return and_(
+        table.c.channel == bindparam("through", type_=Text),
+        _is(table, *_OPEN),
+        table.c.due_at <= _now,
+        or_(_is(table, Status.QUEUED), lapsed(table)),
+        ~_blocked(table),
+    )
+
+
+def _may_be_claimed(table: FromClause) -> Condition:
+    rests = table.c.address == bindparam("resting", type_=ARRAY(Text)).any_()
+    return and_(_may_leave(table), or_(table.c.priority == literal_column("0"), ~rests))
+
+
+MAY_LEAVE: Final = _may_leave(outbox)
+"""It is its time, nobody has it, and no other one goes first. Binds `through` and `now`."""
+
+MAY_BE_CLAIMED: Final = _may_be_claimed(outbox)
+"""The same, and its address has had its rest since the last one. Binds `resting` besides."""
 
 
 def _fate() -> ColumnElement[str]:
@@ -145,14 +169,9 @@ HELD_FOR: Final = timedelta(minutes=10)
 
 
 def _head(table: FromClause) -> Select[Any]:
-    """The first of what we start and is due, in the order of the index."""
-    waits = and_(
-        table.c.channel == bindparam("through", type_=Text),
-        _is(table, *_OPEN),
-        table.c.due_at <= _now,
-        or_(_is(table, Status.QUEUED), lapsed(table)),
-        table.c.priority >= _started,
-    )
+    """The first of what we start and could leave now, in the order of the index. What waits behind another message to
+    its address would stay in the head, and stop all that is behind it."""
+    waits = and_(_may_be_claimed(table), table.c.priority >= _started)
     first = select(table.c.id, table.c.contact_id).where(waits).order_by(table.c.priority, table.c.due_at)
     return first.limit(literal_column(str(HEAD)))
 
@@ -166,9 +185,10 @@ def _is_held(contact_id: ColumnElement[Any]) -> Condition:
 def _unless(held: bool) -> list[Condition]:
     if not held:
         return []
-    head = _head(outbox.alias("head")).subquery("first")
+    head = select(_head(outbox.alias("head")).subquery("first").c.id).scalar_subquery()
+    first = func.array(head, type_=ARRAY(Uuid)).any_()  # an array: found by the key whatever the statistics say
     theirs: Select[Any] = select(literal_column("1")).where(_is_held(outbox.c.contact_id))
-    return [outbox.c.id.in_(select(head.c.id)), ~theirs.exists()]
+    return [outbox.c.id == first, ~theirs.exists()]
 
 
 def _hold_back() -> Update:
@@ -178,26 +198,7 @@ def _hold_back() -> Update:
 
 
 HOLD_BACK: Final = _hold_back()
-"""Makes the head of the line that may not leave due later. Binds `through`, `now` and `held_units`."""
-
-
-def _may_leave() -> Condition:
-    """It is its time, and nobody has it."""
-    return and_(
-        outbox.c.channel == bindparam("through", type_=Text),
-        _is(outbox, *_OPEN),
-        outbox.c.due_at <= _now,
-        or_(_is(outbox, Status.QUEUED), lapsed(outbox)),
-    )
-
-
-MAY_LEAVE: Final = and_(_may_leave(), ~_blocked())
-"""It is its time, nobody has it, and no other one goes first. Binds `through` and `now`."""
-
-
-_address_rests = outbox.c.address == bindparam("resting", type_=ARRAY(Text)).any_()
-MAY_BE_CLAIMED: Final = and_(MAY_LEAVE, or_(outbox.c.priority == literal_column("0"), ~_address_rests))
-"""The same, and its address has had its rest since the last one. Binds `resting` besides."""
+"""Makes the head of the line that may not leave due later. Binds `through`, `now`, `resting` and `held_units`."""
 
 
 def _some(name: str, most: ColumnElement[int], *wanted: Condition) -> CTE:

@@ -6,13 +6,15 @@ import logging
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 
 from core.database.shared import units
-from core.database.tables import spending
+from core.database.tables import outbox, spending
 from core.messaging.channel import MessageKind, OutcomeUnknown, Refused, SendError, Sent, TryLater
 from core.messaging.outbox import Leased, Outcome, claim, settle
 from core.messaging.spending import Limits, Purse, held_units, is_warned, limits, set_budget, warn
+from core.messaging.statements import HEAD
+from tests.conftest import CELL
 from tests.core.messaging.line import HOA, LAN, LEASE, NOW, Line
 
 PRICE = 350
@@ -94,6 +96,33 @@ def test_at_the_whole_what_we_start_waits_and_replies_leave(line: Line) -> None:
     tomorrow = NOW + timedelta(hours=17)
     assert held(line, given, tomorrow) == ()
     assert line.status(reminder) == "queued"
+
+
+_CROWD = f"""
+WITH people AS (
+    INSERT INTO {CELL}.contacts (id, channel, address, seen_at, unit_code)
+    SELECT gen_random_uuid(), 'phone', '+849001' || lpad(n::text, 5, '0'), :now, :unit
+    FROM generate_series(1, :most) AS n RETURNING id, address
+)
+INSERT INTO {CELL}.outbox (id, contact_id, seq, channel, address, kind, priority, text, parts, created_at, due_at,
+                    expires_at, attempts)
+SELECT gen_random_uuid(), id, seq, 'phone', address, 'reminder', 2, 'Hôm nay thế nào?', 1, :now,
+       :now + due * interval '1 hour', :now + interval '20 hours', tried
+FROM people, (VALUES (1, 1, 1), (2, -1, 0)) AS message (seq, due, tried) WHERE seq > 1 OR :blocked
+"""
+
+
+@pytest.mark.parametrize("blocked", [True, False])
+def test_a_whole_head_that_cannot_leave_stops_nobody_behind_it(line: Line, blocked: bool) -> None:
+    """Each waits behind one that has to be tried again; or each was just written to."""
+    with line.engine.begin() as connection:
+        crowd = {"now": NOW, "unit": "TYT2", "most": HEAD, "blocked": blocked}
+        connection.execute(text(_CROWD), crowd)
+        resting = list(connection.scalars(select(outbox.c.address).distinct())) if not blocked else []
+    free = {line.put(REMINDER, to=f"+849000001{n:02}") for n in range(5)}
+    with line.engine.begin() as connection:
+        taken = claim(connection, "phone", NOW, 9, LEASE, bulk=9, held_units=["TYT1"], resting=resting)
+    assert {each.message.id for each in taken} == free
 
 
 def test_two_workers_overshoot_by_what_is_in_flight(line: Line) -> None:

@@ -53,7 +53,7 @@ def test_a_provider_that_is_away_is_left_alone_and_nothing_burns_its_attempts(
         await drain(dispatcher(line, provider))
         assert len(provider.asked) == FAILURES
         await drain(dispatcher(line, provider))
-        assert attempts(line, messages) == [1] * FAILURES + [0] * 3
+        assert sorted(attempts(line, messages)) == [0] * 3 + [1] * FAILURES
         rest(line)
         await drain(dispatcher(line, provider))
         assert len(provider.asked) == FAILURES + 1, "one tries, in vain"
@@ -146,7 +146,7 @@ def test_a_fault_of_ours_while_it_tries_lets_the_next_one_try(line: Line) -> Non
 def test_what_waits_for_its_report_still_waits_when_the_provider_is_back(line: Line) -> None:
     reporting = replace(ONE_AT_A_TIME, reports=True)
     provider = Provider(answers=[OutcomeUnknown("timeout"), TryLater("401", whole=True)], profile=reporting)
-    silent, refused = line.put(), line.put(to=HOA)
+    silent, refused = line.put(due_at=NOW - timedelta(seconds=1)), line.put(to=HOA)
 
     async def scene() -> None:
         await drain(dispatcher(line, provider))

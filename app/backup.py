@@ -31,6 +31,7 @@ from app.restored import Calmed, calm
 from app.sealed import PIECE, Sealing, pieces
 from app.settings import Settings
 from core.database.engine import database_url, make_engine
+from core.disk import sync_folder
 
 _FORMAT: Final = 1
 _WRITABLE: Final = "-c default_transaction_read_only=off"
@@ -71,7 +72,7 @@ def backup(engine: Engine, settings: Settings, path: Path) -> int:
     finally:
         with suppress(FileNotFoundError):
             fresh.unlink()
-    _fsync_folder(path.parent)
+    sync_folder(path.parent)
     return path.stat().st_size
 
 
@@ -263,11 +264,3 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
             yield file
     except OSError as error:
         raise BackupError(f"{path} cannot be read ({error.strerror})") from error
-
-
-def _fsync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -13,7 +13,7 @@ import click
 from sqlalchemy import Connection
 
 from app.database import opened
-from app.settings import load
+from app.settings import Settings, load
 from core.clock import VIETNAM, Clock
 from core.messaging.channel import Status
 from core.messaging.history import steps
@@ -25,10 +25,11 @@ _WHOSE = {"row": "ours", "report": "provider"}
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One transaction, and domain time."""
+    """One transaction, domain time, and the settings."""
 
     connection: Connection
     now: datetime
+    settings: Settings
 
 
 @click.group()
@@ -92,7 +93,7 @@ def working() -> Iterator[Work]:
     with opened(settings, "khaibao outbox") as engine:
         now = Clock(engine, demo=settings.demo).now()
         with engine.begin() as connection:
-            yield Work(connection, now)
+            yield Work(connection, now, settings)
 
 
 def age(span: timedelta) -> str:

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from datetime import timedelta
 
 import click
 
 from app import wiring
 from app.cli_outbox import age
-from app.database import provided
+from app.database import opened
 from app.ports import spool as spool_of
 from app.settings import load
 from core.clock import Clock
-from core.database.engine import make_engine
 from core.messaging.spool import Spool
 from core.pipeline.ingress import Ingress
 
@@ -54,12 +52,10 @@ def retry(ids: tuple[str, ...], whole: bool) -> None:
 def drain() -> None:
     """Hand in what waits, on a host whose web does not run any more."""
     settings = load(os.environ)
-    with provided(settings) as url:
-        engine = make_engine(url, settings.cell, pool_size=2, name="khaibao spool")
-        clock, ready = Clock(engine, demo=settings.demo), replace(settings, database_url=url)
-        kept = spool_of(settings)
-        count = Ingress(engine, clock.now, lambda: wiring.services(ready, engine, clock), kept).drain()
-        engine.dispose()
+    kept = spool_of(settings)
+    with opened(settings, "khaibao spool") as engine:
+        clock = Clock(engine, demo=settings.demo)
+        count = Ingress(engine, clock.now, lambda: wiring.services(settings, engine, clock), kept).drain()
     click.echo(f"{count} handed in, {kept.size().entries} waiting")
 
 

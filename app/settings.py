@@ -98,7 +98,7 @@ def load(environ: Mapping[str, str]) -> Settings:
         spool_limit=reader.read("SPOOL_MB", whole(1, 1_000_000), 512, "use a number of megabytes") * 1_000_000,
         channels=tuple(config for plug in CHANNELS for config in plug.load(reader, public_url)),
         forward_networks=_networks(reader, demo),
-        metrics_token=reader.read("METRICS_TOKEN", _word, "", "use at least 16 characters"),
+        metrics_token=reader.read("METRICS_TOKEN", _at_least(16), "", "use at least 16 characters"),
         metrics_port=reader.read("METRICS_PORT", whole(1, 65535), 0, "use a number from 1 to 65535"),
     )
     reader.problems += clashes(settings.channels)
@@ -134,7 +134,7 @@ def _networks(reader: Reader, demo: bool) -> tuple[Network, ...]:
 
 def _secret_key(reader: Reader, demo: bool, var_dir: Path) -> str:
     hint = f"use at least 32 characters: {_MAKE_LONG}"
-    key = reader.read("SECRET_KEY", _long, "", hint)
+    key = reader.read("SECRET_KEY", _at_least(32), "", hint)
     if key or not demo:
         if not key:
             reader.need("SECRET_KEY", hint)
@@ -191,16 +191,13 @@ def _province(raw: str) -> str:
     return raw
 
 
-def _long(raw: str) -> str:
-    if len(raw) < 32:
-        raise ValueError("too short")
-    return raw
+def _at_least(characters: int) -> Callable[[str], str]:
+    def long(raw: str) -> str:
+        if len(raw) < characters:
+            raise ValueError("too short")
+        return raw
 
-
-def _word(raw: str) -> str:
-    if len(raw) < 16:
-        raise ValueError("too short")
-    return raw
+    return long
 
 
 def _fernet_keys(raw: str) -> tuple[str, ...]:

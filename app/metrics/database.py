@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.clock_lock import held
 from core.clock import Clock
 from core.messaging.beats import silences
+from core.messaging.leases import leases
 
 log = logging.getLogger(__name__)
 
@@ -142,6 +143,14 @@ def _labelled(name: str, what: str, label: str, statement: str) -> Reading:
     return read
 
 
+def _stuck(look: Look) -> Iterator[GaugeMetricFamily]:
+    what = "Rows whose lease has ended and that nobody has taken up again."
+    stuck = GaugeMetricFamily("khaibao_stuck", what, labels=["of"])
+    for table, found in leases(look.connection).items():
+        stuck.add_metric([table], found.lapsed)
+    yield stuck
+
+
 def _silent(look: Look) -> Iterator[GaugeMetricFamily]:
     what = "How long ago a channel's own machine, a commune's phone for example, was last heard."
     silent = GaugeMetricFamily("khaibao_channel_silent_seconds", what, labels=["of"])
@@ -157,14 +166,7 @@ def _clock(look: Look) -> Iterator[GaugeMetricFamily]:
 
 READINGS: Sequence[Reading] = (
     *(_queue(queue) for queue in _QUEUES),
-    _labelled(
-        "khaibao_stuck",
-        "Rows whose lease has ended and that nobody has taken up again.",
-        "of",
-        "SELECT 'outbox', count(*) FROM {cell}.outbox WHERE status IN ('queued', 'sending') AND status = 'sending' "
-        "AND lease_until < clock_timestamp() UNION ALL SELECT 'forwards', count(*) FROM {cell}.forwards "
-        "WHERE status = 'pending' AND lease_until < clock_timestamp()",
-    ),
+    _stuck,
     _labelled(
         "khaibao_forwards_dead",
         "Records that a unit's system will not get until somebody acts, by unit, the most first.",

@@ -16,7 +16,7 @@ class PatientConnection(Connection[Any]):
     whether it was done is not known then, as when a connection breaks.
     """
 
-    patience: float | None = 65.0
+    patience: float | None = None
     """None: as long as it takes."""
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:

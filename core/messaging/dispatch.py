@@ -71,8 +71,7 @@ class Dispatcher:
         """Settle what ended, claim and start what is due. True while there is work: call again at once.
 
         While sends are under way it waits for the first of them, at most `POLL`; likewise while an address has its rest
-        between two messages. If the database is away it
-        raises, and keeps what is to be settled for the next turn.
+        between two messages. If the database is away it raises, and keeps what is to be settled for the next turn.
         """
         if self._sending and not self._ended:
             await asyncio.wait(self._sending, timeout=POLL, return_when=asyncio.FIRST_COMPLETED)

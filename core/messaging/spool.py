@@ -30,6 +30,7 @@ from uuid import uuid4
 
 from uuid_utils import uuid7
 
+from core.disk import sync_folder
 from core.secrets import SealedError, Vault
 
 _BUCKETS: Final = tuple(f"{n:02x}" for n in range(256))
@@ -85,7 +86,7 @@ class Spool:
         for name in ("new", "aside", *_BUCKETS):
             (folder / name).mkdir(mode=0o700, parents=True, exist_ok=True)
         self._salt = self._read_salt()
-        _sync(folder)
+        sync_folder(folder)
 
     def key(self, channel: str, address: str) -> str:
         """Whose an entry is, as 16 hex digits from which nobody finds the address."""
@@ -102,7 +103,7 @@ class Spool:
                 raise SpoolFull("the limit is reached")
             _write(half, sealed)
             half.rename(whole)
-            _sync(whole.parent)
+            sync_folder(whole.parent)
         except OSError as error:
             with suppress(OSError):
                 half.unlink(missing_ok=True)
@@ -138,7 +139,7 @@ class Spool:
         target = self._folder / "aside" / f"{_named(entry)}.{why}"
         with suppress(FileNotFoundError):
             self._path(_named(entry)).rename(target)
-            _sync(target.parent)
+            sync_folder(target.parent)
 
     def aside(self) -> list[tuple[Entry, str]]:
         """What was set aside, oldest first, and why."""
@@ -148,7 +149,7 @@ class Spool:
     def take_back(self, entry: Entry, why: str) -> None:
         """Have an entry that was set aside handed in again."""
         (self._folder / "aside" / f"{_named(entry)}.{why}").rename(self._path(_named(entry)))
-        _sync(self._folder / entry.key[:2])
+        sync_folder(self._folder / entry.key[:2])
 
     def size(self, *, fresh: bool = True) -> Size:
         """How much is kept; if it need not be fresh, as it was a moment ago and with our own entries
@@ -236,11 +237,3 @@ def _write(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from datetime import timedelta
+from functools import cache
 
 import click
 
 from app import wiring
 from app.cli_outbox import age
 from app.database import opened
+from app.ports import ports
 from app.ports import spool as spool_of
 from app.settings import load
 from core.clock import Clock
@@ -55,7 +57,8 @@ def drain() -> None:
     kept = spool_of(settings)
     with opened(settings, "khaibao spool") as engine:
         clock = Clock(engine, demo=settings.demo)
-        count = Ingress(engine, clock.now, lambda: wiring.services(settings, engine, clock), kept).drain()
+        given = ports(engine, clock.now, cache(lambda: wiring.services(settings, engine, clock)))
+        count = Ingress(engine, given, kept).drain()
     click.echo(f"{count} handed in, {kept.size().entries} waiting")
 
 

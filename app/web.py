@@ -23,7 +23,7 @@ from app.chat import chat
 from app.console import console
 from app.metrics import metrics
 from app.phone import phone
-from app.ports import spool, webhooks
+from app.ports import ports, spool, webhooks
 from app.settings import Settings
 from app.unit_inbox import blueprint as unit_inbox
 from core.clock import Clock
@@ -83,7 +83,8 @@ def create_app(settings: Settings, engine: Engine | None = None) -> Flask:
     )
     clock = Clock(engine, demo=settings.demo)
     pipeline = cache(lambda: wiring.services(settings, engine, clock))
-    services = Services(settings, engine, clock, pipeline, Ingress(engine, clock.now, pipeline, spool(settings)))
+    ingress = Ingress(engine, ports(engine, clock.now, pipeline), spool(settings))
+    services = Services(settings, engine, clock, pipeline, ingress)
     app = Flask("app")
     app.extensions["khaibao"] = services
     _configure(app, settings)

@@ -20,23 +20,18 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import groupby
 from typing import Final
 
 from sqlalchemy import Engine, text
 
 from core.database.engine import is_away
-from core.messaging.beats import beat
 from core.messaging.channel import InboundMessage, StatusReport
 from core.messaging.entries import Item, read, written
-from core.messaging.notices import apply
 from core.messaging.ports import Notice, Ports
-from core.messaging.reports import report
 from core.messaging.spool import Entry, Spool
 from core.pipeline.arrival import clean
-from core.pipeline.receive import BatchRefused, receive
-from core.pipeline.services import Services
+from core.pipeline.receive import BatchRefused
 
 log = logging.getLogger(__name__)
 _BATCH: Final = 200  # entries that are handed in at a time
@@ -57,22 +52,19 @@ class _Failed:
 class Ingress:
     """The way in for one cell's webhooks and pages, on one host. Safe in threads.
 
-    `clock` gives domain time; `pipeline` is asked for when a message is read: it reads the database.
+    `database`: the ports that commit, or raise; `engine` is asked whether it is back.
     """
 
-    def __init__(
-        self, engine: Engine, clock: Callable[[], datetime], pipeline: Callable[[], Services], spool: Spool
-    ) -> None:
+    def __init__(self, engine: Engine, database: Ports, spool: Spool) -> None:
         self.spool = spool
         self._engine = engine
-        self._clock = clock
-        self._pipeline = pipeline
+        self._database = database
         self._is_away = False
         self._failed: dict[str, _Failed] = {}
 
     def ports(self) -> Ports:
         """Where channels hand in. When a call returns, what it was given is committed or in the spool."""
-        return Ports(self.accept, self.report, self.notice, self._clock, self.alive)
+        return Ports(self.accept, self.report, self.notice, self._database.clock, self.alive)
 
     def accept(self, messages: Sequence[InboundMessage]) -> None:
         """Take messages. Raises SpoolFull if some could be kept nowhere."""
@@ -85,20 +77,20 @@ class Ingress:
     def report(self, reports: Sequence[StatusReport]) -> Sequence[StatusReport]:
         """Take reports; what speaks of no message of ours comes back, as far as that is known now."""
         unknown: list[StatusReport] = []
-        if self._is_away or not self._did(lambda: unknown.extend(self._report(reports))):
+        if self._is_away or not self._did(lambda: unknown.extend(self._database.report(reports))):
             self._keep(reports)
         return unknown
 
     def notice(self, notices: Sequence[Notice]) -> None:
         """Take changes of addresses."""
         behind = any(self._is_behind(each) for each in notices)
-        if behind or self._is_away or not self._did(lambda: self._apply(notices)):
+        if behind or self._is_away or not self._did(lambda: self._database.notice(notices)):
             self._keep(notices)
 
     def alive(self, channel: str) -> None:
         """A sign of life; the next one counts if this one is lost."""
         if not self._is_away:
-            self._did(lambda: self._beat(channel))
+            self._did(lambda: self._database.alive(channel))
 
     # --- the database ---------------------------------------------------------------------------
 
@@ -126,29 +118,17 @@ class Ingress:
     def _receive(self, messages: Sequence[InboundMessage]) -> None:
         """Messages that the database refuses for good are set aside: their provider could only repeat them."""
         try:
-            receive(self._pipeline(), messages)
+            self._database.accept(messages)
         except BatchRefused as refused:
             for message in messages:
                 if message.external_id in refused.external_ids:
                     self.spool.set_aside(self._kept(message), "refused")
-
-    def _report(self, reports: Sequence[StatusReport]) -> Sequence[StatusReport]:
-        with self._engine.begin() as connection:
-            return report(connection, reports, self._clock())
-
-    def _apply(self, notices: Sequence[Notice]) -> None:
-        with self._engine.begin() as connection:
-            apply(connection, notices, self._clock())
 
     def _ask(self) -> None:
         with self._engine.connect() as connection:
             connection.execute(
                 text("UPDATE shared.installation SET demo = demo")
             )  # it may be there, and only for reading
-
-    def _beat(self, channel: str) -> None:
-        with self._engine.begin() as connection:
-            beat(connection, channel)
 
     # --- the spool ------------------------------------------------------------------------------
 
@@ -254,9 +234,9 @@ class Ingress:
         if messages := [item for item in items if isinstance(item, InboundMessage)]:
             self._receive(messages)
         elif notices := [item for item in items if isinstance(item, Notice)]:
-            self._apply(notices)
+            self._database.notice(notices)
         elif reports := [item for item in items if isinstance(item, StatusReport)]:
-            unknown = self._report(reports)
+            unknown = self._database.report(reports)
             return [entry for entry, item in run if item in unknown and _may_be_early(entry, item)]
         return []
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from app.ports import ports
 from core.messaging.spool import Spool
 from core.pipeline.ingress import Ingress
 from core.pipeline.services import Services
@@ -20,7 +21,7 @@ _THREADS = 8
 def run(services: Services, channel: str, text: str, count: int, folder: Path) -> tuple[float, float]:
     """Entries kept a second by eight threads, and handed in a second, from `count` people."""
     spool = Spool(folder / "kept", Vault([Fernet.generate_key().decode()]), 1_000_000_000)
-    ingress = Ingress(services.engine, services.clock.now, lambda: services, spool)
+    ingress = Ingress(services.engine, ports(services.engine, services.clock.now, lambda: services), spool)
     said = [batch.message(services, channel, n, text) for n in range(count)]
     started = time.perf_counter()
     with ThreadPoolExecutor(_THREADS) as pool:

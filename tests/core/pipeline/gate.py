@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from app.ports import ports
 from app.settings import Settings
 from core.messaging.spool import Spool
 from core.pipeline.ingress import Ingress
@@ -40,5 +41,5 @@ class Gate:
 
 def made(cast: Cast, settings: Settings, limit: int = LIMIT) -> Gate:
     spool = Spool(settings.var_dir / "spool", Vault(settings.data_keys), limit)
-    ingress = Ingress(cast.engine, cast.clock.now, lambda: cast.services, spool)
+    ingress = Ingress(cast.engine, ports(cast.engine, cast.clock.now, lambda: cast.services), spool)
     return Gate(cast, settings.database_url, spool, ingress)

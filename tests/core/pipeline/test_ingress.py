@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -137,7 +139,13 @@ def test_half_a_smiley_is_kept_as_well(gate: Gate) -> None:
 def test_while_it_is_away_nobody_waits_for_it_again(gate: Gate, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     asked: list[int] = []
-    gate.ingress._pipeline = lambda: asked.append(1) or gate.cast.services  # type: ignore[func-returns-value]
+    database = gate.ingress._database
+
+    def accept(messages: Sequence[InboundMessage]) -> None:
+        asked.append(1)
+        database.accept(messages)
+
+    gate.ingress._database = replace(database, accept=accept)
     with away(gate.database):
         gate.says("KHAI")
         gate.says(*["x"] * 20, who=HOA)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text, update
 
+from app import ports
 from app.settings import Settings
 from core.database.tables import outbox
 from core.messaging.channel import InboundMessage, Status, StatusReport
@@ -34,7 +35,7 @@ def test_what_the_database_refuses_for_good_is_set_aside_and_acknowledged(gate: 
 def test_a_fault_of_ours_keeps_the_message_and_the_others_pass(
     gate: Gate, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr(rooms, "receive", failing_for(LAN))
+    monkeypatch.setattr(ports, "receive", failing_for(LAN))
     gate.says("KHAI")
     gate.says("KHAI", who=HOA)
 
@@ -52,7 +53,7 @@ def test_an_entry_that_can_never_be_handed_in_holds_up_nobody_else_and_is_set_as
     with away(gate.database):
         gate.says("KHAI", "dong y")
         gate.says("KHAI", who=HOA)
-    monkeypatch.setattr(rooms, "receive", failing_for(LAN))
+    monkeypatch.setattr(ports, "receive", failing_for(LAN))
     gate.drain()
     assert gate.texts(HOA) == ["KHAI"]
     assert [entry.key for entry in gate.spool.waiting()] == [gate.spool.key("phone", LAN)] * 2
@@ -135,7 +136,7 @@ def test_who_waits_behind_a_failure_is_not_handed_in_later_in_the_same_pass(
             raise RuntimeError("a fault of ours")
         receive(services, messages)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(rooms, "receive", fail)
+    monkeypatch.setattr(ports, "receive", fail)
     monkeypatch.setattr(rooms, "_BATCH", 1)
     gate.drain()
 

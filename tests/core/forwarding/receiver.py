@@ -107,7 +107,11 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
+            length = int(self.headers["content-length"])
+            body = self.rfile.read(length)
+            if len(body) < length:  # whoever sent it was killed in the middle: nothing was taken
+                self.close_connection = True
+                return
             headers = {key.lower(): value for key, value in self.headers.items()}
             reply = receiver.handle(Received(UUID(headers["webhook-id"]), headers, body))
             if reply.drop:

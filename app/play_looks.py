@@ -8,7 +8,8 @@ from uuid import UUID
 
 from sqlalchemy import Engine, Row, func, select
 
-from core.database.tables import alerts, due_checks, inbox, persons, records, visits
+from core.database.due import alerts, due_checks
+from core.database.tables import inbox, persons, records, visits
 
 NONE = "none"
 

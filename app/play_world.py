@@ -24,9 +24,10 @@ from core.care.follow_up import Enrolment, Line, open_follow_up
 from core.care.receipt_code import ReceiptCodes
 from core.clock import Clock
 from core.conversation.form import Form, Gate
+from core.database.cell import cell
 from core.database.engine import make_engine
 from core.database.shared import directory, gates, venue_guards, venues
-from core.database.tables import cell, outbox
+from core.database.tables import outbox
 from core.messaging.channel import ChannelProfile, InboundMessage, Media, OutboundMessage, Sent, Status
 from core.messaging.dispatch import Dispatcher
 from core.people.directory import Directory

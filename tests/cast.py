@@ -15,8 +15,9 @@ from app import wiring
 from app.settings import Settings
 from core.care.follow_up import Enrolment, Line, open_follow_up
 from core.clock import VIETNAM, Clock
+from core.database.due import alerts, due_checks
 from core.database.shared import installation, units
-from core.database.tables import alerts, contacts, due_checks, inbox, outbox, records
+from core.database.tables import contacts, inbox, outbox, records
 from core.messaging.channel import InboundMessage
 from core.pipeline.receive import receive
 from core.pipeline.services import Services

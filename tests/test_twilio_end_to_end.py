@@ -27,8 +27,9 @@ from app.migrate import migrate
 from app.settings import Settings
 from app.web import create_app
 from core.care.follow_up import Enrolment, Line, open_follow_up
+from core.database.due import due_checks
 from core.database.shared import channel_states
-from core.database.tables import due_checks, forwards, inbox, outbox, records
+from core.database.tables import forwards, inbox, outbox, records
 from core.forwarding import destinations
 from core.secrets import Vault
 from sms.twilio import PROFILE

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, all_, bindparam, case, exists,
 from sqlalchemy import insert as insert_into
 
 from core.database.batch import Batch, Row
-from core.database.tables import alerts
+from core.database.due import alerts
 
 ONCE = ("call_back", "misunderstood", "my_data", "wrong_number")
 """Kinds of which one open alert says everything: asking again is no second call to make."""

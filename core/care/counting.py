@@ -33,7 +33,9 @@ from core.care.standing import (
     parameters,
     today_in,
 )
-from core.database.tables import addresses, alerts, due_checks, follow_ups, records
+from core.database.due import alerts, due_checks
+from core.database.following import follow_ups
+from core.database.tables import addresses, records
 
 _LATE = and_(due_checks.c.due_at <= NOW, ~ANSWERED)
 

@@ -28,7 +28,9 @@ from core.access.scope import Scope
 from core.care.contacting import phone_of
 from core.care.standing import OPEN_ALERT, UNITS, one_of
 from core.conversation.effects import AlertKind
-from core.database.tables import addresses, alerts, due_checks, follow_ups, inbox, members, persons, records
+from core.database.due import alerts, due_checks
+from core.database.following import follow_ups
+from core.database.tables import addresses, inbox, members, persons, records
 
 LONGEST = 200
 """Rows of each kind; a follow-up of 28 days with two check-ins a day has 56."""

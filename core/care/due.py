@@ -12,7 +12,9 @@ from uuid_utils.compat import uuid7
 from core.care.standing import one_of
 from core.clock import VIETNAM
 from core.database.batch import Batch, BatchInsert, Row
-from core.database.tables import due_checks, follow_ups, outbox, records
+from core.database.due import due_checks
+from core.database.following import follow_ups
+from core.database.tables import outbox, records
 from core.messaging.withdrawn import WITHDRAWN
 from core.reminders.schedule import days, slots
 
@@ -22,7 +24,18 @@ PLANNED_DAYS = 2
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
 _INSERT = BatchInsert(
     due_checks,
-    ["id", "follow_up_id", "person_id", "contact_id", "unit_code", "opens_at", "due_at", "closes_at", "status"],
+    [
+        "id",
+        "follow_up_id",
+        "person_id",
+        "contact_id",
+        "unit_code",
+        "opens_at",
+        "due_at",
+        "remind_at",
+        "closes_at",
+        "status",
+    ],
 )
 _ANSWERED = Batch(due_checks, ["id", "status", "record_id"])
 _ANSWER = (
@@ -136,6 +149,7 @@ def _rows(follow_up: Row, now: datetime) -> Iterable[dict[str, Any]]:
                     "unit_code": follow_up["unit_code"],
                     "opens_at": slot.opens_at,
                     "due_at": slot.due_at,
+                    "remind_at": slot.due_at,
                     "closes_at": slot.closes_at,
                     "status": "not_performed",
                 }

@@ -16,8 +16,9 @@ from core.care.standing import one_of
 from core.clock import VIETNAM
 from core.conversation.context import free_letter, in_quiet_hours
 from core.conversation.fold import fold
+from core.database.following import follow_ups
 from core.database.tables import contacts as contact_rows
-from core.database.tables import follow_ups, members
+from core.database.tables import members
 from core.people import contacts, persons
 
 _ENDED = (

@@ -38,7 +38,8 @@ from sqlalchemy import (
 
 from core.care.standing import one_of
 from core.conversation.session import Session
-from core.database.tables import alerts, contacts, forwards, inbox, members, outbox, persons, records
+from core.database.due import alerts
+from core.database.tables import contacts, forwards, inbox, members, outbox, persons, records
 from core.people.contacts import KEPT
 
 _LEFT = timedelta(days=14)  # how long a form that was agreed to and not ended is kept: the days that it asks about

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from core.access.scope import Scope
-from core.database.tables import alerts
+from core.database.due import alerts
 
 
 class Result(StrEnum):

@@ -39,8 +39,10 @@ from sqlalchemy import (
 from core.access.scope import Scope
 from core.clock import VIETNAM
 from core.conversation.effects import AlertKind
+from core.database.due import alerts, due_checks
+from core.database.following import follow_ups
 from core.database.shared import Instant
-from core.database.tables import alerts, due_checks, follow_ups, persons, records
+from core.database.tables import persons, records
 from core.forms.load import load_all
 
 DAILY = tuple(form.key for form in load_all().values() if form.daily)

@@ -38,7 +38,8 @@ from core.care.standing import (
     today_in,
 )
 from core.conversation.effects import AlertKind
-from core.database.tables import addresses, alerts, contacts, due_checks, inbox, members, persons, records
+from core.database.due import alerts, due_checks
+from core.database.tables import addresses, contacts, inbox, members, persons, records
 
 T = TypeVar("T")
 

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -146,6 +147,23 @@ staff = Table(
     Column("locked_until", Instant),
     Column("active", Boolean, nullable=False, server_default=text("true")),
 )
+
+duty_phones = Table(
+    "duty_phones",
+    shared,
+    Column("id", Uuid, primary_key=True),
+    Column("unit_code", Text, ForeignKey("shared.units.code"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("name", Text, nullable=False, server_default=""),
+    Column("from_hour", SmallInteger, nullable=False, server_default="0"),
+    Column("to_hour", SmallInteger, nullable=False, server_default="24"),  # smaller: across midnight
+    Column("active", Boolean, nullable=False, server_default=text("true")),
+    Column("created_at", Instant, nullable=False),
+    UniqueConstraint("unit_code", "channel", "address"),
+    Index("duty_phones_address_idx", "channel", "address"),
+)
+"""Whose phones ring when a unit's people need somebody, and at which hours in Vietnam."""
 
 venues = Table(
     "venues",

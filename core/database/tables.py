@@ -164,8 +164,12 @@ persons = Table(
     Column("nationality", Text, nullable=False, server_default="VN"),
     Column("unit_code", Text, index=True),
     Column("address", Text, nullable=False, server_default=""),
+    Column("hamlet", Text, nullable=False, server_default=""),  # the part of the commune, as staff name it
+    Column("merged_into", Uuid, ForeignKey("cell.persons.id")),  # the same person, staff said; null: stands for itself
     Column("forward_seq", BigInteger, nullable=False, server_default="0"),
     Column("created_at", Instant, nullable=False),
+    Index("persons_name_idx", "unit_code", "folded_name"),
+    Index("persons_merged_idx", "merged_into", postgresql_where=text("merged_into IS NOT NULL")),
 )
 
 members = Table(
@@ -188,8 +192,9 @@ records = Table(
     Column("form", Text, nullable=False),
     Column("form_hash", Text, nullable=False),
     Column("person_id", Uuid, ForeignKey("cell.persons.id"), nullable=False),
-    Column("contact_id", Uuid, ForeignKey("cell.contacts.id"), nullable=False),
-    Column("inbound_id", Uuid, nullable=False),
+    Column("contact_id", Uuid, ForeignKey("cell.contacts.id")),  # null: entered for somebody without a phone
+    Column("inbound_id", Uuid, nullable=False),  # what is entered by staff brings a key of its own
+    Column("entered_by", Uuid),  # the staff member or volunteer who said it for them
     Column("channel", Text, nullable=False),
     Column("unit_code", Text, nullable=False),
     Column("answers", JSONB, nullable=False),
@@ -211,71 +216,6 @@ records = Table(
     Index("records_triage_idx", "declared_at", postgresql_where=text("legal_basis = 'triage'")),
 )
 """Declarations and check-ins, every version. (inbound, person, form) makes each exactly once."""
-
-follow_ups = Table(
-    "follow_ups",
-    cell,
-    Column("id", Uuid, primary_key=True),
-    Column("person_id", Uuid, ForeignKey("cell.persons.id"), nullable=False),
-    Column("contact_id", Uuid, ForeignKey("cell.contacts.id"), nullable=False),
-    Column("unit_code", Text, nullable=False),
-    Column("group", Text, nullable=False),  # F0, F1, F2, F3, arrival, area
-    Column("place", Text, nullable=False),  # home, facility, hotel, hospital
-    Column("start_on", Date, nullable=False),
-    Column("end_on", Date, nullable=False),
-    Column("hours", ARRAY(SmallInteger), nullable=False),
-    Column("status", Text, nullable=False),  # under_follow_up, completed, lost_to_follow_up, cancelled
-    Column("planned_until", Date),  # due check-ins are made up to this day
-    Index("follow_ups_open_idx", "unit_code", postgresql_where=text("status = 'under_follow_up'")),
-    Index("follow_ups_plan_idx", "planned_until", postgresql_where=text("status = 'under_follow_up'")),
-    Index("follow_ups_end_idx", "end_on", postgresql_where=text("status = 'under_follow_up'")),
-    Index("follow_ups_person_idx", "person_id", unique=True, postgresql_where=text("status = 'under_follow_up'")),
-)
-
-due_checks = Table(
-    "due_checks",
-    cell,
-    Column("id", Uuid, primary_key=True),
-    Column("follow_up_id", Uuid, ForeignKey("cell.follow_ups.id"), nullable=False),
-    Column("person_id", Uuid, ForeignKey("cell.persons.id"), nullable=False),
-    Column("contact_id", Uuid, ForeignKey("cell.contacts.id"), nullable=False),
-    Column("unit_code", Text, nullable=False),
-    Column("opens_at", Instant, nullable=False),
-    Column("due_at", Instant, nullable=False),
-    Column("closes_at", Instant, nullable=False),
-    Column("status", Text, nullable=False),  # not_performed, seen_ok, seen_not_ok, non_reporting
-    Column("reminded_at", Instant),
-    Column("record_id", Uuid),
-    UniqueConstraint("person_id", "due_at"),
-    Index("due_checks_open_idx", "due_at", postgresql_where=text("status = 'not_performed'")),
-    Index("due_checks_contact_idx", "contact_id", postgresql_where=text("status = 'not_performed'")),
-    Index("due_checks_unit_idx", "unit_code", "due_at"),
-    Index("due_checks_record_idx", "record_id", postgresql_where=text("record_id IS NOT NULL")),
-)
-"""The follow-up list: one row made ahead per person and due time."""
-
-alerts = Table(
-    "alerts",
-    cell,
-    Column("id", Uuid, primary_key=True),
-    Column("kind", Text, nullable=False),  # core.conversation.effects.AlertKind
-    Column("letter", Text, nullable=False, server_default=""),  # about whom on this phone; "" if not known
-    Column("contact_id", Uuid, ForeignKey("cell.contacts.id"), nullable=False),
-    Column("person_id", Uuid, ForeignKey("cell.persons.id")),
-    Column("unit_code", Text, nullable=False),
-    Column("signs", ARRAY(Text), nullable=False),
-    Column("inbound_id", Uuid, nullable=False),
-    Column("status", Text, nullable=False),  # waiting, open, taken, closed, withdrawn
-    Column("raise_at", Instant, nullable=False),  # when a doubt left unanswered becomes an alert
-    Column("taken_by", Uuid),
-    Column("taken_at", Instant),
-    Column("closed_at", Instant),
-    Column("result", Text, nullable=False, server_default=""),
-    UniqueConstraint("inbound_id", "kind", "letter"),
-    Index("alerts_open_idx", "unit_code", "raise_at", postgresql_where=text("status IN ('open', 'taken')")),
-    Index("alerts_waiting_idx", "raise_at", postgresql_where=text("status = 'waiting'")),
-    Index("alerts_contact_idx", "contact_id", postgresql_where=text("status IN ('waiting', 'open', 'taken')")),
-)
 
 visits = Table(
     "visits",

@@ -33,8 +33,9 @@ from sqlalchemy.sql.dml import ReturningUpdate, Update
 from sqlalchemy.sql.selectable import FromClause, Select
 
 from core.database.batch import Batch
+from core.database.due import due_checks
 from core.database.shared import Instant
-from core.database.tables import addresses, contacts, due_checks, outbox
+from core.database.tables import addresses, contacts, outbox
 from core.messaging.channel import Status
 
 Condition = ColumnElement[bool]

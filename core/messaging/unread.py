@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Connection, Row, Uuid, bindparam, exists, select, update
 
-from core.database.tables import contacts, due_checks, inbox
+from core.database.due import due_checks
+from core.database.tables import contacts, inbox
 
 _COLUMNS = (inbox.c.id, inbox.c.channel, inbox.c.attempts, inbox.c.received_at, inbox.c.error)
 _asked = exists().where(

@@ -18,20 +18,10 @@ from uuid_utils.compat import uuid7
 
 from core.conversation.context import free_letter
 from core.conversation.session import LastRecord, Session, Stage, from_json, to_json
+from core.database.due import alerts, due_checks
+from core.database.following import follow_ups
 from core.database.shared import directory, link_codes
-from core.database.tables import (
-    addresses,
-    alerts,
-    contacts,
-    due_checks,
-    follow_ups,
-    inbox,
-    members,
-    outbox,
-    persons,
-    records,
-    visits,
-)
+from core.database.tables import addresses, contacts, inbox, members, outbox, persons, records, visits
 from core.messaging.withdrawn import WITHDRAWN
 from core.people import contacts as contact_rows
 

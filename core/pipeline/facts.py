@@ -11,8 +11,10 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Column, Connection, DateTime, Row, Uuid, bindparam, func, lateral, select, true
 
 from core.conversation.context import CALL_FOR_HELP, Check, Member
+from core.database.due import alerts, due_checks
+from core.database.following import follow_ups
 from core.database.shared import Instant
-from core.database.tables import alerts, due_checks, follow_ups, members, persons
+from core.database.tables import members, persons
 from core.places.tree import UnitTree
 
 _STILL_NEW = timedelta(hours=1)

@@ -21,7 +21,9 @@ from core.conversation.context import UnitFacts
 from core.conversation.ids import derived
 from core.conversation.wording import word, word_choices
 from core.database.batch import BatchUpdate
-from core.database.tables import contacts, due_checks, follow_ups, members, persons
+from core.database.due import due_checks
+from core.database.following import follow_ups
+from core.database.tables import contacts, members, persons
 from core.messaging.buttons import stored
 from core.messaging.channel import MessageKind, Rendered
 from core.messaging.quiet import is_quiet
@@ -36,14 +38,15 @@ _NOW = bindparam("now", type_=DateTime(timezone=True))
 _IS_DUE = (
     due_checks.c.status == "not_performed",
     due_checks.c.reminded_at.is_(None),
-    due_checks.c.due_at <= _NOW,
+    due_checks.c.contact_id.is_not(None),
+    due_checks.c.remind_at <= _NOW,
     due_checks.c.closes_at > _NOW,
 )
 _WHERE_DUE = (
     select(due_checks.c.contact_id)
     .where(*_IS_DUE)
     .group_by(due_checks.c.contact_id)
-    .order_by(func.min(due_checks.c.due_at), due_checks.c.contact_id)
+    .order_by(func.min(due_checks.c.remind_at), due_checks.c.contact_id)
     .limit(bindparam("most"))
 )
 _MARK = (

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import ARRAY, Engine, Select, Text, bindparam, func, select
 
-from core.database.tables import addresses, due_checks, outbox
+from core.database.due import due_checks
+from core.database.tables import addresses, outbox
 from core.messaging.channel import Status
 from core.messaging.transcript import messages
 from sms.phone import PROFILE

@@ -10,7 +10,8 @@ from sqlalchemy import Engine, insert, select, update
 
 from app.cli_inbox import inbox
 from app.settings import Settings
-from core.database.tables import contacts, due_checks
+from core.database.due import due_checks
+from core.database.tables import contacts
 from core.database.tables import inbox as rows
 from tests.core.messaging.line import LAN, Line
 

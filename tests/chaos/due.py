@@ -8,8 +8,9 @@ from sqlalchemy import insert, update
 from uuid_utils.compat import uuid7
 
 from core.care.follow_up import Enrolment, Line, open_follow_up
+from core.database.due import due_checks
 from core.database.engine import make_engine
-from core.database.tables import due_checks, follow_ups
+from core.database.following import follow_ups
 from core.people.directory import Directory
 from sms.kannel import PROFILE
 from tests.chaos.load import number
@@ -46,6 +47,7 @@ def patients(running: System, count: int, seconds: float) -> None:
                     "unit_code": STATION,
                     "opens_at": now,
                     "due_at": now + timedelta(seconds=seconds * n / count),
+                    "remind_at": now + timedelta(seconds=seconds * n / count),
                     "closes_at": now + timedelta(hours=12),
                     "status": "not_performed",
                 }

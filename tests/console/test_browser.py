@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from core.access import staff as accounts
-from core.database.tables import alerts
+from core.database.due import alerts
 from tests.browser.conftest import CHROMIUM
 from tests.console.ward import NURSE, PASSWORD, Ward, clock
 

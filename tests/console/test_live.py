@@ -11,7 +11,8 @@ from uuid import UUID
 import pytest
 from flask.testing import FlaskClient
 
-from core.database.tables import alerts, due_checks, records
+from core.database.due import alerts, due_checks
+from core.database.tables import records
 from tests.console.test_today import FRAGMENT, HOME
 from tests.console.ward import NEXT, Ward, clock
 

@@ -9,7 +9,8 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import update
 
-from core.database.tables import addresses, follow_ups, persons
+from core.database.following import follow_ups
+from core.database.tables import addresses, persons
 from tests.console.conftest import Browser, post
 from tests.console.test_today import words
 from tests.console.ward import NEIGHBOUR, NEXT, NURSE, Ward, clock

@@ -12,7 +12,7 @@ import pytest
 from core.care.counting import count
 from core.care.standing import CLAIMING, ListName, place, standing
 from core.conversation.effects import AlertKind
-from core.database.tables import follow_ups
+from core.database.following import follow_ups
 from tests.console.ward import HERE, NEXT, Ward, clock
 
 ASKED = ("06:00", "09:00", "16:00")

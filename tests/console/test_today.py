@@ -13,7 +13,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
 
 from core.clock import VIETNAM
-from core.database.tables import addresses, alerts, spending
+from core.database.due import alerts
+from core.database.tables import addresses, spending
 from tests.console.conftest import Browser, post
 from tests.console.ward import HERE, NEIGHBOUR, NEXT, NURSE, OFFICER, Ward, clock
 

@@ -15,8 +15,10 @@ from core.care.receipt_code import receipt_code
 from core.care.standing import Day, day_of
 from core.clock import VIETNAM
 from core.conversation.fold import words
+from core.database.due import alerts, due_checks
+from core.database.following import follow_ups
 from core.database.shared import units
-from core.database.tables import addresses, alerts, contacts, due_checks, follow_ups, inbox, members, persons, records
+from core.database.tables import addresses, contacts, inbox, members, persons, records
 from core.people.persons import sort_key
 from core.places.tree import UnitTree, load
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from core.care import alerts
-from core.database.tables import alerts as rows
+from core.database.due import alerts as rows
 from core.database.tables import members
 from core.pipeline.receive import receive
 from tests.cast import CENTRE, DECLARED, HOA, LAN, STATION, STRANGER, TYPING, Cast

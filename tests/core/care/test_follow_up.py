@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import Connection, event
 
 from core.care import due, follow_up
-from core.database.tables import due_checks, follow_ups
+from core.database.due import due_checks
+from core.database.following import follow_ups
 from tests.cast import HOA, LAN, TU, Cast
 
 

@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select, update
 
 from core.care.forget import forget_strangers, forget_words
-from core.database.tables import alerts, inbox, members, persons, records
+from core.database.due import alerts
+from core.database.tables import inbox, members, persons, records
 from core.people import contacts
 from core.pipeline import receive
 from core.pipeline.inbox import GIVE_UP

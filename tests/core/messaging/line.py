@@ -11,7 +11,9 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Engine, RowMapping, insert, select, text, update
 
-from core.database.tables import addresses, contacts, due_checks, follow_ups, outbox, persons
+from core.database.due import due_checks
+from core.database.following import follow_ups
+from core.database.tables import addresses, contacts, outbox, persons
 from core.messaging.channel import MessageKind
 
 NOW = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)  # seven in the morning in Vietnam
@@ -31,6 +33,7 @@ _FOLLOW_UP = {
 _DUE_CHECK = {
     "opens_at": NOW,
     "due_at": NOW,
+    "remind_at": NOW,
     "closes_at": NOW + timedelta(hours=6),
     "status": "not_performed",
 }

@@ -1,4 +1,4 @@
-"""A migrated database is what `core.database.tables` says, however often and from wherever it is migrated."""
+"""A migrated database is what `core.database` says, however often and from wherever it is migrated."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, MetaData, inspect, text
 
-from core.database import shared, tables
+from core.database import cell as whole
+from core.database import shared
 from core.database.engine import make_engine
 from core.migrations.run import downgrade, downgrade_shared, upgrade
 
@@ -58,7 +59,7 @@ def definitions(connection: Connection, schema: str) -> set[str]:
     return {definition.replace(f"{schema}.", "") for definition in found}
 
 
-@pytest.mark.parametrize(("metadata", "schema"), [(shared.shared, "shared"), (tables.cell, CELL)])
+@pytest.mark.parametrize(("metadata", "schema"), [(shared.shared, "shared"), (whole.cell, CELL)])
 def test_the_migrated_database_equals_the_metadata(empty: Engine, metadata: MetaData, schema: str) -> None:
     upgrade(empty, CELL)
 
@@ -74,10 +75,10 @@ def test_the_comparison_notices_a_missing_column_and_a_missing_index(empty: Engi
         connection.execute(text(f"ALTER TABLE {CELL}.contacts DROP COLUMN seen_at"))
         connection.execute(text(f"DROP INDEX {CELL}.records_code_idx"))
 
-        assert len(differences(connection, tables.cell, CELL)) == 2
+        assert len(differences(connection, whole.cell, CELL)) == 2
 
 
-@pytest.mark.parametrize(("metadata", "schema"), [(shared.shared, "shared"), (tables.cell, CELL)])
+@pytest.mark.parametrize(("metadata", "schema"), [(shared.shared, "shared"), (whole.cell, CELL)])
 def test_indexes_and_constraints_are_those_that_the_metadata_would_make(
     empty: Engine, metadata: MetaData, schema: str
 ) -> None:
@@ -143,7 +144,7 @@ def test_each_revision_of_a_cell_can_be_taken_back(empty: Engine) -> None:
     upgrade(empty, CELL)
 
     with empty.connect() as connection:
-        assert differences(connection, tables.cell, CELL) == []
+        assert differences(connection, whole.cell, CELL) == []
 
 
 def test_while_an_index_waits_and_is_built_people_are_answered(empty: Engine) -> None:
@@ -170,7 +171,7 @@ def test_a_second_cell_stands_beside_the_first(empty: Engine) -> None:
     downgrade(empty, CELL)
 
     with empty.connect() as connection:
-        assert differences(connection, tables.cell, "cell_second") == []
+        assert differences(connection, whole.cell, "cell_second") == []
 
 
 def test_contacts_leave_room_on_their_pages_and_receipts_come_by_the_thousand(empty: Engine) -> None:

@@ -8,18 +8,9 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import delete, select
 
+from core.database.due import alerts, due_checks
 from core.database.shared import directory
-from core.database.tables import (
-    addresses,
-    alerts,
-    contacts,
-    due_checks,
-    inbox,
-    members,
-    outbox,
-    records,
-    visits,
-)
+from core.database.tables import addresses, contacts, inbox, members, outbox, records, visits
 from core.messaging.channel import InboundMessage
 from core.people.directory import Directory
 from core.pipeline.receive import receive

@@ -8,14 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from core.care.forget import forget_words
-from core.database.tables import (
-    alerts,
-    contacts,
-    members,
-    outbox,
-    persons,
-    records,
-)
+from core.database.due import alerts
+from core.database.tables import contacts, members, outbox, persons, records
 from tests.cast import DECLARED, LAN, Cast
 from tests.core.people.two import CHAT, chats, code, link, linked, owner
 

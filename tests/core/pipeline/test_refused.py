@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Connection
 
 from core.care import alerts, due, records
-from core.database.tables import alerts as alert_rows
+from core.database.due import alerts as alert_rows
 from core.database.tables import inbox, outbox, persons
 from core.database.tables import records as record_rows
 from core.people import contacts

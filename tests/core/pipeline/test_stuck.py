@@ -18,7 +18,7 @@ from core.conversation.messages import Inbound
 from core.conversation.parsers import danger
 from core.conversation.session import Session, from_json
 from core.database.batch import Row
-from core.database.tables import alerts
+from core.database.due import alerts
 from core.database.tables import contacts as contact_rows
 from core.pipeline import receive as pipeline
 from core.pipeline import stuck

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import update
 
-from core.database.tables import due_checks, outbox
+from core.database.due import due_checks
+from core.database.tables import outbox
 from core.messaging import outbox as line
 from core.messaging.channel import InboundMessage, Sent, TryLater
 from core.messaging.quiet import is_quiet

@@ -10,15 +10,14 @@ import pytest
 from sqlalchemy import update
 
 from core.care import due
-from core.database.tables import addresses, due_checks, outbox
+from core.database.due import due_checks
+from core.database.tables import addresses, outbox
 from core.messaging import outbox as line
 from core.messaging.channel import MessageKind, Sent
 from core.people import contacts
 from core.pipeline.receive import receive
 from core.reminders.enqueue import enqueue
 from tests.cast import HOA, LAN, NEXT_STATION, STATION, TU, Cast
-
-LEASE = timedelta(seconds=60)
 
 
 def reminders(cast: Cast, who: str = HOA) -> list[str]:
@@ -43,7 +42,7 @@ def send(cast: Cast) -> list[str]:
     """What the worker sends now."""
     sent: list[str] = []
     with cast.engine.begin() as connection:
-        while taken := line.claim(connection, "phone", cast.clock.at, 100, LEASE, bulk=100):
+        while taken := line.claim(connection, "phone", cast.clock.at, 100, timedelta(seconds=60), bulk=100):
             line.settle(connection, [line.Outcome(leased, Sent()) for leased in taken], cast.clock.at)
             sent += [leased.message.text for leased in taken]
     return sent

@@ -8,7 +8,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import insert
 
-from core.database.tables import due_checks, follow_ups, persons
+from core.database.due import due_checks
+from core.database.following import follow_ups
+from core.database.tables import persons
 from sms.phone.screen import Total
 from tests.sms.phone.desk import LAN, MAY, NOW, Desk
 
@@ -139,7 +141,13 @@ def plan(desk: Desk, minute: int, **values: object) -> None:
     due = NOW + timedelta(minutes=minute)
     whose = {"person_id": person, "contact_id": contact, "unit_code": "TYT1"}
     followed = {"group": "F1", "place": "home", "hours": [8], "status": "under_follow_up"}
-    check = {"opens_at": due, "due_at": due, "closes_at": due + timedelta(hours=1), "status": "not_performed"}
+    check = {
+        "opens_at": due,
+        "due_at": due,
+        "remind_at": due,
+        "closes_at": due + timedelta(hours=1),
+        "status": "not_performed",
+    }
     with desk.engine.begin() as connection:
         connection.execute(insert(persons), {"id": person, "created_at": NOW})
         connection.execute(insert(follow_ups), {"id": follow_up, **whose, **days, **followed})

@@ -30,6 +30,7 @@ _AGE = re.compile(
 _YEAR = re.compile(r"(?<![\d/.])(\d{4})(?![\d/])")
 _SHORT_YEAR = re.compile(r"\b(?:sinh nam|nam sinh|ns|sn|nam|sinh|s)[ :]*(?:la )?'?(\d{2})(?!\d|[/.\-]\d| ?tuoi)")
 _MONTH_SHORT = re.compile(r"\bthang (?:1[0-2]|0?[1-9]) nam (\d{2})(?!\d)")
+_BESIDE_YEAR = re.compile(r"\b(?:truoc|sau) (?:nam )?\d{4}(?!\d)")
 _COUNTED = frozenset({"tuoi", "thang"})
 _THOUSANDS = re.compile(r"\b2k(\d{0,2})\b")
 _TWO_DIGITS = re.compile(r"\W*(\d\d)\W*")
@@ -60,7 +61,12 @@ def parse(text: str, today: date) -> Understood[str] | Unclear:
 
 
 def _vague(folded: Folded) -> bool:
-    """Whether it is said to be a guess; "mấy" without its accent is May beside a day and a year."""
+    """Whether it is said to be a guess, or only near a year ("trước 1960").
+
+    "mấy" without its accent is May beside a day and a year.
+    """
+    if _BESIDE_YEAR.search(folded.text):
+        return True
     may = _MAY.search(folded.text) is not None
     vague = [hit for hit in _VAGUE.find(folded.tokens) if hit.meaning]
     hits = [hit for hit in vague if not (may and folded.tokens[hit.start].mark == "may")]

@@ -112,6 +112,13 @@ _CHILD = "con"
 _EVER = frozenset({"bao", "luc", "khi"})
 _CLOSES = frozenset({",", ".", ";", "\n", "a", "ca", "het"})
 _CLOSING = frozenset({Tag.QUESTION, Tag.NONE_OF_THEM})
+CUT_SHORT = "nhung"
+"""The code of a "nhưng", which something has to follow; "khỏe mà" is complete."""
+
+_BUTS = frozenset({"nhung", "but", "tuy"})
+_NOUGHTS = frozenset({"0", "o"})
+"""Some write "không" so: "0 sốt". Others number their signs, or speak of an aunt ("o" in the Centre)."""
+
 _ALREADY = frozenset({"roi", "r"})
 _OF_SIGNS = frozenset({"chung", "hien", "hieu"})
 """Ends of "triệu chứng", "biểu hiện", "dấu hiệu": "không có triệu chứng sốt" denies the fever."""
@@ -125,6 +132,7 @@ _LEFT_OUT = frozenset({Tag.FILLER, Tag.PAST, *_TURNS})
 
 _OTHER = Item(Tag.OTHER)
 _BREAK = Item(Tag.BREAK)
+_UNCERTAIN = Item(Tag.UNCERTAIN)
 
 
 def _entries() -> list[tuple[str, Item]]:
@@ -164,6 +172,10 @@ def items(folded: Folded) -> list[Item]:
     index, apart, past, turn = 0, False, False, None
     while index < len(tokens):
         hit, end = _hit(tokens, index)
+        if _nought(tokens, index):
+            found.append(_UNCERTAIN)
+            index, apart = index + 1, False
+            continue
         if measured := _of_a_number(tokens, index) if numbers and (hit is None or hit.meaning.tag is Tag.NO) else 0:
             index, apart = measured, True
             continue
@@ -261,6 +273,8 @@ def _detailed(tokens: Sequence[Token], hit: Hit[Item], end: int) -> Item:
         return hit.meaning._replace(code="con" if "con" in of else "after" if last.text in _ALREADY else "")
     if tag is Tag.NOW:
         return hit.meaning._replace(code=last.text)
+    if tag is Tag.BUT:
+        return hit.meaning._replace(code=CUT_SHORT) if tokens[hit.start].text in _BUTS else hit.meaning
     return hit.meaning if hit.exact else hit.meaning._replace(sure=False)
 
 
@@ -273,6 +287,16 @@ def _of_a_number(tokens: Sequence[Token], index: int) -> int:
     if label is None or not label.exact:
         return 0
     return label.end if any(token.text.isdigit() for token in tokens[label.end : label.end + 3]) else 0
+
+
+def _nought(tokens: Sequence[Token], index: int) -> bool:
+    """Whether a nought, or an o, stands alone before a sign."""
+    if tokens[index].mark not in _NOUGHTS or index + 1 == len(tokens):
+        return False
+    if index and tokens[index - 1].end == tokens[index].start:
+        return False
+    following = _TABLE.at(tokens, index + 1)
+    return following is not None and following.exact and following.meaning.tag is Tag.SIGN
 
 
 def _unread(text: str) -> Iterator[Item]:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from core.conversation.fold import fold
-from core.conversation.parsers.parts import Item, Tag, items
+from core.conversation.parsers.parts import CUT_SHORT, Item, Tag, items
 from core.conversation.parsers.said import Said, Turned
 
 
@@ -283,6 +283,9 @@ class _Reader:
         return True
 
     def _but(self, item: Item) -> None:
+        """ "không sốt nhưng": what was to follow did not arrive, and it was no denial."""
+        broken_off = item.code == CUT_SHORT and self._near(1) is None and not self._said.present
+        self._said.unsure = self._said.unsure or broken_off
         self._switch(None)
 
     def _not_at_all(self, item: Item) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Container, Sequence
 from functools import lru_cache
 
-from core.conversation.fold import fold
+from core.conversation.fold import Token, fold
 from core.conversation.lexicon import phrases
 from core.conversation.parsers import spoken
 from core.conversation.parsers.measured import Reading, What, scan
@@ -15,6 +15,8 @@ from core.conversation.understanding import Reason, Unclear, Understood
 
 _UNSURE = Phrases([(phrase, True) for phrase in phrases("numbers", "unsure")])
 _COUNTED = frozenset({"ngay", "hom", "bua", "tuan", "thang", "nam", "tuoi", "lan", "tieng", "gio", "phut", "vien"})
+_UNITS = frozenset({"do", "c", "ruoi", "r"})
+_BEHIND_UNITS = frozenset({"hon", "may", "tro", "gi"})
 _NOT_MINE = Phrases([(p, True) for p in (*phrases("vitals", "elsewhere"), *phrases("health", "not_measured"))])
 _NO_DEGREES = 45.0
 """From here on a bare number is no temperature typed carelessly: beside a decimal one it is a pulse or the like."""
@@ -54,8 +56,18 @@ def hedged(text: str, but: Container[str] = ()) -> bool:
     after = (*(token.text for token in folded.tokens[1:]), "")
     numbers = {index for index in spoken.numbered(folded) if after[index] not in _COUNTED}
     return any(
-        hit.start - 1 in numbers or hit.end in numbers for hit in hits if not numbers.intersection(range(*hit[1:3]))
+        _before(folded.tokens, hit.start) in numbers or hit.end in numbers
+        for hit in hits
+        if not numbers.intersection(range(*hit[1:3]))
     )
+
+
+def _before(tokens: Sequence[Token], index: int) -> int:
+    """The place before a hedge; of "37 độ hơn", "37 rưỡi hơn", "37 độ mấy" that before the unit."""
+    before = index - 1
+    while before > 0 and tokens[index].text in _BEHIND_UNITS and tokens[before].text in _UNITS:
+        before -= 1
+    return before
 
 
 @lru_cache(maxsize=512)

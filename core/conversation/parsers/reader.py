@@ -202,9 +202,7 @@ class _Reader:
     def _switch(self, mode: Tag | None) -> None:
         self._mode = mode
         self._used = False
-        self._loose = []
-        self._since = []
-        self._after_no = []
+        self._loose, self._since, self._after_no = [], [], []
 
     def _no_signs(self, item: Item) -> None:
         """ "không có triệu chứng sốt" denies the fever; "không có triệu chứng, sốt" may not."""

@@ -21,5 +21,6 @@ def console(services: Services) -> Blueprint:
             now=services.clock.now,
             units=lambda: services.pipeline().units(),
             sign_ins=SIGN_INS if services.settings.demo else (),
+            pipeline=services.pipeline,
         )
     )

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from console.doorstep import Doorstep, doorstep
 from core.access.scope import Scope, Scopes
 from core.care.standing import Day, day_of
+from core.pipeline.services import Services
 from core.places.tree import UnitTree
 
 EXTENSION = "khaibao_console"
@@ -40,13 +41,16 @@ def wall_time() -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """What the pages need. `now` is domain time, `wall` real time; `sign_ins` are a demo's accounts, else none."""
+    """What the pages need. `now` is domain time, `wall` real time; `sign_ins` are a demo's accounts, else none.
+    `pipeline`: for what is told to people, and whose a number is.
+    """
 
     engine: Engine
     now: Callable[[], datetime]
     units: Callable[[], UnitTree]
     sign_ins: Sequence[SignIn] = ()
     wall: Callable[[], datetime] = wall_time
+    pipeline: Callable[[], Services] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,13 @@ class Desk:
     def engine(self) -> Engine:
         """The way into the database."""
         return self.console.engine
+
+    @property
+    def pipeline(self) -> Services:
+        """What people are told through. LookupError in an application that has none."""
+        if self.console.pipeline is None:
+            raise LookupError("this console has no pipeline")
+        return self.console.pipeline()
 
     def day(self) -> Day:
         """The day it is, in domain time."""

@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, abort, render_template
+from sqlalchemy import Connection
 
 from console.desk import desk
 from console.signing import my_scope
 from core.access import staff as accounts
+from core.access.scope import Scope
 from core.care.dossier import dossier
-from core.care.standing import standing
+from core.care.standing import Day, standing
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A part of the page that has a module of its own. `read`: what its template is given as `it`; None leaves the
+    part out."""
+
+    template: str
+    read: Callable[[Connection, Scope, UUID, Day], Any]
+
+
+_BLOCKS: tuple[Block, ...] = ()
+"""The parts of the page below who somebody is, in their order."""
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -26,4 +44,7 @@ def _page(person_id: UUID) -> str:
             abort(404)
         where = standing(connection, scope, day, person_id)
         colleagues = accounts.names(connection, [a.taken_by for a in known.alerts if a.taken_by])
-    return render_template("console/person.html", known=known, standing=where, day=day, colleagues=colleagues)
+        parts = [(block.template, block.read(connection, scope, person_id, day)) for block in _BLOCKS]
+    blocks = [(template, it) for template, it in parts if it is not None]
+    shown = {"known": known, "standing": where, "day": day, "colleagues": colleagues, "blocks": blocks}
+    return render_template("console/person.html", **shown)

@@ -91,6 +91,7 @@ follow_ups = Table(
     Column("ended_by", Uuid),
     Column("end_reason", Text, nullable=False, server_default=""),
     Column("release_code", Text, unique=True),  # anybody may check it
+    Column("release_told_at", Instant),  # when they were told of it, or that they cannot be
     Index("follow_ups_open_idx", "unit_code", postgresql_where=_FOLLOWED),
     Index("follow_ups_plan_idx", "planned_until", postgresql_where=_FOLLOWED),
     Index("follow_ups_end_idx", "end_on", postgresql_where=_FOLLOWED),
@@ -99,6 +100,11 @@ follow_ups = Table(
         "follow_ups_unwelcomed_idx",
         "opened_at",
         postgresql_where=text("status = 'under_follow_up' AND welcomed_at IS NULL"),
+    ),
+    Index(
+        "follow_ups_untold_idx",
+        "ended_at",
+        postgresql_where=text("status = 'completed' AND release_told_at IS NULL"),
     ),
     Index("follow_ups_facility_idx", "facility_id", "room", postgresql_where=_FOLLOWED),
     Index("follow_ups_cluster_idx", "cluster_id", postgresql_where=text("cluster_id IS NOT NULL")),

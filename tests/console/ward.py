@@ -143,6 +143,7 @@ class Ward:
             "unit_code": HERE,
             "opens_at": due_at - timedelta(hours=4),
             "due_at": due_at,
+            "remind_at": due_at,
             "closes_at": due_at + timedelta(hours=8),
             "status": status,
         }

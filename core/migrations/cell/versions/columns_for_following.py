@@ -33,6 +33,7 @@ _INDEXES = (
     ("follow_ups_facility_idx", "follow_ups", ["facility_id", "room"], _FOLLOWED),
     ("follow_ups_history_idx", "follow_ups", ["person_id", "start_on"], None),
     ("follow_ups_source_idx", "follow_ups", ["source_id"], "source_id IS NOT NULL"),
+    ("follow_ups_untold_idx", "follow_ups", ["ended_at"], "status = 'completed' AND release_told_at IS NULL"),
     ("follow_ups_unwelcomed_idx", "follow_ups", ["opened_at"], f"{_FOLLOWED} AND welcomed_at IS NULL"),
     ("follow_ups_verify_idx", "follow_ups", ["unit_code", "verify_by"], "status = 'to_verify'"),
     ("persons_merged_idx", "persons", ["merged_into"], "merged_into IS NOT NULL"),
@@ -95,7 +96,8 @@ def _columns() -> dict[str, tuple[sa.Column[Any], ...]]:
                 for name in ("facility_id", "source_id", "cluster_id", "opened_by", "ended_by")
             ),
             *(sa.Column(name, sa.Date()) for name in ("watch_from", "last_contact_on")),
-            *(_instant(name) for name in ("opened_at", "verify_by", "welcomed_at", "last_day_told_at", "ended_at")),
+            *(_instant(name) for name in ("opened_at", "verify_by", "welcomed_at", "last_day_told_at")),
+            *(_instant(name) for name in ("ended_at", "release_told_at")),
             *(_text(name) for name in ("room", "document", "end_reason")),
             sa.Column("vaccinated", sa.Boolean()),
             sa.Column("test_days", sa.ARRAY(sa.SmallInteger()), server_default=sa.text("'{}'"), nullable=False),

@@ -1,0 +1,83 @@
+"""What must be true on every day of an outbreak, whatever people do. Each rule is one SELECT over everybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Row, Select, cast, extract, func, or_, select
+from sqlalchemy.types import Integer
+
+from core.access.scope import Scope
+from core.care.rules import in_force
+from core.care.standing import day_of, place
+from core.database.due import alerts, due_checks
+from core.database.following import follow_ups
+from core.database.tables import inbox, outbox, records
+from tests.cast import STATION
+from tests.simulation.outbreak import Outbreak
+
+_local_hour = cast(extract("hour", func.timezone("Asia/Ho_Chi_Minh", outbox.c.created_at)), Integer)
+_ASKED_AFTER_AN_ANSWER = (
+    select(due_checks.c.id)
+    .join(records, records.c.id == due_checks.c.record_id)
+    .join(outbox, outbox.c.due_check_id == due_checks.c.id)
+    .where(outbox.c.created_at > records.c.declared_at, outbox.c.sent_at.is_not(None))
+)
+_TWICE = (
+    select(due_checks.c.person_id, due_checks.c.due_at)
+    .group_by(due_checks.c.person_id, due_checks.c.due_at)
+    .having(func.count() > 1)
+)
+_DANGER_UNHEARD = (
+    select(inbox.c.id)
+    .outerjoin(alerts, (alerts.c.inbound_id == inbox.c.id) & (alerts.c.kind == "danger"))
+    .where(inbox.c.text.contains("kho tho"), alerts.c.id.is_(None))
+)
+_STILL_OPEN = select(follow_ups.c.id).where(follow_ups.c.status.in_(("to_verify", "under_follow_up")))
+_DUE_FOR_EVER = select(due_checks.c.id).where(due_checks.c.status == "not_performed")
+
+
+@dataclass(frozen=True, slots=True)
+class Invariants:
+    """Asks them of one outbreak."""
+
+    outbreak: Outbreak
+
+    def every_day(self, day: int) -> None:
+        """At the end of each day, before midnight."""
+        assert self._found(_ASKED_AFTER_AN_ANSWER) == [], f"day {day}: asked after an answer"
+        assert self._found(_outside_hours(self._quiet())) == [], f"day {day}: asked at night"
+        assert self._found(_TWICE) == [], f"day {day}: due twice"
+        assert self._found(_DANGER_UNHEARD) == [], f"day {day}: danger without an alert"
+        self._everybody_is_on_one_list()
+
+    def at_the_end(self) -> None:
+        """The day after the last."""
+        assert self._found(_STILL_OPEN) == []
+        assert self._found(_DUE_FOR_EVER) == []
+
+    def _everybody_is_on_one_list(self) -> None:
+        now = self.outbreak.cast.clock.at
+        with self.outbreak.cast.engine.connect() as connection:
+            placed = place(connection, Scope(STATION, (STATION,)), day_of(now), 10_000)
+            followed = connection.scalars(
+                select(follow_ups.c.person_id).where(follow_ups.c.status == "under_follow_up")
+            ).all()
+        named = [person for on in placed.values() for person in on.people]
+        assert len(named) == len(set(named))
+        assert set(followed) <= set(named)
+
+    def _quiet(self) -> tuple[int, int]:
+        return in_force(self.outbreak.cast.today()).quiet_hours
+
+    def _found(self, statement: Select[Any]) -> list[Row[Any]]:
+        with self.outbreak.cast.engine.connect() as connection:
+            return list(connection.execute(statement.limit(5)))
+
+
+def _outside_hours(quiet: tuple[int, int]) -> Select[Any]:
+    """What we began in quiet hours."""
+    start, end = quiet
+    at_night = or_(_local_hour >= start, _local_hour < end)
+    return select(outbox.c.id).where(outbox.c.priority >= 2, at_night)

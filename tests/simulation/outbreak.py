@@ -1,0 +1,123 @@
+"""Twenty-one days of an outbreak on a moved clock: the real pipeline, the real clock's questions, a real database.
+
+Nothing is sent anywhere: what the worker would send is claimed and settled as sent, and read by who got it.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import count
+from random import Random
+
+from sqlalchemy import ARRAY, Uuid, bindparam, select
+
+from app.clock import DUE
+from core.care.follow_up import Enrolment, Line, open_follow_up
+from core.clock import VIETNAM
+from core.database.tables import outbox
+from core.messaging import outbox as line
+from core.messaging.channel import InboundMessage, Sent
+from core.pipeline.receive import receive
+from tests.cast import STATION, Cast
+from tests.simulation.people import DAYS, Said, Somebody
+
+_BATCH = 400
+_RARE = 600  # seconds between two times that such a question of the clock is asked
+_NIGHT = timedelta(hours=3)
+_LEASE = timedelta(seconds=60)
+_ASKED = select(outbox.c.address).where(
+    outbox.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_(), outbox.c.due_check_id.is_not(None)
+)
+
+
+@dataclass
+class Outbreak:
+    """`cast.clock` stands until it is moved. `sent` counts what left; `each_day` is asked at every midnight."""
+
+    cast: Cast
+    people: Sequence[Somebody]
+    chance: Random
+    days: int = DAYS
+    pace: timedelta = timedelta(minutes=30)
+    sent: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    heard: list[Said] = field(default_factory=list)
+    _coming: list[tuple[datetime, int, Said]] = field(default_factory=list)
+    _thinking: set[str] = field(default_factory=set)
+    _number: Iterator[int] = field(default_factory=count)
+    _by_address: dict[str, Somebody] = field(default_factory=dict)
+
+    def begin(self) -> None:
+        """Everybody is put under follow-up at seven in the morning of the first day."""
+        self.cast.clock.at = self.cast.local(7)
+        self._first = self.cast.today()
+        last = self._first + timedelta(days=self.days - 1)
+        with self.cast.engine.begin() as connection:
+            keys = [("phone", person.address) for person in self.people]
+            whose = self.cast.services.directory.contacts(keys)
+            for person, key in zip(self.people, keys, strict=True):
+                enrolled = Enrolment(person.name, 1970, "female", STATION, "F1", last, person.hours)
+                open_follow_up(connection, Line(whose[key], *key), enrolled, self.cast.clock.at)
+        self._by_address = {person.address: person for person in self.people}
+
+    def run(self, each_day: Callable[[int], None]) -> None:
+        """All days, and the night after the last; `each_day` looks at every day that is over."""
+        for day in range(self.days):
+            end = self.cast.local(23, 50, day)
+            while self.cast.clock.at < end:
+                self._step(min(self.cast.clock.at + self._pace(), end))
+            each_day(day)
+        for hour in (1, 4, 7):
+            self._step(self.cast.local(hour, days=self.days))
+
+    def _pace(self) -> timedelta:
+        return self.pace if 6 <= self.cast.clock.at.astimezone(VIETNAM).hour < 21 else _NIGHT
+
+    def _step(self, until: datetime) -> None:
+        """What people write until then arrives, what is due then happens, and what is in line leaves."""
+        while self._coming and self._coming[0][0] <= until:
+            self._arrive(self._due_before(until))
+        self.cast.clock.at = until
+        rarely = until.hour % 6 == 0
+        for question in DUE:
+            if rarely or question.seconds < _RARE:
+                question.run(self.cast.services)
+        self._send()
+
+    def _due_before(self, until: datetime) -> list[Said]:
+        said: list[Said] = []
+        while self._coming and self._coming[0][0] <= until and len(said) < _BATCH:
+            said.append(heapq.heappop(self._coming)[2])
+        self._thinking -= {each.address for each in said}
+        return said
+
+    def _arrive(self, said: Sequence[Said]) -> None:
+        self.cast.clock.at = max(self.cast.clock.at, said[-1].at)
+        receive(
+            self.cast.services,
+            [InboundMessage("phone", f"S{next(self._number)}", each.address, each.text, each.at) for each in said],
+        )
+        self.heard += said
+
+    def _send(self) -> None:
+        now = self.cast.clock.at
+        with self.cast.engine.begin() as connection:
+            while taken := line.claim(connection, "phone", now, 1000, _LEASE, bulk=1000):
+                line.settle(connection, [line.Outcome(leased, Sent()) for leased in taken], now)
+                asked = connection.execute(_ASKED, {"ids": [leased.message.id for leased in taken]})
+                for (address,) in asked.all():
+                    self._asked(self._by_address[address], now)
+                for leased in taken:
+                    self.sent[leased.kind] += 1
+
+    def _asked(self, person: Somebody, now: datetime) -> None:
+        """They think of one answer at a time: what nudges them is not answered besides."""
+        if person.address in self._thinking:
+            return
+        day = (now.astimezone(VIETNAM).date() - self._first).days
+        for said in person.answers(now, day, self.chance):
+            self._thinking.add(said.address)
+            heapq.heappush(self._coming, (said.at, next(self._number), said))

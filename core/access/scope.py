@@ -10,10 +10,11 @@ from core.places.tree import UnitTree, subtree
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """A staff member's unit, and the codes of all units whose people they may see."""
+    """A staff member's unit, and the codes of all units whose people they may see. `kind`: the unit's type."""
 
     unit_code: str
     codes: tuple[str, ...]
+    kind: str = ""
 
     @property
     def several(self) -> bool:
@@ -36,5 +37,5 @@ class Scopes:
             scopes = {}
             self._known = (tree, scopes)
         if unit_code not in scopes:
-            scopes[unit_code] = Scope(unit_code, subtree(unit_code, tree.parents))
+            scopes[unit_code] = Scope(unit_code, subtree(unit_code, tree.parents), tree.types.get(unit_code, ""))
         return scopes[unit_code]

@@ -31,6 +31,7 @@ class Outcome(StrEnum):
     DONE = "done"
     TOO_LATE = "too_late"  # a colleague was quicker
     UNKNOWN = "unknown"  # no such alert, or none of this scope's
+    WRONG = "wrong"  # it cannot be so: a day in the future, a reason that is missing, a room that is full
 
 
 @dataclass(frozen=True, slots=True)

@@ -181,12 +181,23 @@ level_proposals = Table(
     Column("from_group", Text, nullable=False),
     Column("to_group", Text, nullable=False),
     Column("last_contact_on", Date),
-    Column("status", Text, nullable=False, server_default="proposed"),  # proposed, confirmed, rejected
+    Column("status", Text, nullable=False, server_default="proposed"),  # proposed, confirmed, rejected, void
     Column("at", Instant, nullable=False),
     Column("decided_at", Instant),
     Column("decided_by", Uuid),
     Column("note", Text, nullable=False, server_default=""),
+    Column("told_at", Instant),  # when the person was told of the other days
     UniqueConstraint("follow_up_id", "to_group", "exposure_id"),
+    Index(
+        "level_proposals_own_idx",
+        "follow_up_id",
+        "to_group",
+        unique=True,
+        postgresql_where=text("exposure_id IS NULL AND status = 'proposed'"),
+    ),
+    Index(
+        "level_proposals_untold_idx", "decided_at", postgresql_where=text("status = 'confirmed' AND told_at IS NULL")
+    ),
     Index("level_proposals_open_idx", "unit_code", "at", postgresql_where=text("status = 'proposed'")),
 )
 """A level that follows from another person's result; it counts once the CDC has confirmed it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
@@ -21,6 +21,8 @@ class UnitTree:
     places: Mapping[str, str]  # "xã Bát Xát, Lào Cai", for stations
     parents: Mapping[str, str | None]
     centres: Mapping[str, str]
+    types: Mapping[str, str] = field(default_factory=dict)  # commune_station, area_centre, provincial_cdc, ministry
+    provinces: Mapping[str, str] = field(default_factory=dict)  # of units that belong to one
 
     def centre(self, province: str) -> str:
         """The unit that answers for a province's people whose commune is not known. KeyError if there is none."""
@@ -50,6 +52,8 @@ def load(connection: Connection) -> UnitTree:
         places={r.code: known.commune(r.commune).display for r in rows if r.commune},
         parents={r.code: r.parent for r in rows},
         centres={r.province: r.code for r in rows if r.type == "provincial_cdc"},
+        types={r.code: r.type for r in rows},
+        provinces={r.code: r.province for r in rows if r.province},
     )
 
 

@@ -156,6 +156,7 @@ def _level_proposals() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True)),
         sa.Column("decided_by", sa.Uuid()),
         sa.Column("note", sa.Text(), server_default="", nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True)),
         sa.ForeignKeyConstraint(["exposure_id"], ["cell.exposures.id"], name="level_proposals_exposure_id_fkey"),
         sa.ForeignKeyConstraint(["follow_up_id"], ["cell.follow_ups.id"], name="level_proposals_follow_up_id_fkey"),
         sa.ForeignKeyConstraint(["person_id"], ["cell.persons.id"], name="level_proposals_person_id_fkey"),
@@ -172,6 +173,22 @@ def _level_proposals() -> None:
         unique=False,
         schema="cell",
         postgresql_where=sa.text("status = 'proposed'"),
+    )
+    op.create_index(
+        "level_proposals_own_idx",
+        "level_proposals",
+        ["follow_up_id", "to_group"],
+        unique=True,
+        schema="cell",
+        postgresql_where=sa.text("exposure_id IS NULL AND status = 'proposed'"),
+    )
+    op.create_index(
+        "level_proposals_untold_idx",
+        "level_proposals",
+        ["decided_at"],
+        unique=False,
+        schema="cell",
+        postgresql_where=sa.text("status = 'confirmed' AND told_at IS NULL"),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -101,7 +102,16 @@ def engine(database: str) -> Iterator[Engine]:
     """The way into this test's own database."""
     engine = make_engine(database, CELL)
     yield engine
+    _returned(engine)
     engine.dispose()
+
+
+def _returned(engine: Engine) -> None:
+    """A server that was just shut down may still be answering a last request: its connection has to come back first,
+    or it is thrown away open."""
+    until = time.monotonic() + 10
+    while engine.pool.checkedout() and time.monotonic() < until:  # type: ignore[attr-defined]
+        time.sleep(0.01)
 
 
 @pytest.fixture

@@ -1,0 +1,294 @@
+"""Levels (F0 to F3) follow from other people's results: they are proposed by rule, and count once the CDC says so.
+
+Nobody's level is changed in silence. A proposal is made for everybody under follow-up who was near somebody whose level
+rose; whoever confirms it looks at the contact's date. Confirming may make the next proposals: an F3 of an F2 who is F1
+now becomes F2. What a crash leaves is nothing or all of one decision: everything is the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Connection, Row, Uuid, bindparam, delete, select, update
+from uuid_utils.compat import uuid7
+
+from core.access.scope import Scope
+from core.care import due, events
+from core.care.events import Event, Kind
+from core.care.handling import NOTE, By, Outcome
+from core.care.standing import UNITS, one_of
+from core.clock import VIETNAM
+from core.database.batch import BatchInsert
+from core.database.due import due_checks
+from core.database.following import exposures, follow_ups, level_proposals
+
+LEVELS = ("F0", "F1", "F2", "F3")
+DECIDING = frozenset({"provincial_cdc", "area_centre"})
+"""The types of units whose staff confirm a level."""
+
+PlanOf = Callable[[str, bool | None, date], "Days"]
+"""What the dated rules say for a group, somebody vaccinated or not (None: not known), and the day it counts from."""
+
+
+class Days(Protocol):
+    """How long somebody is followed, and by which document."""
+
+    @property
+    def end_on(self) -> date: ...
+    @property
+    def watch_from(self) -> date | None: ...
+    @property
+    def test_days(self) -> tuple[int, ...]: ...
+    @property
+    def document(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What the CDC says to a proposal. `last_contact_on`: the contact's date where the proposal's is wrong."""
+
+    proposal_id: UUID
+    last_contact_on: date | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """A level that follows from nothing we know. `reason` is never empty; `since`: the day it counts from."""
+
+    follow_up_id: UUID
+    group: str
+    since: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A follow-up, the level it gets, the day it counts from, and what is written down about it."""
+
+    follow: Row[Any]
+    group: str
+    since: date
+    detail: dict[str, Any]
+
+
+_INSERT = BatchInsert(
+    level_proposals,
+    ["id", "person_id", "follow_up_id", "exposure_id", "unit_code", "from_group", "to_group", "last_contact_on", "at"],
+)
+_OPEN = one_of(follow_ups.c.status, "to_verify", "under_follow_up")
+_PROPOSED = one_of(level_proposals.c.status, "proposed")
+_ID = bindparam("wanted", type_=Uuid)
+_PEOPLE = bindparam("people", type_=ARRAY(Uuid)).any_()
+_FOLLOW = ("id", "person_id", "contact_id", "unit_code", "group", "vaccinated", "start_on", "end_on", "hours", "status")
+_NEAR = (
+    select(
+        exposures.c.id,
+        exposures.c.last_contact_on,
+        follow_ups.c.id.label("follow_up_id"),
+        follow_ups.c.person_id,
+        follow_ups.c.unit_code,
+        follow_ups.c.group,
+    )
+    .select_from(exposures)
+    .join(follow_ups, (follow_ups.c.person_id == exposures.c.person_id) & _OPEN)
+    .where(exposures.c.source_person_id == bindparam("source", type_=Uuid))
+)
+_CHOSEN = (
+    select(level_proposals)
+    .where(level_proposals.c.id == _ID, _PROPOSED, level_proposals.c.unit_code == UNITS.any_())
+    .with_for_update()
+)
+_THERE = select(level_proposals.c.id).where(level_proposals.c.id == _ID, level_proposals.c.unit_code == UNITS.any_())
+_OF_PROPOSAL = (
+    select(*(follow_ups.c[name] for name in _FOLLOW))
+    .where(follow_ups.c.id == _ID, _OPEN)
+    .with_for_update(key_share=True)
+)
+_IN_SCOPE = _OF_PROPOSAL.where(follow_ups.c.unit_code == UNITS.any_())
+_OF_PERSON = select(*(follow_ups.c[name] for name in _FOLLOW)).where(follow_ups.c.person_id == _PEOPLE, _OPEN)
+_PASSED = (
+    update(level_proposals)
+    .where(
+        level_proposals.c.follow_up_id == _ID,
+        _PROPOSED,
+        level_proposals.c.to_group.in_(bindparam("reached", expanding=True)),
+    )
+    .values(status="void", decided_at=bindparam("now"))
+)
+_UNPLAN = delete(due_checks).where(
+    due_checks.c.follow_up_id == _ID,
+    one_of(due_checks.c.status, "not_performed"),
+    due_checks.c.reminded_at.is_(None),
+    due_checks.c.due_at >= bindparam("after"),
+)
+
+
+def rank(group: str) -> int:
+    """0 for F0 to 3 for F3; a group that follows from nobody comes after all of them."""
+    return LEVELS.index(group) if group in LEVELS else len(LEVELS)
+
+
+def propose_ill(connection: Connection, person_id: UUID, since: date, at: datetime) -> int:
+    """Propose F0 for somebody with a positive PCR, sampled on `since`. How many: none if they are F0, not under
+    follow-up, or it is proposed already."""
+    found = connection.execute(_OF_PERSON, {"people": [person_id]}).all()
+    return _INSERT.run(connection, [_proposal(row, None, "F0", since, at) for row in found if rank(row.group) > 0])
+
+
+def propose_near(connection: Connection, source: UUID, group: str, at: datetime) -> int:
+    """`source` is of this group now: whoever was near them and is further away than that by their level is proposed
+    one behind it. How many. Twice is once."""
+    if rank(group) >= len(LEVELS) - 1:
+        return 0
+    to = LEVELS[rank(group) + 1]
+    near = connection.execute(_NEAR, {"source": source})
+    rows = [_proposal(row, row.id, to, row.last_contact_on, at) for row in near if rank(row.group) > rank(to)]
+    return _INSERT.run(connection, rows)
+
+
+def confirm(connection: Connection, scope: Scope, decision: Decision, by: By, plan: PlanOf) -> Outcome:
+    """It is so: level and days change, what follows from it is proposed. Of two at once the first decides.
+
+    WRONG: the contact's date is missing or in the future, or the days would be over already. TOO_LATE: decided, or the
+    follow-up ended or is as near already. UNKNOWN also for units that do not decide about levels.
+    """
+    chosen = _choose(connection, scope, decision.proposal_id)
+    if isinstance(chosen, Outcome):
+        return chosen
+    follow = connection.execute(_OF_PROPOSAL, {"wanted": chosen.follow_up_id}).one_or_none()
+    if follow is None or rank(follow.group) <= rank(chosen.to_group):
+        _settle(connection, chosen.id, "void", by, {"note": _short(decision.note)})
+        return Outcome.TOO_LATE
+    since = decision.last_contact_on or chosen.last_contact_on
+    if since is None or not _fits(follow, chosen.to_group, since, by, plan):
+        return Outcome.WRONG
+    _settle(connection, chosen.id, "confirmed", by, {"note": _short(decision.note), "last_contact_on": since})
+    detail = {"proposal": str(chosen.id), "told": _iso(chosen.last_contact_on), "note": _short(decision.note)}
+    _change(connection, _Change(follow, chosen.to_group, since, detail), scope, by, plan)
+    return Outcome.DONE
+
+
+def reject(connection: Connection, scope: Scope, decision: Decision, by: By) -> Outcome:
+    """It is not so, and is not proposed again for the same contact. WRONG without a word why."""
+    if not decision.note.strip():
+        return Outcome.WRONG
+    chosen = _choose(connection, scope, decision.proposal_id)
+    if isinstance(chosen, Outcome):
+        return chosen
+    _settle(connection, chosen.id, "rejected", by, {"note": _short(decision.note)})
+    detail = {"rejected": chosen.to_group, "proposal": str(chosen.id), "note": _short(decision.note)}
+    whose = chosen.follow_up_id, chosen.person_id
+    events.append(connection, [Event(*whose, by.at, by.staff_id, scope.unit_code, Kind.LEVEL, detail)])
+    return Outcome.DONE
+
+
+def set_by_hand(connection: Connection, scope: Scope, wanted: ByHand, by: By, plan: PlanOf) -> Outcome:
+    """A level without a proposal, up or down, with its reason. Outcomes as of `confirm`."""
+    if scope.kind not in DECIDING:
+        return Outcome.UNKNOWN
+    if wanted.group not in LEVELS or not wanted.reason.strip():
+        return Outcome.WRONG
+    given = {"wanted": wanted.follow_up_id, "units": list(scope.codes)}
+    follow = connection.execute(_IN_SCOPE, given).one_or_none()
+    if follow is None:
+        return Outcome.UNKNOWN
+    if not _fits(follow, wanted.group, wanted.since, by, plan):
+        return Outcome.WRONG
+    detail = {"by_hand": True, "note": _short(wanted.reason)}
+    _change(connection, _Change(follow, wanted.group, wanted.since, detail), scope, by, plan)
+    return Outcome.DONE
+
+
+def withdraw_ill(connection: Connection, person_id: UUID, at: datetime) -> None:
+    """The result that F0 was proposed for is no positive one after all."""
+    connection.execute(
+        update(level_proposals)
+        .where(level_proposals.c.person_id == person_id, _PROPOSED)
+        .where(level_proposals.c.to_group == "F0", level_proposals.c.exposure_id.is_(None))
+        .values(status="void", decided_at=at)
+    )
+
+
+def _choose(connection: Connection, scope: Scope, proposal_id: UUID) -> Row[Any] | Outcome:
+    """The open proposal, held; or why not."""
+    if scope.kind not in DECIDING:
+        return Outcome.UNKNOWN
+    given = {"wanted": proposal_id, "units": list(scope.codes)}
+    chosen = connection.execute(_CHOSEN, given).one_or_none()
+    if chosen is not None:
+        return chosen
+    return Outcome.TOO_LATE if connection.scalar(_THERE, given) else Outcome.UNKNOWN
+
+
+def _fits(follow: Row[Any], group: str, since: date, by: By, plan: PlanOf) -> bool:
+    """Whether the days are such as can be: counted from no day to come, and not over before they begin."""
+    today = by.at.astimezone(VIETNAM).date()
+    return since <= today and plan(group, follow.vaccinated, since).end_on >= today
+
+
+def _change(connection: Connection, change: _Change, scope: Scope, by: By, plan: PlanOf) -> None:
+    follow, days = change.follow, plan(change.group, change.follow.vaccinated, change.since)
+    new = {
+        "group": change.group,
+        "last_contact_on": change.since,
+        "end_on": days.end_on,
+        "watch_from": days.watch_from,
+        "test_days": list(days.test_days),
+        "document": days.document,
+    }
+    connection.execute(update(follow_ups).where(follow_ups.c.id == follow.id).values(new))
+    reached = _from(change.group)
+    connection.execute(_PASSED, {"wanted": follow.id, "reached": reached, "now": by.at})
+    if follow.status == "under_follow_up":
+        _plan_anew(connection, dict(follow._mapping) | new, by.at)
+    before = {"from": follow.group, "to": change.group, "end_before": _iso(follow.end_on)}
+    after = {"since": _iso(change.since), "end": _iso(days.end_on), "document": days.document}
+    told = Event(
+        follow.id, follow.person_id, by.at, by.staff_id, scope.unit_code, Kind.LEVEL, before | after | change.detail
+    )
+    events.append(connection, [told])
+    propose_near(connection, follow.person_id, change.group, by.at)
+
+
+def _plan_anew(connection: Connection, follow: dict[str, Any], now: datetime) -> None:
+    """Due rows of today and tomorrow by the new last day: none behind it, none missing before it."""
+    after = datetime.combine(follow["end_on"] + timedelta(days=1), time(), VIETNAM)
+    connection.execute(_UNPLAN, {"wanted": follow["id"], "after": max(after, now)})
+    due.plan_for(connection, [follow], now)
+
+
+def _settle(connection: Connection, proposal_id: UUID, status: str, by: By, more: dict[str, Any]) -> None:
+    decided = {"status": status, "decided_at": by.at, "decided_by": by.staff_id}
+    connection.execute(update(level_proposals).where(level_proposals.c.id == proposal_id).values(decided | more))
+
+
+def _proposal(row: Row[Any], exposure: UUID | None, to: str, since: date | None, at: datetime) -> dict[str, Any]:
+    return {
+        "id": uuid7(),
+        "person_id": row.person_id,
+        "follow_up_id": row.follow_up_id if exposure else row.id,
+        "exposure_id": exposure,
+        "unit_code": row.unit_code,
+        "from_group": row.group,
+        "to_group": to,
+        "last_contact_on": since,
+        "at": at,
+    }
+
+
+def _from(group: str) -> Collection[str]:
+    """This level and those behind it: proposals for which somebody needs no more."""
+    return list(LEVELS[rank(group) :])
+
+
+def _short(note: str) -> str:
+    return " ".join(note.split())[:NOTE]
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

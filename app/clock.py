@@ -30,6 +30,7 @@ from core.metrics import CLOCK
 from core.people import codes
 from core.pipeline.services import Services
 from core.reminders.enqueue import enqueue
+from core.reminders.level_days import tell_days
 from core.reminders.visit_questions import ask_visitors
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,10 @@ def _plan(services: Services) -> int:
 
 def _remind(services: Services) -> int:
     return _pages(lambda: enqueue(services, _PAGE))
+
+
+def _level_days(services: Services) -> int:
+    return _pages(lambda: tell_days(services, _PAGE))
 
 
 def _visitors(services: Services) -> int:
@@ -127,6 +132,7 @@ DUE: tuple[Due, ...] = (
     Due("complete follow-ups", 300, _complete),
     Due("plan check-ins", 300, _plan),
     Due("enqueue reminders", 1, _remind),
+    Due("tell of other days", 5, _level_days),
     Due("ask about visits", 1, _visitors),
     Due("close check-ins", 10, _close),
     Due("forward unconfirmed records", 10, _forward),

@@ -90,3 +90,15 @@ CHECKS: Mapping[str, tuple[str, str]] = {
     "non_reporting": (N_("im lặng"), "quiet"),
 }
 """What became of a due check-in, and in which colour."""
+
+LEVELS = ("F0", "F1", "F2", "F3")
+
+SAMPLES: Mapping[str, str] = {"pcr": "PCR", "antigen": N_("test nhanh kháng nguyên")}
+
+TEST_RESULTS: Mapping[str, tuple[str, str]] = {
+    "pending": (N_("chờ kết quả"), "quiet"),
+    "positive": (N_("dương tính"), "warn"),
+    "negative": (N_("âm tính"), "ok"),
+    "invalid": (N_("không hợp lệ"), "quiet"),
+}
+"""What a test says, and in which colour."""

@@ -10,6 +10,7 @@ from uuid import UUID
 from flask import Blueprint, abort, render_template
 from sqlalchemy import Connection
 
+from console import cases
 from console.desk import desk
 from console.signing import my_scope
 from core.access import staff as accounts
@@ -27,7 +28,7 @@ class Block:
     read: Callable[[Connection, Scope, UUID, Day], Any]
 
 
-_BLOCKS: tuple[Block, ...] = ()
+_BLOCKS: tuple[Block, ...] = (Block("console/_case.html", cases.on_page),)
 """The parts of the page below who somebody is, in their order."""
 
 

@@ -18,10 +18,11 @@ from uuid_utils.compat import uuid7
 from core.access.scope import Scope
 from core.care import events, levels
 from core.care.events import Event, Kind
+from core.care.find import find
 from core.care.handling import NOTE, By, Outcome
 from core.care.standing import UNITS, one_of
 from core.clock import VIETNAM
-from core.conversation.fold import fold
+from core.conversation.fold import fold, words
 from core.database.following import clusters, exposures, follow_ups, test_results
 from core.database.tables import persons
 from core.people import persons as people
@@ -175,6 +176,13 @@ def name_contact(connection: Connection, scope: Scope, near: Near, by: By) -> Ou
     if source.group:
         levels.propose_near(connection, near.source_id, source.group, by.at)
     return Outcome.DONE
+
+
+def called(connection: Connection, scope: Scope, name: str, year_of_birth: int | None) -> tuple[UUID, ...]:
+    """Those of the scope who are called just so, and were born in that year if one is given."""
+    wanted = words(name)
+    found = (each for each in find(connection, scope, name) if words(each.name) == wanted)
+    return tuple(each.person_id for each in found if year_of_birth in (None, each.year_of_birth))
 
 
 def make_cluster(connection: Connection, scope: Scope, name: str, by: By) -> UUID | None:

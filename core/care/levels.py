@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Connection, Row, Uuid, bindparam, delete, select, update
 from uuid_utils.compat import uuid7
 
 from core.access.scope import Scope
-from core.care import due, events
+from core.care import due, durations, events
 from core.care.events import Event, Kind
 from core.care.handling import NOTE, By, Outcome
 from core.care.standing import UNITS, one_of
@@ -30,30 +30,34 @@ LEVELS = ("F0", "F1", "F2", "F3")
 DECIDING = frozenset({"provincial_cdc", "area_centre"})
 """The types of units whose staff confirm a level."""
 
-PlanOf = Callable[[str, bool | None, date], "Days"]
-"""What the dated rules say for a group, somebody vaccinated or not (None: not known), and the day it counts from."""
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the days depend on: the group that somebody gets, and the day that counts from. `vaccinated`: None if it is
+    not known. `end_on`: the last day as the CDC states it; None: as the rules say.
+    """
+
+    group: str
+    vaccinated: bool | None
+    place: str
+    since: date
+    today: date
+    end_on: date | None = None
 
 
-class Days(Protocol):
-    """How long somebody is followed, and by which document."""
-
-    @property
-    def end_on(self) -> date: ...
-    @property
-    def watch_from(self) -> date | None: ...
-    @property
-    def test_days(self) -> tuple[int, ...]: ...
-    @property
-    def document(self) -> str: ...
+PlanOf = Callable[[Asked], durations.Plan | None]
+"""What the dated rules make of that; None where they state no days and nobody else did."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What the CDC says to a proposal. `last_contact_on`: the contact's date where the proposal's is wrong."""
+    """What the CDC says to a proposal. `last_contact_on`: the contact's date if the proposal's is wrong. `end_on`: the
+    last day, where it is not for the rules to say."""
 
     proposal_id: UUID
     last_contact_on: date | None = None
     note: str = ""
+    end_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class ByHand:
     group: str
     since: date
     reason: str
+    end_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +78,7 @@ class _Change:
     follow: Row[Any]
     group: str
     since: date
+    days: durations.Plan
     detail: dict[str, Any]
 
 
@@ -84,7 +90,19 @@ _OPEN = one_of(follow_ups.c.status, "to_verify", "under_follow_up")
 _PROPOSED = one_of(level_proposals.c.status, "proposed")
 _ID = bindparam("wanted", type_=Uuid)
 _PEOPLE = bindparam("people", type_=ARRAY(Uuid)).any_()
-_FOLLOW = ("id", "person_id", "contact_id", "unit_code", "group", "vaccinated", "start_on", "end_on", "hours", "status")
+_FOLLOW = (
+    "place",
+    "id",
+    "person_id",
+    "contact_id",
+    "unit_code",
+    "group",
+    "vaccinated",
+    "start_on",
+    "end_on",
+    "hours",
+    "status",
+)
 _NEAR = (
     select(
         exposures.c.id,
@@ -128,6 +146,14 @@ _UNPLAN = delete(due_checks).where(
 )
 
 
+def dated(asked: Asked) -> durations.Plan | None:
+    """By the dated table. A last day that was stated stands for the table's, and nothing is watched behind it."""
+    row = durations.plan_of(asked.group, asked.vaccinated, asked.today, asked.place)
+    if asked.end_on is None:
+        return durations.days_of(row, asked.since, asked.since)
+    return durations.Plan(asked.end_on, None, row.test_days, durations.hours_of(row, asked.today), row.document)
+
+
 def rank(group: str) -> int:
     """0 for F0 to 3 for F3; a group that follows from nobody comes after all of them."""
     return LEVELS.index(group) if group in LEVELS else len(LEVELS)
@@ -151,7 +177,7 @@ def propose_near(connection: Connection, source: UUID, group: str, at: datetime)
     return _INSERT.run(connection, rows)
 
 
-def confirm(connection: Connection, scope: Scope, decision: Decision, by: By, plan: PlanOf) -> Outcome:
+def confirm(connection: Connection, scope: Scope, decision: Decision, by: By, plan: PlanOf = dated) -> Outcome:
     """It is so: level and days change, what follows from it is proposed. Of two at once the first decides.
 
     WRONG: the contact's date is missing or in the future, or the days would be over already. TOO_LATE: decided, or the
@@ -165,11 +191,12 @@ def confirm(connection: Connection, scope: Scope, decision: Decision, by: By, pl
         _settle(connection, chosen.id, "void", by, {"note": _short(decision.note)})
         return Outcome.TOO_LATE
     since = decision.last_contact_on or chosen.last_contact_on
-    if since is None or not _fits(follow, chosen.to_group, since, by, plan):
+    days = _days(follow, chosen.to_group, since, (decision.end_on, by, plan)) if since else None
+    if since is None or days is None:
         return Outcome.WRONG
     _settle(connection, chosen.id, "confirmed", by, {"note": _short(decision.note), "last_contact_on": since})
     detail = {"proposal": str(chosen.id), "told": _iso(chosen.last_contact_on), "note": _short(decision.note)}
-    _change(connection, _Change(follow, chosen.to_group, since, detail), scope, by, plan)
+    _change(connection, _Change(follow, chosen.to_group, since, days, detail), scope, by)
     return Outcome.DONE
 
 
@@ -187,7 +214,7 @@ def reject(connection: Connection, scope: Scope, decision: Decision, by: By) -> 
     return Outcome.DONE
 
 
-def set_by_hand(connection: Connection, scope: Scope, wanted: ByHand, by: By, plan: PlanOf) -> Outcome:
+def set_by_hand(connection: Connection, scope: Scope, wanted: ByHand, by: By, plan: PlanOf = dated) -> Outcome:
     """A level without a proposal, up or down, with its reason. Outcomes as of `confirm`."""
     if scope.kind not in DECIDING:
         return Outcome.UNKNOWN
@@ -197,10 +224,11 @@ def set_by_hand(connection: Connection, scope: Scope, wanted: ByHand, by: By, pl
     follow = connection.execute(_IN_SCOPE, given).one_or_none()
     if follow is None:
         return Outcome.UNKNOWN
-    if not _fits(follow, wanted.group, wanted.since, by, plan):
+    days = _days(follow, wanted.group, wanted.since, (wanted.end_on, by, plan))
+    if days is None:
         return Outcome.WRONG
     detail = {"by_hand": True, "note": _short(wanted.reason)}
-    _change(connection, _Change(follow, wanted.group, wanted.since, detail), scope, by, plan)
+    _change(connection, _Change(follow, wanted.group, wanted.since, days, detail), scope, by)
     return Outcome.DONE
 
 
@@ -225,14 +253,18 @@ def _choose(connection: Connection, scope: Scope, proposal_id: UUID) -> Row[Any]
     return Outcome.TOO_LATE if connection.scalar(_THERE, given) else Outcome.UNKNOWN
 
 
-def _fits(follow: Row[Any], group: str, since: date, by: By, plan: PlanOf) -> bool:
-    """Whether the days are such as can be: counted from no day to come, and not over before they begin."""
+def _days(follow: Row[Any], group: str, since: date, asked: tuple[date | None, By, PlanOf]) -> durations.Plan | None:
+    """Days such as can be: counted from no day to come, and not over before they begin. None: there are none."""
+    end_on, by, plan = asked
     today = by.at.astimezone(VIETNAM).date()
-    return since <= today and plan(group, follow.vaccinated, since).end_on >= today
+    if since > today:
+        return None
+    days = plan(Asked(group, follow.vaccinated, follow.place, since, today, end_on))
+    return days if days and days.end_on >= today else None
 
 
-def _change(connection: Connection, change: _Change, scope: Scope, by: By, plan: PlanOf) -> None:
-    follow, days = change.follow, plan(change.group, change.follow.vaccinated, change.since)
+def _change(connection: Connection, change: _Change, scope: Scope, by: By) -> None:
+    follow, days = change.follow, change.days
     new = {
         "group": change.group,
         "last_contact_on": change.since,

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,11 +13,13 @@ from sqlalchemy import update
 from core.access.scope import Scope
 from core.care import cases, levels
 from core.care.cases import Near, NewTest, Result, Sample
+from core.care.durations import Plan
 from core.care.handling import By, Outcome
-from core.care.levels import ByHand, Decision
+from core.care.levels import Asked, ByHand, Decision
 from core.database.due import due_checks
 from core.database.following import exposures, follow_up_events, follow_ups, level_proposals, test_results
-from core.database.tables import persons
+from core.database.tables import outbox, persons
+from core.reminders.level_days import tell_days
 from tests.cast import CENTRE, HOA, LAN, NEXT_STATION, STATION, TU, Cast
 
 CDC = Scope(CENTRE, (CENTRE, STATION, NEXT_STATION), "provincial_cdc")
@@ -26,16 +27,9 @@ NURSE = Scope(STATION, (STATION,), "commune_station")
 NEIGHBOUR = Scope(NEXT_STATION, (NEXT_STATION,), "commune_station")
 
 
-@dataclass(frozen=True, slots=True)
-class Fortnight:
-    end_on: date
-    watch_from: date | None = None
-    test_days: tuple[int, ...] = (1, 7)
-    document: str = "1/TEST"
-
-
-def plan(group: str, vaccinated: bool | None, day: date) -> Fortnight:
-    return Fortnight(day + timedelta(days=20 if group == "F1" else 14))
+def plan(asked: Asked) -> Plan:
+    length = timedelta(days=20 if asked.group == "F1" else 14)
+    return Plan(asked.since + length, None, (1, 7), (8, 16), "1/TEST")
 
 
 class Chain:
@@ -128,7 +122,7 @@ def test_a_chain_of_contacts_follows_step_by_step(chain: Chain) -> None:
     assert (second["last_contact_on"], second["end_on"]) == (corrected, corrected + timedelta(days=20))
     assert (second["test_days"], second["document"]) == ([1, 7], "1/TEST")
     kinds = [row["kind"] for row in chain.cast.rows(follow_up_events, person_id=chain.first)]
-    assert sorted(kinds) == ["exposed", "level", "result"]
+    assert sorted(kinds) == ["exposed", "level", "opened", "result"]
     assert chain.open() == {}
 
 
@@ -279,3 +273,48 @@ def test_a_cluster_takes_cases_until_it_is_closed(chain: Chain) -> None:
         assert cases.put_in_cluster(connection, NURSE, chain.second, made, chain.by()) is Outcome.TOO_LATE
 
     assert [chain.follow(each)["cluster_id"] for each in (chain.first, chain.second)] == [made, None]
+
+
+def test_where_the_rules_state_no_days_the_cdc_does(chain: Chain) -> None:
+    chain.tested(chain.first, Result.POSITIVE)
+    chain.confirm(chain.first)
+    (row,) = chain.cast.rows(level_proposals, person_id=chain.second)
+    last = chain.cast.today() + timedelta(days=7)
+
+    def confirm(decision: Decision) -> Outcome:
+        with chain.cast.engine.begin() as connection:
+            return levels.confirm(connection, CDC, decision, chain.by())
+
+    assert confirm(Decision(row["id"])) is Outcome.WRONG
+    assert confirm(Decision(row["id"], end_on=last)) is Outcome.DONE
+
+    second = chain.follow(chain.second)
+    assert (second["group"], second["end_on"], second["document"]) == ("F1", last, "Bộ Y tế 4/2022")
+
+
+def test_the_person_hears_of_the_other_days_once_and_of_nobody(chain: Chain) -> None:
+    chain.tested(chain.first, Result.POSITIVE)
+    chain.confirm(chain.first)
+    chain.confirm(chain.second)
+    before = len(chain.cast.rows(outbox))
+
+    assert tell_days(chain.cast.services) == 2
+    assert tell_days(chain.cast.services) == 0
+
+    texts = {row["address"]: row["text"] for row in chain.cast.rows(outbox)[before:]}
+    last = chain.day + timedelta(days=20)
+    assert texts[HOA] == (
+        f"Tram Y te xa Bat Xat: so ngay theo doi cua bac thay doi, nay den het ngay {last:%d/%m/%Y}. "
+        "Muon hoi, xin nhan GOI."
+    )
+    assert "F0" not in texts[LAN]
+
+
+def test_nobody_is_told_at_night(chain: Chain) -> None:
+    chain.tested(chain.first, Result.POSITIVE)
+    chain.confirm(chain.first)
+    chain.cast.clock.at = chain.cast.local(22, 30)
+
+    assert tell_days(chain.cast.services) == 0
+    chain.cast.clock.at = chain.cast.local(8, 30, days=1)
+    assert tell_days(chain.cast.services) == 1

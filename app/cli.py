@@ -23,6 +23,7 @@ _ELSEWHERE = {
     "backup": ("app.cli_backup:backup", "Write the whole database into one encrypted file."),
     "budget": ("app.cli_budget:budget", "What messages to a unit's people may cost a day."),
     "channels": ("app.cli_channels:channels", "List the channels and check whether each works."),
+    "duty": ("app.cli_duty:duty", "Say which phones are told of a unit's alerts by text."),
     "export": ("app.cli_export:export", "Write declarations, check-ins, messages or forwards to a file."),
     "forms": ("app.cli_forms:forms", "Check the forms and show one as a tree."),
     "forwarding": ("app.cli_forwarding:forwarding", "List, retry and preview what goes to health units."),

@@ -28,6 +28,7 @@ from core.forwarding import jobs
 from core.messaging import history, spending
 from core.metrics import CLOCK
 from core.people import codes
+from core.pipeline.notify import notify
 from core.pipeline.services import Services
 from core.reminders.enqueue import enqueue
 from core.reminders.level_days import tell_days
@@ -77,6 +78,10 @@ def _close(services: Services) -> int:
 def _raise(services: Services) -> int:
     with services.engine.begin() as connection:
         return alerts.raise_due(connection, services.clock.now())
+
+
+def _notify(services: Services) -> int:
+    return _pages(lambda: notify(services, _PAGE))
 
 
 def _forward(services: Services) -> int:
@@ -129,6 +134,7 @@ def _pages(page: Callable[[], int]) -> int:
 
 DUE: tuple[Due, ...] = (
     Due("raise waiting alerts", 1, _raise),
+    Due("tell duty phones", 1, _notify),
     Due("complete follow-ups", 300, _complete),
     Due("plan check-ins", 300, _plan),
     Due("enqueue reminders", 1, _remind),

@@ -17,6 +17,8 @@ __all__ = ["DANGER", "GENDER_LABELS", "SIGN_LABELS"]
 ALERT_KINDS: Mapping[AlertKind, str] = {
     AlertKind.DANGER: N_("Dấu hiệu nguy hiểm"),
     AlertKind.URGENT: N_("Cần cán bộ y tế ngay"),
+    AlertKind.NEW_SIGN: N_("Người theo dõi có dấu hiệu mới"),
+    AlertKind.LEFT_PLACE: N_("Rời nơi cách ly"),
     AlertKind.UNFINISHED: N_("Nói có dấu hiệu rồi bỏ dở"),
     AlertKind.RISK: N_("Khai có nguy cơ, cần xác minh"),
     AlertKind.REPORT: N_("Phản ánh"),
@@ -29,6 +31,8 @@ ALERT_KINDS: Mapping[AlertKind, str] = {
 ALERT_TONES: Mapping[AlertKind, str] = {
     AlertKind.DANGER: "danger",
     AlertKind.URGENT: "warn",
+    AlertKind.NEW_SIGN: "warn",
+    AlertKind.LEFT_PLACE: "warn",
     AlertKind.UNFINISHED: "warn",
 }
 """Red is danger alone; the kinds that are not named here are calm."""

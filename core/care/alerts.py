@@ -80,10 +80,13 @@ _SETTLE = (
     )
 )
 _MOVED = Batch(alerts, ["contact_id", "letter", "person_id", "unit_code"])
+_anew = (alerts.c.unit_code != _MOVED.data.c.unit_code) & (alerts.c.code != "")  # phones of another unit were told
 _MOVE = (
     update(alerts)
     .values(
         unit_code=_MOVED.data.c.unit_code,
+        tier=case((_anew, -1), else_=alerts.c.tier),
+        escalate_at=case((_anew, alerts.c.raise_at), else_=alerts.c.escalate_at),
         person_id=func.coalesce(alerts.c.person_id, _MOVED.data.c.person_id),
     )
     .where(

@@ -106,9 +106,9 @@ _BLANK_SIGNS = (
         ~_named,
         alerts.c.status.in_(("closed", "withdrawn")),
         alerts.c.raise_at <= _BEFORE,
-        func.cardinality(alerts.c.signs) > 0,
+        func.cardinality(alerts.c.signs) + func.cardinality(alerts.c.reasons) > 0,
     )
-    .values(signs=[])
+    .values(signs=[], reasons=[])
 )
 _BLANK = (
     update(inbox).where(inbox.c.contact_id == _IDS, inbox.c.received_at <= _BEFORE, inbox.c.text != "").values(text=""),

@@ -1,4 +1,4 @@
-"""What staff do with alerts: take one, so that nobody else calls too, and close it with its result."""
+"""What staff and duty phones do with alerts: take one, so that nobody else calls too, and close it with its result."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class By:
-    """Which staff member, and when, in domain time."""
+    """Who, a staff member or a duty phone, and when, in domain time."""
 
     staff_id: UUID
     at: datetime
@@ -47,7 +47,7 @@ NOTE = 500
 
 
 def take(connection: Connection, scope: Scope, alert_id: UUID, by: By) -> Outcome:
-    """This staff member sees to it. Of two at once, the first has it."""
+    """They see to it. Of two at once, the first has it."""
     taken = (
         update(alerts)
         .where(*_in_scope(scope, alert_id), alerts.c.status == "open")

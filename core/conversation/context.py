@@ -102,6 +102,7 @@ class Context:
     alarmed: frozenset[tuple[str, str]] = frozenset()  # (letter, sign) of danger that staff were told of just now
     visit: AskedVisit | None = None
     callable: bool = True  # whether staff have a number to call
+    on_duty: bool = False  # a unit's duty phone, as far as a message that might be about an alert needs to know
 
     def asked_after(self, at: datetime) -> bool:
         """Whether something was asked here by itself after that: a bare yes or no is about that, then."""

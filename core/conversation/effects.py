@@ -17,6 +17,8 @@ class AlertKind(StrEnum):
 
     DANGER = "danger"  # danger signs said, or feared and not denied
     URGENT = "urgent"  # a record whose level asks for a health worker now
+    NEW_SIGN = "new_sign"  # of somebody who was exposed: not there at the last check-in
+    LEFT_PLACE = "left_place"  # not where they are to stay
     UNFINISHED = "unfinished"  # signs said in a form that was not ended
     CALL_BACK = "call_back"  # asked for a person
     MISUNDERSTOOD = "misunderstood"  # three replies that could not be read
@@ -152,12 +154,30 @@ class SharePhone:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeAlert:
+    """A duty phone takes the alert of that code; "": it asks which ones are open. The pipeline words the answer."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAlert:
+    """A duty phone is done with the alert of that code ("": it forgot the code). `said`: how it ended, as typed."""
+
+    code: str
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PartLinks:
     """Undo a link."""
 
 
 LinkEffect = AskLinkCode | TextLinkCode | UseLinkCode | SharePhone | PartLinks
 """What `core.pipeline.links` carries out and words."""
+
+DutyEffect = TakeAlert | CloseAlert
+"""What `core.pipeline.duty` carries out and words."""
 
 Effect = (
     SaveRecord
@@ -171,4 +191,5 @@ Effect = (
     | Unlink
     | SayPhone
     | LinkEffect
+    | DutyEffect
 )

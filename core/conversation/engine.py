@@ -17,6 +17,7 @@ from core.conversation import (
     checkins,
     commands,
     correcting,
+    duty,
     household,
     linking,
     misses,
@@ -89,7 +90,7 @@ def _take(turn: Turn) -> None:
         smalltalk.ended_nowhere(turn, ordered.value)
     elif turn.session.busy:
         _missed(turn)
-    elif not (linking.bare(turn) or checkins.unprompted(turn) or checkins.thanks(turn) or checkins.unclear(turn)):
+    elif not any(reads(turn) for reads in _UNASKED):
         smalltalk.answer(turn)
 
 
@@ -116,6 +117,8 @@ def _speak_their_language(turn: Turn) -> None:
 
 def _danger(turn: Turn) -> bool:
     """Hear danger. True if nothing else is left in the message."""
+    if duty.heard(turn):
+        return True
     found = danger.find(turn.text, turn.context.rules.limits, turn.age())
     if found.present:
         alarm.danger(turn, found.present, household.of_danger(turn.text, turn.context, turn.today.year))
@@ -333,6 +336,7 @@ def _why(turn: Turn) -> Unclear:
 
 _ALWAYS = frozenset({Command.CORRECT, Command.CHECKIN, Command.DECLARE, Command.WRONG_NUMBER})
 """Commands that no question takes for an answer."""
+_UNASKED = (duty.unknown, linking.bare, checkins.unprompted, checkins.thanks, checkins.unclear)
 
 _STAGES = {
     Stage.IDLE: _idle,

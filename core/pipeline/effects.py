@@ -23,6 +23,7 @@ from core.conversation.effects import (
     AlertKind,
     AnswerVisit,
     ConfirmRecord,
+    DutyEffect,
     Effect,
     LinkEffect,
     RaiseAlert,
@@ -278,7 +279,7 @@ class Effects:
         persons.unlink(connection, [contact for contact in self._unlinked if contact not in linked])
 
     def _leave(self, effect: Effect, cause: Cause) -> None:
-        """Another carries it out: `core.pipeline.links`."""
+        """Another carries it out: `core.pipeline.links`, `core.pipeline.duty`."""
 
 
 def _both(first: tuple[str, ...] | None, then: tuple[str, ...] | None) -> tuple[str, ...] | None:
@@ -309,5 +310,5 @@ _TABLE: Mapping[type, Callable[..., None]] = {
     AnswerVisit: Effects._answer_visit,
     Unlink: Effects._unlink,
     SayPhone: Effects._say_phone,
-    **dict.fromkeys(get_args(LinkEffect), Effects._leave),
+    **dict.fromkeys((*get_args(LinkEffect), *get_args(DutyEffect)), Effects._leave),
 }

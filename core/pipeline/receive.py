@@ -41,6 +41,8 @@ from core.pipeline import inbox, stuck
 from core.pipeline.advance import advance
 from core.pipeline.arrival import clean, contact_row, heard_row
 from core.pipeline.cause import Cause
+from core.pipeline.duty import Duties
+from core.pipeline.duty import look_up as look_up_duties
 from core.pipeline.effects import Effects
 from core.pipeline.facts import load_alarmed, load_members
 from core.pipeline.inbox import Arrived
@@ -79,6 +81,7 @@ class _Batch:
     replies: Replies
     effects: Effects
     links: Links
+    duties: Duties
     contexts: dict[UUID, Context] = field(default_factory=dict)
     stopped: dict[UUID, datetime] = field(default_factory=dict)
 
@@ -202,7 +205,8 @@ def _batch(
     unread = inbox.unread(connection, arrived, held)
     venues = look_up(connection, services, [a for a in unread if a.contact_id in held], now)
     links = Links(connection, services, held, now)
-    batch = _Batch(now, unread, held, Replies(services, now), Effects(services, now, venues), links)
+    duties = look_up_duties(connection, services, unread, now)
+    batch = _Batch(now, unread, held, Replies(services, now), Effects(services, now, venues), links, duties)
     _load(connection, services, batch)
     return batch
 
@@ -234,6 +238,7 @@ def _load(connection: Connection, services: Services, batch: _Batch) -> None:
             alarmed[contact],
             visited.get(contact),
             callable=contact in by_phone or bool(held.phone),
+            on_duty=contact in batch.duties.contacts,
         )
 
 
@@ -273,13 +278,14 @@ def _step(services: Services, batch: _Batch, item: Arrived, held: Locked) -> boo
     cause = Cause(item.id, item.message, context, held.session.others)
     try:
         made = step(_spoken_to(services, held.session, said), inbound, services.library, context, batch.now)
-        made = batch.links.said(batch.effects.venues.said(made, cause), cause)
+        made = batch.duties.said(batch.links.said(batch.effects.venues.said(made, cause), cause), cause)
         if any(isinstance(effect, Unlink) for effect in made.effects) and batch.links.is_one_of_several(held.id):
             made = replace(made, session=replace(held.session, wrong_at=None))  # it belongs to the other addresses
         rows = batch.replies.word(item.id, item.message, made, held)
         after = advance(context, made.effects, services.codes.next)
         batch.effects.add(cause, made.effects)
         batch.links.keep()
+        batch.duties.keep()
     except Exception as fault:
         log.exception("step failed", extra={"inbound": str(item.id)})
         item.error = type(fault).__name__

@@ -156,6 +156,7 @@ def test_without_a_database_it_waits_for_one(
 def test_what_is_ever_due() -> None:
     assert [(question.name, question.seconds) for question in DUE] == [
         ("raise waiting alerts", 1),
+        ("tell duty phones", 1),
         ("complete follow-ups", 300),
         ("plan check-ins", 300),
         ("enqueue reminders", 1),

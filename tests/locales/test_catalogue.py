@@ -63,6 +63,9 @@ SAID: Mapping[str, Param] = {
     "again": "31/12/2026",
     "items": "...",
     "hint": "...",
+    "urgency": Term("NGUY HIỂM"),
+    "result": Term("đã gặp, không có gì nặng"),
+    "why": Listed((Term("khó thở"), Term("tím môi"))),
 }
 """Every parameter that a text to people may name, as long as it usually gets."""
 

@@ -154,7 +154,7 @@ def visible() -> ColumnElement[bool]:
         _exists(records.c.person_id, records.c.unit_code == UNITS.any_()),
         _exists(
             follow_ups.c.person_id,
-            and_(follow_ups.c.unit_code == UNITS.any_(), one_of(follow_ups.c.status, "under_follow_up")),
+            and_(follow_ups.c.unit_code == UNITS.any_(), one_of(follow_ups.c.status, "to_verify", "under_follow_up")),
         ),
         _exists(alerts.c.person_id, OPEN_ALERT),
     )

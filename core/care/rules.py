@@ -32,6 +32,7 @@ class RuleSet:
     hours: tuple[int, ...]
     quiet_hours: tuple[int, int]
     visit_days: int
+    verify_hours: int
 
     def told(self) -> Rules:
         """What a conversation needs to know of them."""

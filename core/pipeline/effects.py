@@ -14,7 +14,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from core.care import alerts, due, records, visits
+from core.care import alerts, due, follow_up_risk, records, visits
+from core.care.follow_up_risk import Risk
 from core.care.rules import in_force
 from core.care.triage import Level, triage
 from core.clock import VIETNAM
@@ -63,6 +64,7 @@ class Effects:
         self._confirmed: list[dict[str, Any]] = []
         self._answered: list[dict[str, Any]] = []
         self._corrected: list[dict[str, Any]] = []
+        self._risks: list[Risk] = []
         self._alerts: list[dict[str, Any]] = []
         self._settled: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._stops: list[dict[str, Any]] = []
@@ -94,6 +96,7 @@ class Effects:
         fresh += records.confirm(connection, self._confirmed)
         records.supersede(connection, self._records)
         jobs.enqueue(connection, fresh, self._services.destinations(), self._now)
+        follow_up_risk.open_to_verify(connection, self._risks, self._now)
         due.answer(connection, self._answered)
         due.correct(connection, self._corrected)
         alerts.settle(connection, list(self._settled.values()), self._now)
@@ -118,6 +121,8 @@ class Effects:
             link = {"contact_id": context.contact_id, "letter": effect.letter, "person_id": effect.person_id}
             self._links.append(link)
         self._records.append(self._record(effect, cause, unit, level))
+        if effect.form == follow_up_risk.FORM:
+            self._risks.append(Risk(effect.root, effect.person_id, context.contact_id, unit, answers))
         lives = "unit" in answers and "full_name" in answers  # else it is where something is, or happens
         if lives and not effect.on_behalf:
             self.unit_of[context.contact_id] = unit

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from cryptography.fernet import Fernet
 
 from app.cli_kannel import kannel
-from tests.app.test_cli import khaibao
+from tests.command import khaibao
 
 OURS = {
     "DEMO": "1",

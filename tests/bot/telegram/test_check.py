@@ -15,7 +15,7 @@ from bot.telegram.check import check
 from bot.telegram.config import TelegramConfig
 from core.messaging.ports import Level, Tools
 from core.secrets import Vault
-from tests.app.test_cli import khaibao
+from tests.command import khaibao
 from tests.contract.kits.telegram import SECRET
 from tests.fakes.telegram import TOKEN, FakeTelegram, fake_telegram, nonsense, refuses
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, update
 
 from core.access.staff import SignedIn, sign_in
 from core.database.shared import staff
-from tests.app.test_cli import khaibao
+from tests.command import khaibao
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 RIGHT = "đúng là mật khẩu"

@@ -16,8 +16,8 @@ from core.conversation.form import Gate
 from core.database.shared import installation
 from core.places import gates
 from core.places.gates import GateError
-from tests.app.test_cli import khaibao
 from tests.cast import Cast, settle
+from tests.command import khaibao
 
 Run = Callable[..., "CompletedProcess[bytes]"]
 

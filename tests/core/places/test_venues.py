@@ -15,8 +15,8 @@ from app.settings import Settings
 from core.check_digit import is_checked
 from core.places import venues
 from core.places.venues import NewVenue, VenueError, VenueKind
-from tests.app.test_cli import khaibao
 from tests.cast import NEXT_STATION, STATION, settle
+from tests.command import khaibao
 
 Run = Callable[..., "CompletedProcess[bytes]"]
 

@@ -29,6 +29,7 @@ from core.messaging import history, spending
 from core.metrics import CLOCK
 from core.people import codes
 from core.pipeline.notify import notify
+from core.pipeline.release import tell_released
 from core.pipeline.services import Services
 from core.reminders.enqueue import enqueue
 from core.reminders.level_days import tell_days
@@ -52,6 +53,10 @@ class Due:
 
 def _complete(services: Services) -> int:
     return _pages(_each(services, follow_up.complete))
+
+
+def _tell_released(services: Services) -> int:
+    return _pages(lambda: tell_released(services, _PAGE))
 
 
 def _plan(services: Services) -> int:
@@ -136,6 +141,7 @@ DUE: tuple[Due, ...] = (
     Due("raise waiting alerts", 1, _raise),
     Due("tell duty phones", 1, _notify),
     Due("complete follow-ups", 300, _complete),
+    Due("tell the released", 60, _tell_released),
     Due("plan check-ins", 300, _plan),
     Due("enqueue reminders", 1, _remind),
     Due("tell of other days", 5, _level_days),

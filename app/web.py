@@ -19,6 +19,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import home, i18n, wiring
 from app.cast import SIGN_INS
+from app.certificate import certificate
 from app.chat import chat
 from app.console import console
 from app.metrics import metrics
@@ -70,6 +71,7 @@ BLUEPRINTS: tuple[Callable[[Services], Blueprint | None], ...] = (
     console,
     chat,
     phone,
+    certificate,
     unit_inbox,
     metrics,
 )

@@ -1,30 +1,19 @@
-"""The paper that somebody was followed to the end: its code, and what anybody may learn by it.
-
-The code is ten digits that can be read aloud, the last one a check digit, the first no zero: so it is no telephone
-number and no receipt's code. It follows from the follow-up's id and so cannot be guessed from another one. It tells the
-unit and the days, never who or why.
-"""
+"""What anybody may learn by the code of a release: the unit and the days, never who or why."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from hashlib import sha256
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Select, Text, bindparam, select
+from sqlalchemy import ARRAY, Connection, Row, Select, Text, bindparam, select
 
-from core.check_digit import is_checked, with_check_digit
+from core.care.release_code import is_release_code, plain
 from core.clock import VIETNAM
+from core.conversation.messages import N_
 from core.database.following import follow_ups
-
-LENGTH = 10
-
-_SPAN = 9 * 10**8
-_FIRST = 10**8
 
 
 class Fault(StrEnum):
@@ -44,31 +33,12 @@ class Certificate:
     end_on: date
 
 
-def release_codes(ids: Iterable[UUID], attempt: int = 0) -> dict[UUID, str]:
-    """A code of each follow-up; another one for each attempt."""
-    return {each: release_code(each, attempt) for each in ids}
+RELEASED = N_("{unit}: {who} đã theo dõi đủ ngày, hết {until}. Mã giấy chứng nhận: {code}. Kiểm tra: nhắn XEM và mã.")
+"""What they are told when it is over: the paper in one text."""
 
-
-def release_code(follow_up_id: UUID, attempt: int = 0) -> str:
-    """Always the same for the same follow-up and attempt."""
-    digest = sha256(b"release" + follow_up_id.bytes + attempt.to_bytes(2, "big")).digest()
-    return with_check_digit(str(_FIRST + int.from_bytes(digest[:16], "big") % _SPAN))
-
-
-def plain(written: str) -> str:
-    """A code as typed or read aloud, without what stands between its digits."""
-    return "".join(written.split()).replace("-", "").replace(".", "")
-
-
-def is_release_code(written: str) -> bool:
-    """Whether it can be one of ours, heard and typed without a mistake."""
-    digits = plain(written)
-    return len(digits) == LENGTH and digits[0] != "0" and is_checked(digits)
-
-
-def spoken(code: str) -> str:
-    """The code as it is read: 412 738 6054."""
-    return f"{code[:3]} {code[3:6]} {code[6:]}"
+VALID = N_("Giấy {code} là thật: {unit} xác nhận một người đã được theo dõi đủ ngày, từ {start} đến {end}.")
+UNKNOWN = N_("Không có giấy nào mang mã {code}. Xin xem lại từng số, hoặc hỏi trạm y tế đã cấp.")
+TYPO = N_("Mã {code} chưa đúng: có lẽ nhầm một số, hoặc hai số đổi chỗ. Mã trên giấy có 10 số.")
 
 
 def find(connection: Connection, codes: Sequence[str]) -> dict[str, Certificate]:
@@ -86,7 +56,7 @@ def look_up(connection: Connection, written: str) -> Certificate | Fault:
     return find(connection, [code]).get(code, Fault.UNKNOWN)
 
 
-def _certificate(row: Any) -> Certificate:
+def _certificate(row: Row[Any]) -> Certificate:
     ended = row.ended_at.astimezone(VIETNAM).date() if row.ended_at else row.end_on
     return Certificate(row.release_code, row.unit_code, row.start_on, min(row.end_on, ended))
 

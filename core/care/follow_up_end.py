@@ -14,8 +14,8 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Connection, Date, DateTime, Row, Text, Uuid, bindparam, delete, select, update
 
 from core.care import events
-from core.care.certificate import release_codes
 from core.care.events import Event, Kind
+from core.care.release_code import release_code
 from core.care.standing import one_of
 from core.clock import VIETNAM
 from core.database.batch import BatchUpdate
@@ -123,7 +123,7 @@ def _codes(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, str]:
     found: dict[UUID, str] = {}
     attempt = 0
     while waiting := [each for each in ids if each not in found]:
-        made = release_codes(waiting, attempt)
+        made = {each: release_code(each, attempt) for each in waiting}
         taken = set(connection.scalars(_TAKEN, {"codes": list(made.values())})) | set(found.values())
         for each, code in made.items():
             if code not in taken:

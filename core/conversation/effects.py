@@ -128,6 +128,13 @@ class SayPhone:
 
 
 @dataclass(frozen=True, slots=True)
+class AskCertificate:
+    """Say whether somebody was given a paper with that code. The pipeline looks it up and words the answer."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
 class AskLinkCode:
     """Make a code by which another address of the same person joins this one."""
 
@@ -190,6 +197,7 @@ Effect = (
     | AnswerVisit
     | Unlink
     | SayPhone
+    | AskCertificate
     | LinkEffect
     | DutyEffect
 )

@@ -1,15 +1,21 @@
-"""XEM: how it stands."""
+"""XEM: how it stands. XEM and a code: whether somebody's paper is true."""
 
 from __future__ import annotations
 
+from core.care import release_code
 from core.conversation import asking, records
 from core.conversation.context import Member
+from core.conversation.effects import AskCertificate
 from core.conversation.messages import N_, Listed, Say
 from core.conversation.turn import VIETNAM, Turn
 
 
 def run(turn: Turn, rest: str) -> bool:
     """XEM: days left for those under follow-up here, otherwise the last record. What is pending is asked again."""
+    if code := release_code.written_in(rest):
+        turn.do(AskCertificate(code))
+        asking.ask_again(turn)
+        return True
     followed = [m for m in turn.context.members if m.follow_up_until]
     if followed:
         _days_left(turn, followed)

@@ -23,6 +23,7 @@ from core.conversation.context import Context
 from core.conversation.effects import (
     AlertKind,
     AnswerVisit,
+    AskCertificate,
     ConfirmRecord,
     DutyEffect,
     Effect,
@@ -284,7 +285,7 @@ class Effects:
         persons.unlink(connection, [contact for contact in self._unlinked if contact not in linked])
 
     def _leave(self, effect: Effect, cause: Cause) -> None:
-        """Another carries it out: `core.pipeline.links`, `core.pipeline.duty`."""
+        """Another carries it out: `core.pipeline.links`, `.duty`, `.certificates`."""
 
 
 def _both(first: tuple[str, ...] | None, then: tuple[str, ...] | None) -> tuple[str, ...] | None:
@@ -315,5 +316,5 @@ _TABLE: Mapping[type, Callable[..., None]] = {
     AnswerVisit: Effects._answer_visit,
     Unlink: Effects._unlink,
     SayPhone: Effects._say_phone,
-    **dict.fromkeys((*get_args(LinkEffect), *get_args(DutyEffect)), Effects._leave),
+    **dict.fromkeys((AskCertificate, *get_args(LinkEffect), *get_args(DutyEffect)), Effects._leave),
 }

@@ -37,7 +37,7 @@ from core.conversation.turn import VIETNAM
 from core.messaging.channel import InboundMessage
 from core.people import addresses, contacts
 from core.people.contacts import Locked
-from core.pipeline import inbox, stuck
+from core.pipeline import certificates, inbox, stuck, visits
 from core.pipeline.advance import advance
 from core.pipeline.arrival import clean, contact_row, heard_row
 from core.pipeline.cause import Cause
@@ -49,7 +49,6 @@ from core.pipeline.inbox import Arrived
 from core.pipeline.links import Links
 from core.pipeline.replies import Replies
 from core.pipeline.services import Services
-from core.pipeline.visits import look_up
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +81,7 @@ class _Batch:
     effects: Effects
     links: Links
     duties: Duties
+    papers: certificates.Certificates
     contexts: dict[UUID, Context] = field(default_factory=dict)
     stopped: dict[UUID, datetime] = field(default_factory=dict)
 
@@ -203,10 +203,11 @@ def _batch(
 ) -> _Batch:
     """What is to be read, and what is known of it."""
     unread = inbox.unread(connection, arrived, held)
-    venues = look_up(connection, services, [a for a in unread if a.contact_id in held], now)
+    venues = visits.look_up(connection, services, [a for a in unread if a.contact_id in held], now)
     links = Links(connection, services, held, now)
     duties = look_up_duties(connection, services, unread, now)
-    batch = _Batch(now, unread, held, Replies(services, now), Effects(services, now, venues), links, duties)
+    papers = certificates.look_up(connection, services, unread)
+    batch = _Batch(now, unread, held, Replies(services, now), Effects(services, now, venues), links, duties, papers)
     _load(connection, services, batch)
     return batch
 
@@ -279,6 +280,7 @@ def _step(services: Services, batch: _Batch, item: Arrived, held: Locked) -> boo
     try:
         made = step(_spoken_to(services, held.session, said), inbound, services.library, context, batch.now)
         made = batch.duties.said(batch.links.said(batch.effects.venues.said(made, cause), cause), cause)
+        made = batch.papers.said(made)
         if any(isinstance(effect, Unlink) for effect in made.effects) and batch.links.is_one_of_several(held.id):
             made = replace(made, session=replace(held.session, wrong_at=None))  # it belongs to the other addresses
         rows = batch.replies.word(item.id, item.message, made, held)

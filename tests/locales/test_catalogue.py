@@ -40,6 +40,8 @@ SAID: Mapping[str, Param] = {
     "second": "B",
     "hours": "7, 12, 17",
     "until": "31/12/2026",
+    "start": "31/12/2026",
+    "end": "31/12/2026",
     "when": "08:15 21/11",
     "left": 14,
     "t": Degrees(37.5),

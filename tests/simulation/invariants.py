@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, cast, extract, func, or_, select
+from sqlalchemy import Row, Select, cast, extract, func, or_, select, true
 from sqlalchemy.types import Integer
 
 from core.access.scope import Scope
 from core.care.rules import in_force
 from core.care.standing import day_of, place
-from core.database.due import alerts, due_checks
+from core.database.due import alert_notices, alerts, due_checks
 from core.database.following import follow_ups
 from core.database.tables import inbox, outbox, records
 from tests.cast import STATION
 from tests.simulation.outbreak import Outbreak
+from tests.simulation.people import DANGER
 
 _local_hour = cast(extract("hour", func.timezone("Asia/Ho_Chi_Minh", outbox.c.created_at)), Integer)
 _ASKED_AFTER_AN_ANSWER = (
@@ -32,8 +34,17 @@ _TWICE = (
 _DANGER_UNHEARD = (
     select(inbox.c.id)
     .outerjoin(alerts, (alerts.c.inbound_id == inbox.c.id) & (alerts.c.kind == "danger"))
-    .where(inbox.c.text.contains("kho tho"), alerts.c.id.is_(None))
+    .where(inbox.c.text.contains(DANGER), alerts.c.id.is_(None))
 )
+_DANGER_UNTOLD = (
+    select(alerts.c.id)
+    .join(inbox, inbox.c.id == alerts.c.inbound_id)
+    .outerjoin(alert_notices, alert_notices.c.alert_id == alerts.c.id)
+    .where(alerts.c.kind == "danger")
+    .group_by(alerts.c.id, inbox.c.received_at)
+    .having(func.coalesce(func.min(alert_notices.c.at) > inbox.c.received_at + timedelta(minutes=1), true()))
+)
+_UNCARED_FOR = select(alerts.c.id).where(alerts.c.kind == "danger", alerts.c.status != "closed")
 _STILL_OPEN = select(follow_ups.c.id).where(follow_ups.c.status.in_(("to_verify", "under_follow_up")))
 _DUE_FOR_EVER = select(due_checks.c.id).where(due_checks.c.status == "not_performed")
 
@@ -50,12 +61,14 @@ class Invariants:
         assert self._found(_outside_hours(self._quiet())) == [], f"day {day}: asked at night"
         assert self._found(_TWICE) == [], f"day {day}: due twice"
         assert self._found(_DANGER_UNHEARD) == [], f"day {day}: danger without an alert"
+        assert self._found(_DANGER_UNTOLD) == [], f"day {day}: nobody was told of danger within a minute"
         self._everybody_is_on_one_list()
 
     def at_the_end(self) -> None:
         """The day after the last."""
         assert self._found(_STILL_OPEN) == []
         assert self._found(_DUE_FOR_EVER) == []
+        assert self._found(_UNCARED_FOR) == []
 
     def _everybody_is_on_one_list(self) -> None:
         now = self.outbreak.cast.clock.at

@@ -6,6 +6,7 @@ Nothing is sent anywhere: what the worker would send is claimed and settled as s
 from __future__ import annotations
 
 import heapq
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,8 @@ from random import Random
 
 from sqlalchemy import ARRAY, Uuid, bindparam, select
 
-from app.clock import DUE
+from app.clock import DUE, Due
+from core.care import duty
 from core.care.follow_up import Enrolment, Line, open_follow_up
 from core.clock import VIETNAM
 from core.database.tables import outbox
@@ -23,12 +25,17 @@ from core.messaging import outbox as line
 from core.messaging.channel import InboundMessage, Sent
 from core.pipeline.receive import receive
 from tests.cast import STATION, Cast
-from tests.simulation.people import DAYS, Said, Somebody
+from tests.simulation.people import DANGER, DAYS, Said, Somebody
 
 _BATCH = 400
+_AT_ONCE = 1  # second between two times that the clock asks what cannot wait
 _RARE = 600  # seconds between two times that such a question of the clock is asked
 _NIGHT = timedelta(hours=3)
 _LEASE = timedelta(seconds=60)
+DUTY = "+84900001000"
+"""The phone that the station's nurse has with her."""
+
+_CODE = re.compile(r"KhaiBao (\d{4})")
 _ASKED = select(outbox.c.address).where(
     outbox.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_(), outbox.c.due_check_id.is_not(None)
 )
@@ -61,6 +68,7 @@ class Outbreak:
             for person, key in zip(self.people, keys, strict=True):
                 enrolled = Enrolment(person.name, 1970, "female", STATION, "F1", last, person.hours)
                 open_follow_up(connection, Line(whose[key], *key), enrolled, self.cast.clock.at)
+            duty.add(connection, duty.NewDuty(STATION, "phone", DUTY, "Y ta bia"), self.cast.clock.at)
         self._by_address = {person.address: person for person in self.people}
 
     def run(self, each_day: Callable[[int], None]) -> None:
@@ -82,15 +90,16 @@ class Outbreak:
             self._arrive(self._due_before(until))
         self.cast.clock.at = until
         rarely = until.hour % 6 == 0
-        for question in DUE:
-            if rarely or question.seconds < _RARE:
-                question.run(self.cast.services)
+        self._ask(lambda question: rarely or question.seconds < _RARE)
         self._send()
 
     def _due_before(self, until: datetime) -> list[Said]:
+        """A batch of what arrives; it ends with danger, for which nobody waits."""
         said: list[Said] = []
         while self._coming and self._coming[0][0] <= until and len(said) < _BATCH:
             said.append(heapq.heappop(self._coming)[2])
+            if DANGER in said[-1].text:
+                break
         self._thinking -= {each.address for each in said}
         return said
 
@@ -101,6 +110,15 @@ class Outbreak:
             [InboundMessage("phone", f"S{next(self._number)}", each.address, each.text, each.at) for each in said],
         )
         self.heard += said
+        if DANGER in said[-1].text:
+            self.cast.clock.at += timedelta(seconds=20)
+            self._ask(lambda question: question.seconds <= _AT_ONCE)
+            self._send()
+
+    def _ask(self, wanted: Callable[[Due], bool]) -> None:
+        for question in DUE:
+            if wanted(question):
+                question.run(self.cast.services)
 
     def _send(self) -> None:
         now = self.cast.clock.at
@@ -112,6 +130,16 @@ class Outbreak:
                     self._asked(self._by_address[address], now)
                 for leased in taken:
                     self.sent[leased.kind] += 1
+                    self._on_duty(leased, now)
+
+    def _on_duty(self, leased: line.Leased, now: datetime) -> None:
+        """The nurse takes what she is told of after two minutes, and has done it half an hour later."""
+        told = _CODE.match(leased.message.text)
+        if leased.message.address != DUTY or told is None:
+            return
+        for minutes, word in ((2, "NHAN"), (32, "XONG")):
+            said = Said(now + timedelta(minutes=minutes), DUTY, f"{word} {told[1]}")
+            heapq.heappush(self._coming, (said.at, next(self._number), said))
 
     def _asked(self, person: Somebody, now: datetime) -> None:
         """They think of one answer at a time: what nudges them is not answered besides."""

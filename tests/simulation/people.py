@@ -9,6 +9,8 @@ from enum import StrEnum
 from random import Random
 
 DAYS = 21
+DANGER = "kho tho"
+"""In each text that nobody may wait for."""
 
 
 class Habit(StrEnum):
@@ -86,14 +88,15 @@ _LAST_WORDS = {Habit.IN_DANGER: _DANGER, Habit.OPTS_OUT: ("STOP",), Habit.NEW_NU
 
 
 def crowd(count: int, chance: Random, days: int = DAYS) -> list[Somebody]:
-    """So many people, with habits in these shares that show within so many days."""
+    """So many people, with habits in these shares that show within so many days; one of each habit at least."""
     habits, weights = zip(*_SHARES, strict=True)
+    one_each = dict(enumerate(Habit))
     return [
         Somebody(
             address=f"+849{n:08d}",
             name=f"Nguoi Bia {n}",
             hours=(8, 16) if n % 5 < 3 else (8,),
-            habit=chance.choices(habits, weights)[0],
+            habit=one_each.get(n) or chance.choices(habits, weights)[0],
             turns_on=chance.randint(1, days - 4),
         )
         for n in range(count)

@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, abort, render_template
 from sqlalchemy import Connection
 
-from console import cases
+from console import cases, transfers
 from console.desk import desk
 from console.signing import my_scope
 from core.access import staff as accounts
@@ -28,7 +28,10 @@ class Block:
     read: Callable[[Connection, Scope, UUID, Day], Any]
 
 
-_BLOCKS: tuple[Block, ...] = (Block("console/_case.html", cases.on_page),)
+_BLOCKS: tuple[Block, ...] = (
+    Block("console/_transfer.html", transfers.on_page),
+    Block("console/_case.html", cases.on_page),
+)
 """The parts of the page below who somebody is, in their order."""
 
 

@@ -138,6 +138,11 @@ def of_person(connection: Connection, scope: Scope, person_id: UUID, day: Day) -
     )
 
 
+def acts_for(connection: Connection, scope: Scope, person_id: UUID) -> str | None:
+    """The unit that follows this person up, if it is one of the scope's; else None."""
+    return connection.scalar(_ACTS, _told(scope) | {"person": person_id})
+
+
 def _told(scope: Scope) -> dict[str, Any]:
     return {"units": list(scope.codes), "most": MOST}
 
@@ -273,3 +278,6 @@ _WAS_NEAR = _nearby(exposures.c.source_person_id, exposures.c.person_id == _PERS
 _NOT_FOLLOWED = _unfollowed()
 _WHOSE = _of_whom()
 _CLUSTERS = _clustered()
+_ACTS = select(follow_ups.c.unit_code).where(
+    follow_ups.c.person_id == _PERSON, _OPEN, follow_ups.c.unit_code == UNITS.any_()
+)

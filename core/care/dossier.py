@@ -29,7 +29,7 @@ from core.care.contacting import phone_of
 from core.care.standing import OPEN_ALERT, UNITS, one_of
 from core.conversation.effects import AlertKind
 from core.database.due import alerts, due_checks
-from core.database.following import follow_ups
+from core.database.following import follow_ups, transfers
 from core.database.tables import addresses, inbox, members, persons, records
 
 LONGEST = 200
@@ -148,7 +148,8 @@ def dossier(connection: Connection, scope: Scope, person_id: UUID, now: datetime
 
 
 def visible() -> ColumnElement[bool]:
-    """Persons who live under the scope's units, are followed up, declared or raised an alert there."""
+    """Persons who live under the scope's units, are followed up, declared or raised an alert there, or went
+    from there to another unit: of those only what was before is shown."""
     return or_(
         persons.c.unit_code == UNITS.any_(),
         _exists(records.c.person_id, records.c.unit_code == UNITS.any_()),
@@ -157,6 +158,7 @@ def visible() -> ColumnElement[bool]:
             and_(follow_ups.c.unit_code == UNITS.any_(), one_of(follow_ups.c.status, "to_verify", "under_follow_up")),
         ),
         _exists(alerts.c.person_id, OPEN_ALERT),
+        _exists(transfers.c.person_id, and_(transfers.c.from_unit == UNITS.any_(), transfers.c.status == "accepted")),
     )
 
 

@@ -151,6 +151,7 @@ transfers = Table(
     Column("answered_by", Uuid),
     Column("answer", Text, nullable=False, server_default=""),
     Index("transfers_open_idx", "follow_up_id", unique=True, postgresql_where=text("status = 'offered'")),
+    Index("transfers_person_idx", "person_id"),
     Index("transfers_to_idx", "to_unit", "offered_at"),
     Index("transfers_from_idx", "from_unit", "offered_at"),
 )

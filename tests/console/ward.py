@@ -199,5 +199,6 @@ class Ward:
 def _unit(code: str, parent: str | None) -> dict[str, object]:
     named = dict.fromkeys(("name", "short_name", "sort_key"), _NAMES[code])
     made = {"code": code, "parent": parent, "data_version": "test", "type": "made_up", "level": 1}
-    centre = {"type": "provincial_cdc", "province": "15"} if code == CENTRE else {}
-    return named | made | centre | {"valid_from": date(2025, 7, 1)}
+    centre = {"type": "provincial_cdc"} if code == CENTRE else {}
+    where = {"province": {ELSEWHERE: "01", TOP: None}.get(code, "15")}
+    return named | made | centre | where | {"valid_from": date(2025, 7, 1)}

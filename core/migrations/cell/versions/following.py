@@ -233,6 +233,7 @@ def _transfers() -> None:
         sa.PrimaryKeyConstraint("id", name="transfers_pkey"),
         schema="cell",
     )
+    op.create_index("transfers_person_idx", "transfers", ["person_id"], unique=False, schema="cell")
     op.create_index("transfers_from_idx", "transfers", ["from_unit", "offered_at"], unique=False, schema="cell")
     op.create_index(
         "transfers_open_idx",

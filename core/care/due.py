@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ARRAY, Connection, Date, Uuid, bindparam, delete, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Date,
+    Uuid,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    literal,
+    select,
+    update,
+)
 from uuid_utils.compat import uuid7
 
+from core.care.rules import in_force
 from core.care.standing import one_of
 from core.clock import VIETNAM
 from core.database.batch import Batch, BatchInsert, Row
-from core.database.due import due_checks
+from core.database.due import contact_attempts, due_checks
 from core.database.following import follow_ups
 from core.database.tables import outbox, records
 from core.messaging.withdrawn import WITHDRAWN
-from core.reminders.schedule import days, slots
+from core.reminders import ladder
+from core.reminders.schedule import days, slots, spread
 
 PLANNED_DAYS = 2
 """Today and tomorrow: rows are made by the clock, which may be away for a night."""
@@ -35,13 +51,14 @@ _INSERT = BatchInsert(
         "remind_at",
         "closes_at",
         "status",
+        "climb_at",
     ],
 )
 _ANSWERED = Batch(due_checks, ["id", "status", "record_id"])
 _ANSWER = (
     update(due_checks)
-    .values(status=_ANSWERED.data.c.status, record_id=_ANSWERED.data.c.record_id)
-    .where(due_checks.c.id == _ANSWERED.data.c.id, due_checks.c.status.in_(("not_performed", "non_reporting")))
+    .values(status=_ANSWERED.data.c.status, record_id=_ANSWERED.data.c.record_id, climb_at=None)
+    .where(due_checks.c.id == _ANSWERED.data.c.id, due_checks.c.status.not_in(("seen_ok", "seen_not_ok")))
 )
 _CORRECTED = Batch(due_checks, ["record_id", "status"])
 _CORRECT = (
@@ -50,7 +67,7 @@ _CORRECT = (
     .where(due_checks.c.record_id == records.c.id, records.c.root == _CORRECTED.data.c.record_id)
 )
 _WITHDRAW = update(outbox).where(outbox.c.due_check_id == _IDS, one_of(outbox.c.status, "queued")).values(WITHDRAWN)
-_OPEN = ("id", "person_id", "contact_id", "unit_code", "start_on", "end_on", "hours")
+_OPEN = ("id", "person_id", "contact_id", "unit_code", "start_on", "end_on", "watch_from", "hours")
 _UNTIL = bindparam("until", type_=Date)
 _OF_OPEN = tuple(follow_ups.c[name] for name in _OPEN)
 _TO_PLAN = (
@@ -61,6 +78,9 @@ _TO_PLAN = (
     )
     .limit(bindparam("most"))
     .with_for_update(key_share=True, skip_locked=True)
+)
+_SOME = select(func.count()).select_from(
+    select(literal(1)).where(one_of(follow_ups.c.status, "under_follow_up")).limit(bindparam("most")).subquery()
 )
 _PLANNED = update(follow_ups).where(follow_ups.c.id == _IDS).values(planned_until=_UNTIL)
 _CHANGED = Batch(follow_ups, ["contact_id", "hours"])
@@ -76,6 +96,33 @@ _UNPLAN = delete(due_checks).where(
     due_checks.c.reminded_at.is_(None),
     due_checks.c.due_at > bindparam("now"),
 )
+
+
+def _tried(*outcomes: str) -> ColumnElement[bool]:
+    """Whether a human tried since then, with such an outcome."""
+    attempt = contact_attempts.c
+    own = exists().where(attempt.person_id == due_checks.c.person_id, attempt.at >= due_checks.c.due_at)
+    return own.where(attempt.outcome.in_(outcomes)).correlate(due_checks)
+
+
+_CLOSE = (
+    update(due_checks)
+    .where(one_of(due_checks.c.status, "not_performed"), due_checks.c.closes_at <= bindparam("now"))
+    .values(
+        status=case(
+            (_tried("refused"), "uncooperative"),
+            (_tried("not_reached", "left_the_place", "absent"), "missed"),
+            else_="non_reporting",
+        )
+    )
+)
+_UNTRIED = (
+    select(due_checks.c.id)
+    .where(one_of(due_checks.c.status, "non_reporting"), due_checks.c.due_at < bindparam("before"), ~_tried("reached"))
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+)
+_NOT_ATTEMPTED = update(due_checks).where(due_checks.c.id.in_(_UNTRIED)).values(status="not_attempted")
 
 
 def answer(connection: Connection, rows: Sequence[Row]) -> None:
@@ -106,7 +153,10 @@ def plan(connection: Connection, now: datetime, limit: int = 500) -> int:
 
 def plan_for(connection: Connection, follow: Sequence[Row], now: datetime) -> None:
     """The same for these follow-ups (rows of the table), planned before or not."""
-    _INSERT.run(connection, [row for follow_up in follow for row in _rows(follow_up, now)])
+    if not follow:
+        return
+    minutes = _spread_over(connection, now)
+    _INSERT.run(connection, [row for follow_up in follow for row in _rows(follow_up, now, minutes)])
     connection.execute(_PLANNED, {"ids": [follow_up["id"] for follow_up in follow], "until": _until(now)})
 
 
@@ -122,13 +172,16 @@ def set_hours(connection: Connection, rows: Sequence[Row], now: datetime) -> Non
 
 
 def close(connection: Connection, now: datetime) -> int:
-    """What was not answered by its end is `non_reporting`: nobody says "absent" before a human looked. How many."""
-    ended = (
-        update(due_checks)
-        .where(due_checks.c.status == "not_performed", due_checks.c.closes_at <= now)
-        .values(status="non_reporting")
-    )
-    return connection.execute(ended).rowcount
+    """What was not answered by its end is `non_reporting`; if a human tried meanwhile, `missed`, or `uncooperative`
+    where they refused: nobody says "absent" before a human looked. How many."""
+    return connection.execute(_CLOSE, {"now": now}).rowcount
+
+
+def not_attempted(connection: Connection, now: datetime, limit: int = 500) -> int:
+    """Nobody tried to reach these by the end of the day after: at most `limit`. How many; call again while it is
+    `limit`. Safe to run twice and in two places."""
+    today = datetime.combine(now.astimezone(VIETNAM).date(), time(), VIETNAM)
+    return connection.execute(_NOT_ATTEMPTED, {"before": today - timedelta(days=1), "most": limit}).rowcount
 
 
 def _until(now: datetime) -> date:
@@ -136,11 +189,22 @@ def _until(now: datetime) -> date:
     return now.astimezone(VIETNAM).date() + timedelta(days=PLANNED_DAYS - 1)
 
 
-def _rows(follow_up: Row, now: datetime) -> Iterable[dict[str, Any]]:
+def _spread_over(connection: Connection, now: datetime) -> int:
+    """The minutes over which an hour's reminders are spread: none while there are too few to flood anybody."""
+    rules = in_force(now.astimezone(VIETNAM).date())
+    known = connection.scalar(_SOME, {"most": rules.spread_from}) or 0
+    return rules.spread_minutes if known >= rules.spread_from else 0
+
+
+def _rows(follow_up: Row, now: datetime, minutes: int) -> Iterable[dict[str, Any]]:
+    """Days on which somebody only watches themselves are not asked about."""
     today = now.astimezone(VIETNAM).date()
-    for day in days(follow_up["start_on"], follow_up["end_on"], today, PLANNED_DAYS):
+    watch_from = follow_up.get("watch_from")
+    last = min(follow_up["end_on"], watch_from - timedelta(days=1)) if watch_from else follow_up["end_on"]
+    for day in days(follow_up["start_on"], last, today, PLANNED_DAYS):
         for slot in slots(day, follow_up["hours"], VIETNAM):
             if slot.due_at > now:
+                remind_at = spread(slot, follow_up["contact_id"], minutes)
                 yield {
                     "id": uuid7(),
                     "follow_up_id": follow_up["id"],
@@ -149,7 +213,8 @@ def _rows(follow_up: Row, now: datetime) -> Iterable[dict[str, Any]]:
                     "unit_code": follow_up["unit_code"],
                     "opens_at": slot.opens_at,
                     "due_at": slot.due_at,
-                    "remind_at": slot.due_at,
+                    "remind_at": remind_at,
                     "closes_at": slot.closes_at,
                     "status": "not_performed",
+                    "climb_at": ladder.in_force(day).climb_at(1, remind_at),
                 }

@@ -33,6 +33,7 @@ class Kind(StrEnum):
     RELEASED = "released"
     COMPLETED = "completed"
     LOST = "lost"
+    FOUND = "found"  # heard of again
     CANCELLED = "cancelled"
 
 

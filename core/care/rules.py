@@ -33,6 +33,8 @@ class RuleSet:
     quiet_hours: tuple[int, int]
     visit_days: int
     verify_hours: int
+    spread_minutes: int
+    spread_from: int
 
     def told(self) -> Rules:
         """What a conversation needs to know of them."""

@@ -36,6 +36,7 @@ due_checks = Table(
         postgresql_where=text("status = 'not_performed' AND reminded_at IS NULL AND contact_id IS NOT NULL"),
     ),
     Index("due_checks_climb_idx", "climb_at", postgresql_where=text("climb_at IS NOT NULL")),
+    Index("due_checks_silent_idx", "due_at", postgresql_where=text("status = 'non_reporting'")),
     Index("due_checks_contact_idx", "contact_id", postgresql_where=_NOT_PERFORMED),
     Index("due_checks_unit_idx", "unit_code", "due_at"),
     Index("due_checks_follow_up_idx", "follow_up_id", "due_at"),

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from core.care import alerts, due, follow_up_risk, records, visits
+from core.care import alerts, due, follow_up_risk, lost, records, visits
 from core.care.follow_up_risk import Risk
 from core.care.rules import in_force
 from core.care.triage import Level, triage
@@ -96,6 +96,7 @@ class Effects:
         fresh = records.insert(connection, self._records)
         fresh += records.confirm(connection, self._confirmed)
         records.supersede(connection, self._records)
+        lost.found(connection, [row["person_id"] for row in self._records], self._now)
         jobs.enqueue(connection, fresh, self._services.destinations(), self._now)
         follow_up_risk.open_to_verify(connection, self._risks, self._now)
         due.answer(connection, self._answered)

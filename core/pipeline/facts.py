@@ -32,7 +32,7 @@ _check = lateral(
     .where(
         due_checks.c.person_id == members.c.person_id,
         # who answered in time is not silent, however late we could read it
-        due_checks.c.status.in_(("not_performed", "non_reporting")),
+        due_checks.c.status.not_in(("seen_ok", "seen_not_ok")),
         due_checks.c.opens_at <= _asked.c.heard_at,
         due_checks.c.closes_at > _asked.c.heard_at,
     )

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from hashlib import blake2b
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 
@@ -30,6 +32,16 @@ def slots(day: date, hours: Sequence[int], zone: ZoneInfo) -> Iterator[Slot]:
         opens = due[n - 1] + (at - due[n - 1]) / 2 if n else start
         closes = due[n + 1] if n + 1 < len(due) else end
         yield Slot(opens, at, closes)
+
+
+def spread(slot: Slot, contact_id: UUID | None, minutes: int) -> datetime:
+    """When the slot's reminder leaves: within so many minutes, always the same for a phone, so that the people who
+    answer there are asked in one text. Never later than half of the slot."""
+    most = min(timedelta(minutes=minutes), (slot.closes_at - slot.due_at) / 2)
+    seconds = int(most.total_seconds())
+    if contact_id is None or seconds <= 0:
+        return slot.due_at
+    return slot.due_at + timedelta(seconds=int.from_bytes(blake2b(contact_id.bytes, digest_size=4).digest()) % seconds)
 
 
 def days(start_on: date, end_on: date, today: date, ahead: int) -> Iterator[date]:

@@ -55,6 +55,29 @@ def reminder(unit: str, whom: Whom) -> Say:
     return Say(_SEVERAL, {**params, **letters, "people": Listed(called)})
 
 
+def nudge(unit: str, whom: Whom) -> Say:
+    """The text that asks once more, whom nobody heard of."""
+    if whom.you:
+        return Say(_NOT_HEARD, {"unit": unit, "people": Term(whom.you)})
+    called = tuple(f"{letter} {name}" if len(whom.people) > 1 else name for letter, name in whom.people)
+    if len(called) == 1:
+        return Say(_NOT_HEARD, {"unit": unit, "people": called[0]})
+    letters = {"first": whom.people[0][0], "second": whom.people[1][0]}
+    return Say(_NOT_HEARD_OF_SEVERAL, {"unit": unit, **letters, "people": Listed(called)})
+
+
+def ask_household(unit: str, phone: str, name: str) -> Say:
+    """To somebody of the same household. Nothing is said of why they are looked for: who knows, knows."""
+    if not phone:
+        return Say(_TELL_HOUSEHOLD_ALONE, {"unit": unit, "name": name})
+    return Say(_TELL_HOUSEHOLD, {"unit": unit, "name": name, "phone": phone})
+
+
+def ask_volunteer(unit: str, name: str) -> Say:
+    """To the volunteer who looks after them."""
+    return Say(_TELL_VOLUNTEER, {"unit": unit, "name": name})
+
+
 def answers(whom: Whom) -> tuple[Choice, ...]:
     """What can be tapped: of one person who measures nothing. Several people answer by letters."""
     return () if whom.ill or len(whom.people) > 1 else (Choice("OK", N_("Khỏe"), tapped=True),)
@@ -71,3 +94,10 @@ _SEVERAL = N_(
     "{unit} hỏi thăm: hôm nay {people} thế nào? Xin trả lời từng người, ví dụ: {first} OK {second} 37,8 HO. "
     "Khẩn cấp gọi 115."
 )
+_NOT_HEARD = N_("{unit} vẫn chờ tin của {people}. Khỏe thì nhắn OK. Có gì thì nhắn, ví dụ: 37,8 HO. Khẩn cấp gọi 115.")
+_NOT_HEARD_OF_SEVERAL = N_(
+    "{unit} vẫn chờ tin của {people}. Xin trả lời từng người, ví dụ: {first} OK {second} 37,8 HO. Khẩn cấp gọi 115."
+)
+_TELL_HOUSEHOLD = N_("{unit} cần liên lạc với {name}. Nhờ nhắn lại để gọi trạm, số {phone}. Cảm ơn.")
+_TELL_HOUSEHOLD_ALONE = N_("{unit} cần liên lạc với {name}. Nhờ nhắn lại để nhắn tin cho trạm. Cảm ơn.")
+_TELL_VOLUNTEER = N_("{unit} hôm nay chưa nghe tin {name}. Nhờ ghé hỏi thăm, rồi báo lại cho trạm. Cảm ơn.")

@@ -29,6 +29,7 @@ _INDEXES = (
         ["remind_at"],
         "status = 'not_performed' AND reminded_at IS NULL AND contact_id IS NOT NULL",
     ),
+    ("due_checks_silent_idx", "due_checks", ["due_at"], "status = 'non_reporting'"),
     ("follow_ups_cluster_idx", "follow_ups", ["cluster_id"], "cluster_id IS NOT NULL"),
     ("follow_ups_facility_idx", "follow_ups", ["facility_id", "room"], _FOLLOWED),
     ("follow_ups_history_idx", "follow_ups", ["person_id", "start_on"], None),

@@ -1,0 +1,266 @@
+"""The silence ladder, climbed by the clock: what is done about somebody who does not answer, rung by rung.
+
+Only rows are written. A check-in's row moves on in the transaction that writes what was done or why not
+(`ladder_steps`) and the message, if there is one: a crash leaves all or none. The ids follow from the check-in and the
+rung, so that two clocks do it once. A message is about its check-in, so that an answer that comes before it left
+withdraws it. Contacts that somebody else holds are left for the next time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, update
+
+from core.care.lost import lose
+from core.conversation.context import UnitFacts, given_name
+from core.conversation.ids import derived
+from core.conversation.messages import Say
+from core.database.batch import Batch, BatchInsert
+from core.database.due import due_checks, ladder_steps
+from core.messaging.channel import MessageKind
+from core.messaging.route import Address, Barred
+from core.pipeline.services import Services
+from core.pipeline.tell import Telling, tell
+from core.reminders import ladder, silent
+from core.reminders.ladder import Ladder, Night, Rung, Step
+from core.reminders.may import Facts, Moment, Why, may, moment
+from core.reminders.words import answers, ask_household, ask_volunteer, nudge, whom_of
+
+DONE = "done"
+_STEPS = BatchInsert(ladder_steps, ["id", "due_check_id", "person_id", "rung", "step", "outcome", "message_id", "at"])
+_MOVED = Batch(due_checks, ["id", "rung", "climb_at"])
+_MOVE = (
+    update(due_checks)
+    .where(due_checks.c.id == _MOVED.data.c.id, due_checks.c.rung <= _MOVED.data.c.rung)
+    .where(due_checks.c.climb_at.is_not(None))  # an answer that came meanwhile has ended it
+    .values(rung=_MOVED.data.c.rung, climb_at=_MOVED.data.c.climb_at)
+)
+_OVER = (Why.NOT_FOLLOWED, Why.UNVERIFIED, Why.LOST, Why.ENDED, Why.WATCHED, Why.ANSWERED)
+_WAITS = timedelta(hours=6)  # how long a message to others is worth sending
+
+
+@dataclass(frozen=True, slots=True)
+class _Climb:
+    """A rung whose turn it is: with a message, or with the reason why there is none."""
+
+    check: Row[Any]
+    number: int
+    rung: Rung
+    outcome: str = ""
+    telling: Telling | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Round:
+    """What a round works with."""
+
+    connection: Connection
+    services: Services
+    ladder: Ladder
+    at: Moment
+
+
+def climb(services: Services, limit: int = 500) -> int:
+    """Climb the rungs that are due, at most on `limit` check-ins; on how many something was done. Call again while it
+    is `limit`."""
+    at = moment(services.clock.now())
+    with services.engine.begin() as connection:
+        due = silent.climbing(connection, at.now, limit)
+        if not due:
+            return 0
+        this = _Round(connection, services, ladder.in_force(at.today), at)
+        moved = [_postponed(this, check) for check in due]
+        climbs = [_decided(this, check) for check, move in zip(due, moved, strict=True) if move is None]
+        written = _write(this, _worded(this, climbs))
+        _move(connection, [move for move in moved if move] + written)
+        return len(due) if len(written) == len(climbs) else len(due) - (len(climbs) - len(written))
+
+
+def _postponed(this: _Round, check: Row[Any]) -> dict[str, Any] | None:
+    """The row as it is to be if no rung of it is climbed now; None if one is."""
+    if check.seen or _is_over(this, check):
+        return {"id": check.id, "rung": check.rung, "climb_at": None}
+    number = check.rung + 1
+    turn = this.ladder.climb_at(number, _asked_at(check))
+    rung = this.ladder.rung(number)
+    if turn is None or rung is None or turn > this.at.now:
+        return {"id": check.id, "rung": check.rung, "climb_at": turn}
+    waits = rung.night is Night.WAIT and this.at.quiet and this.at.waking < check.closes_at
+    if waits and not this.ladder.is_passed(number, _asked_at(check), this.at.now):
+        return {"id": check.id, "rung": check.rung, "climb_at": this.at.waking}
+    return None
+
+
+def _is_over(this: _Round, check: Row[Any]) -> bool:
+    """Whether nobody would be reminded of it any more, whatever way there is."""
+    facts = Facts(check.follow_up, check.watch_from, check.status, None, check.closes_at, check.reminded_at, None)
+    return may(facts, this.at).why in _OVER
+
+
+def _asked_at(check: Row[Any]) -> datetime:
+    """When they were asked, or were to be."""
+    at: datetime = check.reminded_at or check.due_at
+    return at
+
+
+def _decided(this: _Round, check: Row[Any]) -> _Climb:
+    """Whether the rung may be climbed, as far as the hour tells."""
+    number = check.rung + 1
+    rung = this.ladder.rung(number)
+    assert rung is not None  # noqa: S101 - `_postponed` ended it
+    if this.ladder.is_passed(number, _asked_at(check), this.at.now):
+        return _Climb(check, number, rung, "passed")
+    if rung.night is Night.ANY:
+        return _Climb(check, number, rung, DONE)
+    if this.at.quiet:
+        return _Climb(check, number, rung, "night")
+    return _Climb(check, number, rung, "closed" if check.closes_at <= this.at.now else "")
+
+
+def _worded(this: _Round, climbs: Sequence[_Climb]) -> list[_Climb]:
+    """The same, each with a message or a reason."""
+    made = [one for one in climbs if one.outcome]
+    for step, deed in _DEEDS.items():
+        if those := [one for one in climbs if not one.outcome and one.rung.step is step]:
+            made += deed(this, those)
+    return made
+
+
+def _nudge(this: _Round, climbs: Sequence[_Climb]) -> Iterable[_Climb]:
+    """One text a phone, about all of its people whose turn it is."""
+    yield from _to_themselves(this, climbs, {})
+
+
+def _other_channel(this: _Round, climbs: Sequence[_Climb]) -> Iterable[_Climb]:
+    since = min(_asked_at(one.check) for one in climbs)
+    whose = [one.check.contact_id for one in climbs if one.check.contact_id]
+    yield from _to_themselves(this, climbs, silent.asked_at(this.connection, whose, since))
+
+
+def _to_themselves(
+    this: _Round, climbs: Sequence[_Climb], avoid: Mapping[UUID, set[tuple[str, str]]]
+) -> Iterable[_Climb]:
+    by_phone: dict[UUID, list[_Climb]] = {}
+    for one in climbs:
+        if one.check.contact_id is None or one.check.letter is None:
+            yield _Climb(one.check, one.number, one.rung, Why.NO_PHONE)
+        elif one.check.reminded_at is None:  # whatever kept us from asking
+            yield _Climb(one.check, one.number, one.rung, "not_asked")
+        else:
+            by_phone.setdefault(one.check.contact_id, []).append(one)
+    for contact, those in by_phone.items():
+        first = those[0].check
+        people = [one.check for one in those]
+        whom = whom_of(people, alone=first.alone, year=this.at.today.year)
+        telling = Telling(
+            derived(first.id, f"rung:{those[0].number}"),
+            contact,
+            nudge(_unit(this, first).name, whom),
+            MessageKind.REMINDER,
+            first.closes_at,
+            answers(whom),
+            first.id,
+            _everywhere(this, avoid.get(contact, set())),
+        )
+        for one in those:
+            yield _Climb(one.check, one.number, one.rung, "", telling)
+
+
+def _everywhere(this: _Round, asked: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+    """A telephone number is one address, through whichever gateway."""
+    sms = this.services.sms
+    return frozenset((c, address) for name, address in asked for c in (sms if name in sms else (name,)))
+
+
+def _household(this: _Round, climbs: Sequence[_Climb]) -> Iterable[_Climb]:
+    found = silent.household(this.connection, {one.check.person_id: one.check.contact_id for one in climbs})
+    for one in climbs:
+        unit = _unit(this, one.check)
+        say = ask_household(unit.name, unit.phone, given_name(one.check.full_name))
+        yield _to_another(this, one, found, say)
+
+
+def _volunteer(this: _Round, climbs: Sequence[_Climb]) -> Iterable[_Climb]:
+    told = silent.told_household(this.connection, [one.check.id for one in climbs])
+    found = silent.volunteer(this.connection, {one.check.person_id: one.check.contact_id for one in climbs})
+    for one in climbs:
+        if one.check.id in told:
+            yield _Climb(one.check, one.number, one.rung, "household_told")
+        else:
+            yield _to_another(this, one, found, ask_volunteer(_unit(this, one.check).name, one.check.full_name))
+
+
+def _to_another(this: _Round, one: _Climb, found: Mapping[UUID, UUID | None], say: Say) -> _Climb:
+    if one.check.person_id not in found:
+        return _Climb(one.check, one.number, one.rung, "not_agreed")
+    contact = found[one.check.person_id]
+    if contact is None or not one.check.full_name:
+        return _Climb(one.check, one.number, one.rung, "nobody")
+    telling = Telling(
+        derived(one.check.id, f"rung:{one.number}"),
+        contact,
+        say,
+        MessageKind.REMINDER,
+        min(this.at.now + _WAITS, one.check.closes_at),
+        due_check_id=one.check.id,
+    )
+    return _Climb(one.check, one.number, one.rung, "", telling)
+
+
+def _unit(this: _Round, check: Row[Any]) -> UnitFacts:
+    return this.services.units().facts.get(check.unit_code, UnitFacts(check.unit_code, ""))
+
+
+def _write(this: _Round, climbs: Sequence[_Climb]) -> list[dict[str, Any]]:
+    """Tell, write down what was done, end what is lost; the rows as they are to be. Of a contact that somebody else
+    holds, none."""
+    tellings = {one.telling.id: one.telling for one in climbs if one.telling}
+    ways = tell(this.connection, this.services, list(tellings.values()), this.at.now)
+    held = [one for one in climbs if one.telling is None or one.telling.id in ways]
+    _STEPS.run(this.connection, [_step(this, one, ways) for one in held])
+    gone = {one.check.follow_up_id for one in held if one.rung.step is Step.LOST and one.outcome == DONE}
+    lose(this.connection, gone, this.at.now)
+    return [_next(this, one) for one in held]
+
+
+def _step(this: _Round, one: _Climb, ways: Mapping[UUID, Address | Barred]) -> dict[str, Any]:
+    outcome, message = one.outcome, None
+    if one.telling is not None:
+        way = ways[one.telling.id]
+        outcome = DONE if isinstance(way, Address) else way.value
+        message = one.telling.id if isinstance(way, Address) else None
+        if one.rung.step is Step.OTHER_CHANNEL and way is Barred.OFF:
+            outcome = "no_other"
+    return {
+        "id": derived(one.check.id, f"step:{one.number}"),
+        "due_check_id": one.check.id,
+        "person_id": one.check.person_id,
+        "rung": one.number,
+        "step": one.rung.step,
+        "outcome": outcome,
+        "message_id": message,
+        "at": this.at.now,
+    }
+
+
+def _next(this: _Round, one: _Climb) -> dict[str, Any]:
+    turn = this.ladder.climb_at(one.number + 1, _asked_at(one.check))
+    return {"id": one.check.id, "rung": one.number, "climb_at": turn}
+
+
+def _move(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    if rows:
+        connection.execute(_MOVE, _MOVED.parameters(sorted(rows, key=lambda row: row["id"])))
+
+
+_DEEDS: Mapping[Step, Callable[[_Round, Sequence[_Climb]], Iterable[_Climb]]] = {
+    Step.NUDGE: _nudge,
+    Step.OTHER_CHANNEL: _other_channel,
+    Step.HOUSEHOLD: _household,
+    Step.VOLUNTEER: _volunteer,
+}

@@ -19,6 +19,7 @@ _COLUMNS = [
     "person_id",
     "contact_id",
     "inbound_id",
+    "entered_by",
     "channel",
     "unit_code",
     "answers",

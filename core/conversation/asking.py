@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from core.conversation import alarm, whereabouts
+from core.conversation import alarm, allowed, whereabouts
 from core.conversation.answers import CONFIRMED, YES_NO, Asked, Read, begun_place, day_values, read, volunteered
 from core.conversation.effects import AlertKind, RaiseAlert
 from core.conversation.form import VITALS, Answers, Kind, Question, Value
@@ -20,14 +20,14 @@ from core.messaging.channel import MessageKind
 
 CHECKIN = "checkin"
 """The form of a day's check-in; whoever is ill at home has one of their own."""
-
 _HOME_CARE, _ILL = "home_care", "F0"
 _OF_MOST = "vi"  # what a form assumes of people holds for those who write it
 
 
 def begin(turn: Turn, key: str, letter: str, *, on_behalf: bool = False, guided: bool = True) -> None:
-    """Start the current version of a form about one person, with what is known of them filled in."""
-    form = turn.library.form(key)
+    """Start the current version of a form about one person, with what is known of them filled in. Raises NotAllowed."""
+    allowed.check(turn, letter)
+    form, on_behalf = turn.library.form(key), on_behalf or turn.context.home is not None
     begun = {**FRESH, "begun_at": turn.now}
     turn.change(**begun, stage=Stage.ASKING, form=form.hash, letter=letter, on_behalf=on_behalf, guided=guided)
     assumed = form.assumed if turn.session.language == _OF_MOST else {}

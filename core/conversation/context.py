@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 from core.conversation.limits import Limits
@@ -90,6 +91,55 @@ class Rules:
         return tuple(hour for hour in range(24) if not in_quiet_hours(hour, self.quiet_hours))
 
 
+class State(StrEnum):
+    """How a household is today, the most urgent first."""
+
+    NURSE = "nurse"  # somebody there waits for a health worker
+    SILENT = "silent"  # somebody was due and has not answered
+    WAITING = "waiting"  # nothing was due yet
+    ANSWERED = "answered"
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A household that a volunteer looks after, with as little as they need. Letters are given by the order in which
+    people joined and never go to somebody else: `gone` are those of people who left. `without`: letters of those who
+    have not agreed that this volunteer declares for them.
+    """
+
+    id: UUID
+    label: str
+    unit: UnitFacts
+    state: State = State.WAITING
+    members: tuple[Member, ...] = ()
+    gone: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What a volunteer is, and looks after: `active`, or still waiting for the unit's word."""
+
+    id: UUID
+    name: str
+    unit_code: str
+    active: bool
+    homes: tuple[Home, ...] = ()
+
+    def home(self, id_: UUID | None) -> Home | None:
+        """The household, if it is theirs now."""
+        return next((home for home in self.homes if home.id == id_), None)
+
+
+@dataclass(frozen=True, slots=True)
+class AskedConsent:
+    """A question of ours that a yes or a no would answer now: whether somebody else may declare for a person, or be
+    told of their silence. `told_at`: when it was put in line."""
+
+    id: UUID
+    told_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
     """Everything known of a contact when one of its messages is read. `code` is the next receipt's."""
@@ -103,6 +153,31 @@ class Context:
     visit: AskedVisit | None = None
     callable: bool = True  # whether staff have a number to call
     on_duty: bool = False  # a unit's duty phone, as far as a message that might be about an alert needs to know
+    duty: Duty | None = None  # of a volunteer, if the message may be about their work
+    home: Home | None = None  # whose people `members` are; None: those of this phone
+    consent: AskedConsent | None = None
+
+    def at(self, home: Home | None) -> Context:
+        """The same, about the people of that household; nothing that only the phone's own people were asked."""
+        if home is None:
+            return self
+        mark = _mark(home.id)
+        told = frozenset((whose.removesuffix(mark), sign) for whose, sign in self.alarmed if whose.endswith(mark))
+        there = replace(self, members=home.members, unit=home.unit, alarmed=told, home=home)
+        return replace(there, visit=None, consent=None)
+
+    def back(self, after: Context) -> Context:
+        """The phone's own facts again, with what a step about a household changed in `after`."""
+        if after.home is None or self.duty is None:
+            return after
+        home = replace(after.home, members=after.members)
+        homes = tuple(home if each.id == home.id else each for each in self.duty.homes)
+        alarmed = self.alarmed | {(after.whose(letter), sign) for letter, sign in after.alarmed}
+        return replace(self, duty=replace(self.duty, homes=homes), alarmed=alarmed, code=after.code)
+
+    def whose(self, letter: str) -> str:
+        """A letter as alerts keep it: those of a household are not those of the volunteer's own phone."""
+        return f"{letter}{_mark(self.home.id)}" if self.home else letter
 
     def asked_after(self, at: datetime) -> bool:
         """Whether something was asked here by itself after that: a bare yes or no is about that, then."""
@@ -122,7 +197,7 @@ class Context:
     def is_other(self, member: Member, others: Collection[str]) -> bool:
         """Whether somebody else declared them here (`Session.others`). Whoever is under follow-up answers the
         reminders here."""
-        return member.letter in others and not member.follow_up_until
+        return member.letter in others and not member.follow_up_until and self.home is None
 
     def named(self) -> tuple[Member, ...]:
         """Members whose name is known."""
@@ -130,7 +205,7 @@ class Context:
 
     def free_letter(self) -> str:
         """The letter for a person who is new here."""
-        return free_letter(m.letter for m in self.members)
+        return free_letter((*(m.letter for m in self.members), *(self.home.gone if self.home else ())))
 
 
 def in_quiet_hours(hour: int, quiet: tuple[int, int]) -> bool:
@@ -145,6 +220,15 @@ def free_letter(used: Iterable[str]) -> str:
     """The first letter that nobody on a phone goes by."""
     taken = set(used)
     return next(letter for letter in _LETTERS if letter not in taken)
+
+
+def letter_at(place: int) -> str:
+    """The letter of the person at that place, from 0."""
+    return _LETTERS[place]
+
+
+def _mark(home: UUID) -> str:
+    return f"@{home.hex}"
 
 
 _LETTERS = tuple("ABCDEFGHIJKLMNOPQRSTUVWXYZ") + tuple(f"A{n}" for n in range(1, 1000))

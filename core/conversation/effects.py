@@ -10,6 +10,7 @@ from uuid import UUID
 from core.conversation.form import Answers
 from core.conversation.messages import Term
 from core.conversation.parsers.visit import Direction
+from core.conversation.volunteer_effects import VolunteerEffect
 
 
 class AlertKind(StrEnum):
@@ -200,4 +201,5 @@ Effect = (
     | AskCertificate
     | LinkEffect
     | DutyEffect
+    | VolunteerEffect
 )

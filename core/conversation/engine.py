@@ -27,11 +27,12 @@ from core.conversation import (
     smalltalk,
     unreadable,
     visits,
+    volunteering,
     whose,
     wrong_number,
 )
 from core.conversation.answers import read
-from core.conversation.context import Context
+from core.conversation.context import Context, Home
 from core.conversation.effects import Effect
 from core.conversation.fold import fold, words
 from core.conversation.form import Kind, Library
@@ -49,24 +50,24 @@ _STORY = 5  # words: our commands have fewer
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one message led to."""
+    """What one message led to. `home`: the household of whose people it told; None: those of this phone."""
 
     session: Session
     replies: tuple[Reply, ...]
     effects: tuple[Effect, ...]
+    home: Home | None = None
 
 
 def step(session: Session, inbound: Inbound, library: Library, context: Context, now: datetime) -> Step:
     """Read one message of a contact. Raises nothing on any text; an exception is a fault of ours."""
     turn = Turn(session, inbound, library, context, now)
-    _take(turn)
+    home = volunteering.take(turn, _read)
     callback.ask(turn)
-    return Step(turn.session, tuple(turn.replies), tuple(turn.effects))
+    return Step(turn.session, tuple(turn.replies), tuple(turn.effects), home)
 
 
-def _take(turn: Turn) -> None:
-    over = resume.is_over(turn)
-    if over:
+def _read(turn: Turn) -> None:
+    if over := resume.is_over(turn):
         resume.begin_anew(turn)
     if _no_words(turn):
         return
@@ -123,8 +124,7 @@ def _danger(turn: Turn) -> bool:
     if found.present:
         alarm.danger(turn, found.present, household.of_danger(turn.text, turn.context, turn.today.year))
         return False
-    confirmed = alarm.doubt_answer(turn)
-    if confirmed is not None:
+    if (confirmed := alarm.doubt_answer(turn)) is not None:
         _after_doubt(turn, confirmed)
         return True
     if found.doubtful and not (turn.session.doubt and alarm.asked(turn)):

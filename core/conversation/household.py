@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from core.conversation import measures
+from core.conversation.allowed import NotAllowed, may
 from core.conversation.answers import day_values
 from core.conversation.asking import begin, checkin_of, take
 from core.conversation.context import Context, Member, given_name
@@ -111,17 +112,26 @@ def means_all(text: str, count: int) -> bool:
 
 def credit(turn: Turn, found: Mapping[str, Part]) -> None:
     """Write down everybody's report, and say all of them back in one text, by letter as people wrote them."""
+    if not any(may(turn, letter) for letter in found):
+        raise NotAllowed(next(iter(found)))
     items: list[Param] = []
     for letter, part in found.items():
+        if not may(turn, letter):
+            items.append(Say(N_("{name}: chưa ghi vì chưa đồng ý"), {"name": _called_by(turn, letter)}))
+            continue
         begin(turn, checkin_of(turn, letter), letter, guided=False)
         take(turn, "signs", {**measures.said_in(part.said, turn.form), **day_values(part.day, window=False)})
         write(turn)
-        member = turn.context.member(letter)
-        name = member.called if member else letter
+        name = _called_by(turn, letter)
         items.append(Say(N_("{name}: {echo}"), {"name": name, "echo": echo(turn.session.answers)}))
         turn.change(**IDLE)
     text = N_("Đã nhận: {items}. Mã: {code}. Sai thì nhắn SUA và chữ, ví dụ SUA B.")
     turn.say(text, MessageKind.RECEIPT, items=Listed(tuple(items), mark="; "), code=spoken(turn.context.code))
+
+
+def _called_by(turn: Turn, letter: str) -> str:
+    member = turn.context.member(letter)
+    return member.called if member else letter
 
 
 def first_named(text: str, members: Sequence[Member]) -> tuple[str, str]:

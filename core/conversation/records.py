@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
-from core.conversation import alarm
+from core.conversation import alarm, allowed
 from core.conversation.answers import CONFIRMED
 from core.conversation.context import Member
 from core.conversation.effects import AlertKind, ConfirmRecord, RaiseAlert, SaveRecord, SettleWaiting
@@ -35,7 +35,8 @@ def save(turn: Turn) -> None:
 
 
 def write(turn: Turn) -> None:
-    """Write the record, and say nothing of it yet."""
+    """Write the record, and say nothing of it yet. Raises NotAllowed."""
+    allowed.check(turn, turn.session.letter)
     form, member, old = turn.form, turn.member, turn.session.correcting
     record = _record(turn, form)
     alarm.finished(turn, record.answers)
@@ -123,7 +124,7 @@ def _checked_in(turn: Turn, form: Form, last: LastRecord) -> None:
     if member is None or not member.name:
         text = N_("Đã nhận: {echo}. Mã: {code}. Để trạm y tế biết {you} là ai và giúp, xin nhắn KHAI.")
         turn.say(text, MessageKind.RECEIPT, echo=said, code=code)
-    elif len(turn.context.members) > 1:
+    elif len(turn.context.members) > 1 or turn.context.home:
         text = N_("Đã nhận của {name}: {echo}. Mã: {code}. Sai thì nhắn SUA.")
         turn.say(text, MessageKind.RECEIPT, name=member.called, echo=said, code=code)
     elif member.follow_up_until and (left := (member.follow_up_until - turn.today).days) > 0:

@@ -46,6 +46,20 @@ class LastRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Serving:
+    """A volunteer at work. `since`: when this household, or the list, was taken up; `at`: when they last wrote of it.
+    `home`: the household; None while only a list is shown. `shown`: the households of the list, by their numbers.
+    `session`: the conversation about the household's people, whose letters are not those of the volunteer's own phone.
+    """
+
+    since: datetime
+    at: datetime
+    home: UUID | None = None
+    shown: tuple[UUID, ...] = ()
+    session: Session | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """One contact's conversation. The default is "nothing going on".
 
@@ -56,7 +70,7 @@ class Session:
     whose answers are being corrected. `guided`: asked question by question. `wrong_at`: when it was asked whether the
     number is wrong. `together`: the newest record of today of each person here. `others`:
     letters of people who were declared by somebody else. `begun_at`: when the form was begun. `agreed`: "A:risk": to
-    which forms whom agreed.
+    which forms whom agreed. `serving`: of a volunteer at work; all else here is about their own phone.
     """
 
     language: str = "vi"
@@ -88,6 +102,12 @@ class Session:
     together: tuple[LastRecord, ...] = ()
     others: tuple[str, ...] = ()
     agreed: tuple[str, ...] = ()
+    serving: Serving | None = None
+
+    @property
+    def newest(self) -> Session:
+        """The conversation that goes on: a volunteer's about a household, or this one."""
+        return (self.serving and self.serving.session) or self
 
     @property
     def busy(self) -> bool:
@@ -99,6 +119,10 @@ class Session:
         """Six hexadecimal digits for what is being asked: the same when it is asked again, another for anything else.
         A button carries it, so that a tap on an old one is known as such.
         """
+        if serving := self.serving:
+            within = serving.session.mark if serving.session else ""
+            at_work = (str(serving.home), serving.since.timestamp(), within)
+            return hashlib.blake2s(repr(at_work).encode(), digest_size=3).hexdigest()
         seen = self.last if self.stage is Stage.SUMMARY else self.correcting
         version = (str(seen.root), seen.version) if seen else ()
         options = tuple(choice.value for choice in self.options)
@@ -155,8 +179,9 @@ def _out(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Choice):
         return [value.value, value.label]
-    if isinstance(value, LastRecord):
-        return {f.name: _out(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, LastRecord | Serving | Session):
+        whole = ((f.name, getattr(value, f.name)) for f in fields(value))
+        return to_json(value) if isinstance(value, Session) else {name: _out(each) for name, each in whole}
     if isinstance(value, UUID):
         return str(value)
     if isinstance(value, tuple):
@@ -184,6 +209,16 @@ def _record(data: Mapping[str, Any]) -> LastRecord | None:
     """None if it lacks what this program needs of it."""
     known = {name: read(data[name]) for name, read in _IN_RECORD.items() if name in data}
     return LastRecord(**known) if known.keys() >= _NEEDED else None
+
+
+def _serving(data: Mapping[str, Any]) -> Serving:
+    return Serving(
+        since=datetime.fromisoformat(data["since"]),
+        at=datetime.fromisoformat(data["at"]),
+        home=UUID(data["home"]) if data["home"] else None,
+        shown=tuple(UUID(each) for each in data["shown"]),
+        session=from_json(data["session"]) if data["session"] else None,
+    )
 
 
 def _records(data: list[Mapping[str, Any]]) -> tuple[LastRecord, ...]:
@@ -232,4 +267,5 @@ _IN: Mapping[str, Callable[[Any], Any]] = {
     "together": _records,
     "others": tuple,
     "agreed": tuple,
+    "serving": _serving,
 }

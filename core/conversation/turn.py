@@ -96,7 +96,7 @@ class Turn:
 
     def address_as(self) -> Term:
         """How to speak to whoever holds the phone: by age and gender once known, "bác" until then."""
-        if self.session.on_behalf:
+        if self.session.on_behalf or self.context.home:
             return Term(N_("bác"))
         member, answers = self.member if self.session.letter else self.alone(), self.session.answers
         year = answers.get("year_of_birth") or (member.year_of_birth if member else None)
@@ -111,7 +111,8 @@ class Turn:
 
     def new_letter(self) -> str:
         """A letter for somebody new who is not the one that a form is going on about."""
-        return free_letter((*(m.letter for m in self.context.members), self.session.letter))
+        gone = self.context.home.gone if self.context.home else ()
+        return free_letter((*(m.letter for m in self.context.members), self.session.letter, *gone))
 
     def subject(self) -> str:
         """The letter of whoever a message is about; "" if there are several."""

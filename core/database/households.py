@@ -89,6 +89,7 @@ consents = Table(
     Column("volunteer_id", Uuid, ForeignKey("cell.volunteers.id")),  # for whom, or who heard it
     Column("given_by", Uuid, ForeignKey("cell.persons.id")),  # a representative; null: themselves
     Column("asked_at", Instant, nullable=False),
+    Column("told_at", Instant),  # when the question was put in line; null: to be asked, or spoken
     Column("given_at", Instant),
     Column("refused_at", Instant),
     Column("withdrawn_at", Instant),
@@ -99,8 +100,24 @@ consents = Table(
         "contact_id",
         postgresql_where=text("given_at IS NULL AND refused_at IS NULL AND withdrawn_at IS NULL"),
     ),
+    Index("consents_volunteer_idx", "volunteer_id"),
 )
 """Who agreed to what, how and when. A withdrawal is written into the row that it ends."""
+
+handovers = Table(
+    "handovers",
+    cell,
+    Column("id", Uuid, primary_key=True),
+    Column("household_id", Uuid, ForeignKey("cell.households.id"), nullable=False),
+    Column("from_id", Uuid, ForeignKey("cell.volunteers.id"), nullable=False),
+    Column("to_id", Uuid, ForeignKey("cell.volunteers.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("told_at", Instant),
+    Column("answered_at", Instant),
+    Column("accepted", Boolean),
+    Index("handovers_open_idx", "to_id", "household_id", unique=True, postgresql_where=text("answered_at IS NULL")),
+)
+"""A household that one volunteer offers to another, who takes it or does not."""
 
 needs = Table(
     "needs",

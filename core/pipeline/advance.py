@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from core.conversation.context import CALL_FOR_HELP, Context, Member
+from core.conversation.context import CALL_FOR_HELP, Context, Duty, Member
 from core.conversation.effects import AlertKind, AnswerVisit, Effect, RaiseAlert, SaveRecord, Unlink
 from core.conversation.form import Answers
+from core.conversation.volunteer_effects import AnswerConsent, SpokenConsent
 
 
 def advance(context: Context, effects: Sequence[Effect], next_code: Callable[[], str]) -> Context:
@@ -23,7 +24,16 @@ def advance(context: Context, effects: Sequence[Effect], next_code: Callable[[],
                 context = replace(context, visit=None)
             case Unlink():
                 context = replace(context, members=())
+            case SpokenConsent() if context.duty:
+                context = replace(context, duty=_agreed(context.duty, effect))
+            case AnswerConsent():
+                context = replace(context, consent=None)
     return context
+
+
+def _agreed(duty: Duty, said: SpokenConsent) -> Duty:
+    homes = (replace(h, without=h.without - set(said.letters)) if h.id == said.home_id else h for h in duty.homes)
+    return replace(duty, homes=tuple(homes))
 
 
 def _with_record(context: Context, record: SaveRecord, next_code: Callable[[], str]) -> Context:

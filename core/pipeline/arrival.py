@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from core.conversation.session import Session
 from core.messaging.channel import InboundMessage
 from core.pipeline.inbox import Arrived
+from core.pipeline.services import Services
 
 
 def clean(message: InboundMessage) -> InboundMessage:
@@ -32,3 +34,10 @@ def heard_row(item: Arrived, now: datetime) -> dict[str, Any]:
         "contact_id": item.contact_id,
         "heard_at": min(message.received_at, now),
     }
+
+
+def spoken_to(services: Services, session: Session, message: InboundMessage) -> Session:
+    """Who has said nothing yet is spoken to in the language of the page."""
+    if message.language not in services.words or session != Session() or message.language == session.language:
+        return session
+    return Session(language=message.language, chosen=True)

@@ -42,9 +42,10 @@ from core.conversation.form import Answers
 from core.conversation.ids import derived
 from core.conversation.limits import age_in
 from core.conversation.signs import DANGER
+from core.conversation.volunteer_effects import VolunteerEffect
 from core.forwarding import jobs
 from core.messaging.channel import InboundMessage
-from core.people import addresses, contacts, join, persons
+from core.people import addresses, contacts, households, join, persons
 from core.pipeline.cause import Cause
 from core.pipeline.services import Services
 from core.pipeline.visits import Visits
@@ -61,6 +62,7 @@ class Effects:
         self._met: list[dict[str, Any]] = []
         self._people: list[dict[str, Any]] = []
         self._links: list[dict[str, Any]] = []
+        self._joined: list[dict[str, Any]] = []
         self._records: list[dict[str, Any]] = []
         self._confirmed: list[dict[str, Any]] = []
         self._answered: list[dict[str, Any]] = []
@@ -93,6 +95,8 @@ class Effects:
         persons.meet(connection, self._met)
         persons.save(connection, self._people)
         persons.link(connection, self._links)
+        for joined in self._joined:
+            households.join(connection, joined["home"], [joined["person"]], self._now)
         fresh = records.insert(connection, self._records)
         fresh += records.confirm(connection, self._confirmed)
         records.supersede(connection, self._records)
@@ -118,15 +122,18 @@ class Effects:
         year = answers.get("year_of_birth") or (member.year_of_birth if member else None)
         age = age_in(self._now.astimezone(VIETNAM).year, year)
         level = triage(answers, self._rules, confined=bool(member and member.follow_up_until), age=age)
-        self._person(effect, member is None, unit)
-        if member is None:
+        if member is None or context.home is None:  # a volunteer changes nothing of who somebody is
+            self._person(effect, member is None, unit)
+        if member is None and context.home:
+            self._joined.append({"home": context.home.id, "person": effect.person_id})
+        elif member is None:
             link = {"contact_id": context.contact_id, "letter": effect.letter, "person_id": effect.person_id}
             self._links.append(link)
         self._records.append(self._record(effect, cause, unit, level))
         if effect.form == follow_up_risk.FORM:
             self._risks.append(Risk(effect.root, effect.person_id, context.contact_id, unit, answers))
         lives = "unit" in answers and "full_name" in answers  # else it is where something is, or happens
-        if lives and not effect.on_behalf:
+        if lives and not effect.on_behalf and context.home is None:
             self.unit_of[context.contact_id] = unit
         if lives:
             self._moved += self._alerts_of(effect, context, unit)
@@ -145,7 +152,8 @@ class Effects:
         """Whose alerts go where they live: the person's own, and those about nobody yet on a phone of one."""
         others = [m for m in context.members if m.letter != effect.letter]
         for letter in (effect.letter,) if others else (effect.letter, ""):
-            about = {"contact_id": context.contact_id, "letter": letter, "person_id": effect.person_id}
+            whose = context.whose(letter)
+            about = {"contact_id": context.contact_id, "letter": whose, "person_id": effect.person_id}
             yield {**about, "unit_code": unit}
 
     def _person(self, effect: SaveRecord, new: bool, unit: str) -> None:
@@ -190,6 +198,7 @@ class Effects:
             "level": level,
             "legal_basis": effect.legal_basis,
             "on_behalf": effect.on_behalf,
+            "entered_by": cause.context.duty.id if cause.context.home and cause.context.duty else None,
             "declared_at": cause.message.received_at,
             "confirmed_at": confirmed,
             "forwarded_at": confirmed,
@@ -204,10 +213,11 @@ class Effects:
         if effect.kind in alerts.ONCE and self._raised(context.contact_id, effect.kind, "open"):
             return
         about = context.member(effect.letter) if effect.letter else context.alone(cause.others)
+        whose = context.whose(effect.letter)
         row = {
-            "id": derived(cause.inbound_id, f"alert:{effect.kind}:{effect.letter}"),
+            "id": derived(cause.inbound_id, f"alert:{effect.kind}:{whose}"),
             "kind": effect.kind,
-            "letter": effect.letter,
+            "letter": whose,
             "contact_id": context.contact_id,
             "person_id": person or (about.person_id if about else None),
             "unit_code": unit or self._told_of(effect, cause) or context.unit.code,
@@ -217,7 +227,7 @@ class Effects:
             "raise_at": self._now + effect.wait,
         }
         waiting = self._raised(context.contact_id, effect.kind, "waiting") if effect.wait else []
-        joined = next((a for a in waiting if a["letter"] == effect.letter), None)
+        joined = next((a for a in waiting if a["letter"] == whose), None)
         if joined is None or effect.kind not in alerts.UNITED:
             self._alerts.append(row)
         else:
@@ -236,7 +246,8 @@ class Effects:
 
     def _settle(self, effect: SettleWaiting, cause: Cause) -> None:
         """What waits in the database is settled by the first word on it, what waits in this batch by the next."""
-        about = {"contact_id": cause.context.contact_id, "kind": effect.kind, "letter": effect.letter}
+        whose = cause.context.whose(effect.letter)
+        about = {"contact_id": cause.context.contact_id, "kind": effect.kind, "letter": whose}
         row = about | {"status": "open" if effect.raise_now else "withdrawn", "signs": effect.signs}
         waits = (about | {"status": "waiting"}).items()
         self._alerts = [self._decided(a, row) if waits <= a.items() else a for a in self._alerts]
@@ -286,7 +297,7 @@ class Effects:
         persons.unlink(connection, [contact for contact in self._unlinked if contact not in linked])
 
     def _leave(self, effect: Effect, cause: Cause) -> None:
-        """Another carries it out: `core.pipeline.links`, `.duty`, `.certificates`."""
+        """Another carries it out: `core.pipeline.links`, `.duty`, `.certificates`, `.volunteers`."""
 
 
 def _both(first: tuple[str, ...] | None, then: tuple[str, ...] | None) -> tuple[str, ...] | None:
@@ -317,5 +328,7 @@ _TABLE: Mapping[type, Callable[..., None]] = {
     AnswerVisit: Effects._answer_visit,
     Unlink: Effects._unlink,
     SayPhone: Effects._say_phone,
-    **dict.fromkeys((AskCertificate, *get_args(LinkEffect), *get_args(DutyEffect)), Effects._leave),
+    **dict.fromkeys(
+        (AskCertificate, *get_args(LinkEffect), *get_args(DutyEffect), *get_args(VolunteerEffect)), Effects._leave
+    ),
 }

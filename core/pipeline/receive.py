@@ -32,14 +32,13 @@ from core.conversation.context import Context
 from core.conversation.effects import RaiseAlert, Unlink
 from core.conversation.engine import step
 from core.conversation.messages import Inbound
-from core.conversation.session import Session
 from core.conversation.turn import VIETNAM
 from core.messaging.channel import InboundMessage
 from core.people import addresses, contacts
 from core.people.contacts import Locked
 from core.pipeline import certificates, inbox, stuck, visits
 from core.pipeline.advance import advance
-from core.pipeline.arrival import clean, contact_row, heard_row
+from core.pipeline.arrival import clean, contact_row, heard_row, spoken_to
 from core.pipeline.cause import Cause
 from core.pipeline.duty import Duties
 from core.pipeline.duty import look_up as look_up_duties
@@ -49,6 +48,7 @@ from core.pipeline.inbox import Arrived
 from core.pipeline.links import Links
 from core.pipeline.replies import Replies
 from core.pipeline.services import Services
+from core.pipeline.volunteers import Volunteering, who_helps
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +80,7 @@ class _Batch:
     replies: Replies
     effects: Effects
     links: Links
+    helpers: Volunteering
     duties: Duties
     papers: certificates.Certificates
     contexts: dict[UUID, Context] = field(default_factory=dict)
@@ -207,7 +208,9 @@ def _batch(
     links = Links(connection, services, held, now)
     duties = look_up_duties(connection, services, unread, now)
     papers = certificates.look_up(connection, services, unread)
-    batch = _Batch(now, unread, held, Replies(services, now), Effects(services, now, venues), links, duties, papers)
+    helpers = Volunteering(connection, services, now)
+    replies, effects = Replies(services, now), Effects(services, now, venues)
+    batch = _Batch(now, unread, held, replies, effects, links, helpers, duties, papers)
     _load(connection, services, batch)
     return batch
 
@@ -222,6 +225,7 @@ def _load(connection: Connection, services: Services, batch: _Batch) -> None:
     people = load_members(connection, {contact: heard[contact] for contact in ids}, units)
     alarmed = load_alarmed(connection, ids, batch.now)
     visited = load_asked(connection, ids, batch.now)
+    helped = who_helps(connection, services, batch.arrived, batch.held, batch.now)
     sms = services.sms
     by_phone = {a.contact_id for a in batch.arrived if a.message.channel in sms}
     rules = in_force(batch.now.astimezone(VIETNAM).date()).told()
@@ -240,6 +244,8 @@ def _load(connection: Connection, services: Services, batch: _Batch) -> None:
             visited.get(contact),
             callable=contact in by_phone or bool(held.phone),
             on_duty=contact in batch.duties.contacts,
+            duty=helped.duties.get(contact),
+            consent=helped.asked.get(contact),
         )
 
 
@@ -254,14 +260,14 @@ def _run(connection: Connection, services: Services, batch: _Batch) -> None:
     contacts.save(connection, [_session_row(batch, contact, message) for contact, message in sorted(last.items())])
     batch.effects.write(connection)
     batch.replies.write(connection)
+    batch.helpers.write()
     batch.links.write()
     services.codes.give_back(context.code for context in batch.contexts.values())
 
 
 def _read(services: Services, batch: _Batch, item: Arrived) -> bool:
     """Read one message; or not: it waits, and so do the later ones of its contact."""
-    held = batch.held.get(item.contact_id)
-    if held is None:
+    if (held := batch.held.get(item.contact_id)) is None:
         item.wait(inbox.next_try(batch.now))
         return False
     if held.id in batch.stopped:
@@ -275,19 +281,20 @@ def _step(services: Services, batch: _Batch, item: Arrived, held: Locked) -> boo
     """The step and what it leads to, all of it; or nothing, if any of that raises."""
     said = item.message
     inbound = Inbound(item.id, said.text, said.received_at, said.media, said.mark, said.phone)
-    context = batch.contexts[held.id]
-    cause = Cause(item.id, item.message, context, held.session.others)
+    own = batch.contexts[held.id]
     try:
-        made = step(_spoken_to(services, held.session, said), inbound, services.library, context, batch.now)
+        made = step(spoken_to(services, held.session, said), inbound, services.library, own, batch.now)
+        cause = Cause(item.id, item.message, context := own.at(made.home), held.session.others)
         made = batch.duties.said(batch.links.said(batch.effects.venues.said(made, cause), cause), cause)
-        made = batch.papers.said(made)
+        made = batch.helpers.said(batch.papers.said(made), cause)
         if any(isinstance(effect, Unlink) for effect in made.effects) and batch.links.is_one_of_several(held.id):
             made = replace(made, session=replace(held.session, wrong_at=None))  # it belongs to the other addresses
         rows = batch.replies.word(item.id, item.message, made, held)
-        after = advance(context, made.effects, services.codes.next)
+        after = own.back(advance(context, made.effects, services.codes.next))
         batch.effects.add(cause, made.effects)
         batch.links.keep()
         batch.duties.keep()
+        batch.helpers.keep()
     except Exception as fault:
         log.exception("step failed", extra={"inbound": str(item.id)})
         item.error = type(fault).__name__
@@ -299,13 +306,6 @@ def _step(services: Services, batch: _Batch, item: Arrived, held: Locked) -> boo
     batch.contexts[held.id] = after
     batch.held[held.id] = replace(held, session=session, seq=held.seq + len(rows))
     return True
-
-
-def _spoken_to(services: Services, session: Session, message: InboundMessage) -> Session:
-    """Who has said nothing yet is spoken to in the language of the page."""
-    if message.language not in services.words or session != Session() or message.language == session.language:
-        return session
-    return Session(language=message.language, chosen=True)
 
 
 def _failed(services: Services, batch: _Batch, item: Arrived, held: Locked) -> bool:

@@ -139,7 +139,7 @@ class Replies:
         self._rows += sent
         if rows:
             self._answered[held.id] = until
-        if held.session.asked_at is not None and rows:
+        if held.session.newest.asked_at is not None and rows:
             self._passed[held.id] = held.seq
         return bool(dropped)
 

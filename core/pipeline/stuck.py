@@ -7,6 +7,7 @@ ten minutes later; at the last a human is asked to look, whether it could be rea
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 from core.conversation.context import Context
 from core.conversation.effects import AlertKind, RaiseAlert
@@ -29,11 +30,16 @@ def alarm(text: str, session: Session, context: Context) -> tuple[RaiseAlert, ..
     except Exception:
         log.exception("danger not read")
         return (LOOK,)
-    return (RaiseAlert(AlertKind.DANGER, signs, letter=subject(session, context)),) if signs else ()
+    letter = "" if session.serving else subject(session, context)  # a volunteer's text may be about another household
+    return (RaiseAlert(AlertKind.DANGER, signs, letter=letter),) if signs else ()
 
 
 def anew(session: Session, library: Library) -> Session:
     """The same contact with nothing going on. The newest record stays, if this program has the form it was made with:
     after a step back to an older program it may not."""
     last = session.last if session.last and session.last.form_hash in library.versions else None
-    return Session(language=session.language, chosen=session.chosen, accents=session.accents, last=last)
+    serving = session.serving  # what is said next is still about that household, not about whoever writes
+    if serving and serving.session:
+        serving = replace(serving, session=anew(serving.session, library))
+    how = Session(language=session.language, chosen=session.chosen, accents=session.accents)
+    return replace(how, last=last, serving=serving)

@@ -21,10 +21,12 @@ def upgrade() -> None:
     _household_members()
     _household_visits()
     _needs()
+    _handovers()
 
 
 def downgrade() -> None:
     for table in (
+        "handovers",
         "needs",
         "household_visits",
         "household_members",
@@ -213,6 +215,7 @@ def _consents() -> None:
         sa.Column("volunteer_id", sa.Uuid()),
         sa.Column("given_by", sa.Uuid()),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True)),
         sa.Column("given_at", sa.DateTime(timezone=True)),
         sa.Column("refused_at", sa.DateTime(timezone=True)),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True)),
@@ -232,6 +235,7 @@ def _consents() -> None:
         schema="cell",
         postgresql_where=sa.text("given_at IS NULL AND refused_at IS NULL AND withdrawn_at IS NULL"),
     )
+    op.create_index("consents_volunteer_idx", "consents", ["volunteer_id"], unique=False, schema="cell")
     op.create_index("consents_person_idx", "consents", ["person_id", "purpose"], unique=False, schema="cell")
 
 
@@ -300,4 +304,31 @@ def _needs() -> None:
         unique=False,
         schema="cell",
         postgresql_where=sa.text("closed_at IS NULL"),
+    )
+
+
+def _handovers() -> None:
+    op.create_table(
+        "handovers",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("household_id", sa.Uuid(), nullable=False),
+        sa.Column("from_id", sa.Uuid(), nullable=False),
+        sa.Column("to_id", sa.Uuid(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True)),
+        sa.Column("answered_at", sa.DateTime(timezone=True)),
+        sa.Column("accepted", sa.Boolean()),
+        sa.ForeignKeyConstraint(["from_id"], ["cell.volunteers.id"], name="handovers_from_id_fkey"),
+        sa.ForeignKeyConstraint(["household_id"], ["cell.households.id"], name="handovers_household_id_fkey"),
+        sa.ForeignKeyConstraint(["to_id"], ["cell.volunteers.id"], name="handovers_to_id_fkey"),
+        sa.PrimaryKeyConstraint("id", name="handovers_pkey"),
+        schema="cell",
+    )
+    op.create_index(
+        "handovers_open_idx",
+        "handovers",
+        ["to_id", "household_id"],
+        unique=True,
+        schema="cell",
+        postgresql_where=sa.text("answered_at IS NULL"),
     )

@@ -1,0 +1,242 @@
+"""Who agreed to what: asked on their own phone, or heard by a volunteer. Never assumed, one purpose a row.
+
+A withdrawal is written into the row that it ends (law 91/2025/QH15; domain, section 7).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Connection, DateTime, Uuid, and_, bindparam, case, exists, insert, or_, select, update
+
+from core.conversation.context import AskedConsent
+from core.conversation.ids import derived
+from core.database.households import assignments, consents, household_members, households, volunteers
+from core.database.tables import members, persons
+
+DECLARE = "declare_for"
+TELL_HOUSEHOLD = "tell_household"
+TELL_VOLUNTEER = "tell_volunteer"
+
+ADULT = 16
+"""Years of age from which people agree for themselves; for whoever is younger somebody of the household does."""
+
+HEARD = timedelta(days=3)
+"""How long the answer to a question counts."""
+
+_AGAIN = timedelta(days=7)  # until somebody who said no, or nothing, may be asked again
+_AT = DateTime(timezone=True)
+_IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
+_SINCE = bindparam("since", type_=_AT)
+_OPEN = and_(consents.c.given_at.is_(None), consents.c.refused_at.is_(None), consents.c.withdrawn_at.is_(None))
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """A person who is to be asked, and on which phone. `child`: somebody agrees for them. No contact: nobody can be
+    asked by text."""
+
+    person_id: UUID
+    contact_id: UUID | None
+    child: bool
+    asked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question that was not put yet."""
+
+    id: UUID
+    contact_id: UUID
+    purpose: str
+    volunteer: str
+    person: str
+    born: int | None
+
+
+_ASKED = (
+    select(consents.c.contact_id, consents.c.id, consents.c.told_at)
+    .distinct(consents.c.contact_id)
+    .where(consents.c.contact_id == _IDS, _OPEN, consents.c.told_at > _SINCE)
+    .order_by(consents.c.contact_id, consents.c.told_at)
+)
+
+
+def load_asked(connection: Connection, ids: Sequence[UUID], now: datetime) -> Mapping[UUID, AskedConsent]:
+    """The question that each of these contacts has not answered yet."""
+    rows = connection.execute(_ASKED, {"ids": list(ids), "since": now - HEARD})
+    return {row.contact_id: AskedConsent(row.id, row.told_at) for row in rows}
+
+
+def to_ask(connection: Connection, home: UUID, volunteer: UUID, people: Sequence[UUID], now: datetime) -> list[Who]:
+    """On which phone each of these people of a household is asked: an adult on one that they answer on, a child on
+    the guardian's, or on the household's. Never on the volunteer's own."""
+    rows = connection.execute(_PHONES, {"home": home, "ids": list(people), "volunteer": volunteer}).all()
+    lately = _lately(connection, volunteer, people, now)
+    return [
+        Who(row.id, _phone(row, now.year), _is_child(row.year_of_birth, now.year), row.id in lately) for row in rows
+    ]
+
+
+def _phone(row: Any, year: int) -> UUID | None:
+    if _is_child(row.year_of_birth, year):
+        return row.guardians or row.home_contact  # type: ignore[no-any-return]
+    return row.own  # type: ignore[no-any-return]
+
+
+def _is_child(born: int | None, year: int) -> bool:
+    return born is not None and year - born < ADULT
+
+
+def _lately(connection: Connection, volunteer: UUID, people: Sequence[UUID], now: datetime) -> set[UUID]:
+    asked = select(consents.c.person_id).where(
+        consents.c.person_id.in_(people),
+        consents.c.volunteer_id == volunteer,
+        consents.c.purpose == DECLARE,
+        consents.c.basis == "text",
+        consents.c.asked_at > now - _AGAIN,
+        consents.c.withdrawn_at.is_(None),
+    )
+    return set(connection.scalars(asked))
+
+
+def ask(connection: Connection, source: UUID, volunteer: UUID, who: Who, now: datetime) -> None:
+    """Write down that they are to be asked; the clock puts the question (`core.reminders.consents`). `source`: the
+    message that wants it."""
+    row = {"id": derived(source, f"consent:{who.person_id}"), "person_id": who.person_id, "purpose": DECLARE}
+    rest = {"basis": "text", "contact_id": who.contact_id, "volunteer_id": volunteer, "asked_at": now}
+    _insert(connection, row | rest)
+
+
+def spoken(connection: Connection, source: UUID, volunteer: UUID, person: UUID, now: datetime) -> None:
+    """The volunteer heard them agree. Staff see that it was spoken."""
+    row = {"id": derived(source, f"spoken:{person}"), "person_id": person, "purpose": DECLARE, "basis": "spoken"}
+    rest = {"volunteer_id": volunteer, "asked_at": now, "given_at": now, "inbound_id": source}
+    _insert(connection, row | rest)
+
+
+def answer(connection: Connection, source: UUID, consent: UUID, now: datetime, *, yes: bool) -> None:
+    """They said yes or no. A yes to a volunteer who asked for the household gives them the household, and asks once
+    whether they may be told when the person is silent."""
+    column = "given_at" if yes else "refused_at"
+    said = update(consents).where(consents.c.id == consent, _OPEN).values({column: now, "inbound_id": source})
+    row = connection.execute(said.returning(*consents.c)).one_or_none()
+    if row is None or not yes or row.purpose != DECLARE or row.volunteer_id is None:
+        return
+    connection.execute(_ASSIGN, {"volunteer": row.volunteer_id, "person": row.person_id, "now": now})
+    more = {"id": derived(source, "consent:tell"), "person_id": row.person_id, "purpose": TELL_VOLUNTEER}
+    asked = {"basis": "text", "contact_id": row.contact_id, "volunteer_id": row.volunteer_id, "asked_at": now}
+    once = exists().where(
+        consents.c.person_id == row.person_id,
+        consents.c.purpose == TELL_VOLUNTEER,
+        consents.c.volunteer_id == row.volunteer_id,
+    )
+    if not connection.scalar(select(once)):
+        _insert(connection, more | asked)
+
+
+def withdraw(connection: Connection, contact: UUID, now: datetime) -> None:
+    """Whatever those who answer on this phone agreed to is over, however it was given, and so are open questions."""
+    theirs = select(members.c.person_id).where(members.c.contact_id == contact)
+    of_them = or_(consents.c.contact_id == contact, consents.c.person_id.in_(theirs))
+    connection.execute(update(consents).where(of_them, consents.c.withdrawn_at.is_(None)).values(withdrawn_at=now))
+
+
+def questions(connection: Connection, now: datetime, limit: int) -> list[Question]:
+    """Questions that were not put yet, oldest first, one for a phone: none while another is open there."""
+    return [Question(*row) for row in connection.execute(_QUESTIONS, {"most": limit, "since": now - HEARD})]
+
+
+def told(connection: Connection, ids: Sequence[UUID], now: datetime) -> None:
+    """These questions are in line."""
+    connection.execute(update(consents).where(consents.c.id.in_(ids)).values(told_at=now))
+
+
+def drop(connection: Connection, ids: Sequence[UUID], now: datetime) -> None:
+    """Nobody can be asked there: they said STOP, or nothing arrives."""
+    connection.execute(update(consents).where(consents.c.id.in_(ids)).values(withdrawn_at=now))
+
+
+def _insert(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Once, however often the message is read."""
+    known = exists().where(consents.c.id == row["id"])
+    if not connection.scalar(select(known)):
+        connection.execute(insert(consents).values(row))
+
+
+def _phone_of(person: Any) -> Any:
+    """The oldest phone on which somebody answers, but for the volunteer's own."""
+    one = members.alias()
+    here = select(one.c.contact_id).where(one.c.person_id == person, one.c.contact_id != _VOLUNTEERS)
+    return here.order_by(one.c.contact_id).limit(1).correlate(household_members, persons).scalar_subquery()
+
+
+_VOLUNTEERS = (
+    select(volunteers.c.contact_id).where(volunteers.c.id == bindparam("volunteer", type_=Uuid)).scalar_subquery()
+)
+_home_contact = case((households.c.contact_id != _VOLUNTEERS, households.c.contact_id))
+_PHONES = (
+    select(
+        persons.c.id,
+        persons.c.year_of_birth,
+        _phone_of(persons.c.id).label("own"),
+        _phone_of(household_members.c.guardian_id).label("guardians"),
+        _home_contact.label("home_contact"),
+    )
+    .select_from(household_members)
+    .join(persons, persons.c.id == household_members.c.person_id)
+    .join(households, households.c.id == household_members.c.household_id)
+    .where(
+        household_members.c.household_id == bindparam("home", type_=Uuid),
+        household_members.c.left_at.is_(None),
+        persons.c.id == _IDS,
+    )
+    .order_by(household_members.c.joined_at, persons.c.id)
+)
+_ASSIGN = insert(assignments).from_select(
+    ["volunteer_id", "household_id", "from_at"],
+    select(volunteers.c.id, households.c.id, bindparam("now", type_=_AT))
+    .select_from(household_members)
+    .join(households, households.c.id == household_members.c.household_id)
+    .join(volunteers, volunteers.c.unit_code == households.c.unit_code)
+    .where(
+        household_members.c.person_id == bindparam("person", type_=Uuid),
+        household_members.c.left_at.is_(None),
+        volunteers.c.id == bindparam("volunteer", type_=Uuid),
+        volunteers.c.status == "active",
+    )
+    .suffix_with("ON CONFLICT DO NOTHING"),
+)
+_other = consents.alias("other")
+_open_there = exists().where(
+    _other.c.contact_id == consents.c.contact_id,
+    _other.c.told_at > bindparam("since", type_=_AT),
+    _other.c.given_at.is_(None),
+    _other.c.refused_at.is_(None),
+    _other.c.withdrawn_at.is_(None),
+)
+_FIRST = (
+    select(consents.c.id)
+    .distinct(consents.c.contact_id)
+    .where(_OPEN, consents.c.told_at.is_(None), consents.c.contact_id.is_not(None), ~_open_there)
+    .order_by(consents.c.contact_id, consents.c.asked_at, consents.c.id)
+)
+_QUESTIONS = (
+    select(
+        consents.c.id,
+        consents.c.contact_id,
+        consents.c.purpose,
+        volunteers.c.name,
+        persons.c.full_name,
+        persons.c.year_of_birth,
+    )
+    .join(volunteers, volunteers.c.id == consents.c.volunteer_id)
+    .join(persons, persons.c.id == consents.c.person_id)
+    .where(consents.c.id.in_(_FIRST), volunteers.c.status == "active")
+    .order_by(consents.c.asked_at)
+    .limit(bindparam("most"))
+)

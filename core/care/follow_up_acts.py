@@ -88,7 +88,7 @@ def open_one(connection: Connection, scope: Scope, case: NewCase, by: By) -> Ope
     """Begin a follow-up today. None if the unit or the person is none of the scope's."""
     if case.unit_code not in scope.codes:
         return None
-    if isinstance(case.who, UUID) and not _may_see(connection, scope, case.who):
+    if isinstance(case.who, UUID) and not may_open(connection, scope, case.who):
         return None
     settled = settle(case.terms, _today(by.at))
     if isinstance(settled, Impossible):
@@ -179,7 +179,7 @@ def _missed(held: Row[Any] | None) -> Outcome:
     return Outcome.TOO_LATE if held else Outcome.UNKNOWN
 
 
-def _may_see(connection: Connection, scope: Scope, person_id: UUID) -> bool:
+def may_open(connection: Connection, scope: Scope, person_id: UUID) -> bool:
     """The person is the scope's to see, and lives there or nowhere known."""
     told = {"person": person_id, "units": list(scope.codes)}
     return connection.execute(_SEEN, told).first() is not None

@@ -106,6 +106,7 @@ follow_ups = Table(
         "ended_at",
         postgresql_where=text("status = 'completed' AND release_told_at IS NULL"),
     ),
+    Index("follow_ups_ended_idx", "unit_code", "ended_at", postgresql_where=text("ended_at IS NOT NULL")),
     Index("follow_ups_facility_idx", "facility_id", "room", postgresql_where=_FOLLOWED),
     Index("follow_ups_cluster_idx", "cluster_id", postgresql_where=text("cluster_id IS NOT NULL")),
     Index("follow_ups_source_idx", "source_id", postgresql_where=text("source_id IS NOT NULL")),

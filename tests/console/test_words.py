@@ -35,7 +35,17 @@ def test_every_text_of_the_console_is_in_english_too() -> None:
     assert [text for text in sorted(texts) if english.gettext(text) == text and _LETTERS.search(text)] == []
 
 
-@pytest.mark.parametrize("path", ["/console/", "/console/find", "/console/person/{person}", "/console/person/1"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/console/",
+        "/console/find",
+        "/console/person/{person}",
+        "/console/person/1",
+        "/console/follow-ups",
+        "/console/follow-ups/open",
+    ],
+)
 def test_an_english_page_says_nothing_in_vietnamese(nurse: FlaskClient, ward: Ward, path: str) -> None:
     person = ward.person("A B")
     ward.due(person, ward.follow(person), "08:00", "seen_not_ok")

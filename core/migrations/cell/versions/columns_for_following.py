@@ -31,6 +31,7 @@ _INDEXES = (
     ),
     ("due_checks_silent_idx", "due_checks", ["due_at"], "status = 'non_reporting'"),
     ("follow_ups_cluster_idx", "follow_ups", ["cluster_id"], "cluster_id IS NOT NULL"),
+    ("follow_ups_ended_idx", "follow_ups", ["unit_code", "ended_at"], "ended_at IS NOT NULL"),
     ("follow_ups_facility_idx", "follow_ups", ["facility_id", "room"], _FOLLOWED),
     ("follow_ups_history_idx", "follow_ups", ["person_id", "start_on"], None),
     ("follow_ups_source_idx", "follow_ups", ["source_id"], "source_id IS NOT NULL"),

@@ -1,0 +1,111 @@
+"""What the pages about follow-ups call things, as Vietnamese source texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core.care.durations import GROUPS, PLACES
+from core.care.events import Kind
+from core.care.follow_up_acts import CancelReason, ExtendReason, ReleaseReason
+from core.care.follow_up_lists import State
+from core.care.follow_up_terms import Problem
+from core.conversation.messages import N_
+
+__all__ = ["GROUPS", "PLACES"]
+
+STATES: Mapping[State, str] = {
+    State.VERIFY: N_("Cần xác minh"),
+    State.FOLLOWED: N_("Đang theo dõi"),
+    State.ENDING: N_("Sắp hết ngày"),
+    State.LOST: N_("Mất liên lạc"),
+    State.CLOSED: N_("Đã xong (30 ngày qua)"),
+}
+
+STATUSES: Mapping[str, tuple[str, str]] = {
+    "to_verify": (N_("cần xác minh"), "warn"),
+    "under_follow_up": (N_("đang theo dõi"), ""),
+    "completed": (N_("đã đủ ngày"), "ok"),
+    "lost_to_follow_up": (N_("mất liên lạc"), "warn"),
+    "cancelled": (N_("đã hủy"), "quiet"),
+}
+
+SOURCES: Mapping[str, str] = {
+    "staff": N_("cán bộ mở"),
+    "import": N_("từ danh sách"),
+    "risk": N_("tự khai nguy cơ"),
+    "area": N_("theo quyết định khoanh vùng"),
+}
+
+EVENTS: Mapping[Kind, str] = {
+    Kind.OPENED: N_("mở theo dõi"),
+    Kind.VERIFIED: N_("đã xác minh"),
+    Kind.EXTENDED: N_("đổi ngày cuối"),
+    Kind.CHANGED: N_("đổi giờ hoặc nơi ở"),
+    Kind.MOVED: N_("chuyển đơn vị"),
+    Kind.OFFERED: N_("xin chuyển đơn vị"),
+    Kind.ANSWERED: N_("trả lời việc chuyển"),
+    Kind.RESULT: N_("kết quả xét nghiệm"),
+    Kind.EXPOSED: N_("ghi tiếp xúc"),
+    Kind.LEVEL: N_("đổi mức"),
+    Kind.CLUSTER: N_("ghi ổ dịch"),
+    Kind.RELEASED: N_("cho hết theo dõi"),
+    Kind.COMPLETED: N_("hết ngày theo dõi"),
+    Kind.LOST: N_("mất liên lạc"),
+    Kind.CANCELLED: N_("hủy"),
+}
+
+CANCEL: Mapping[CancelReason, str] = {
+    CancelReason.NO_CONTACT: N_("xác minh: không tiếp xúc"),
+    CancelReason.MISTAKE: N_("ghi nhầm"),
+    CancelReason.TWICE: N_("đã theo dõi dưới tên khác"),
+    CancelReason.ELSEWHERE: N_("đi khỏi tỉnh"),
+    CancelReason.DIED: N_("đã mất"),
+    CancelReason.OTHER: N_("lý do khác"),
+}
+
+EXTEND: Mapping[ExtendReason, str] = {
+    ExtendReason.LATER_CONTACT: N_("tiếp xúc muộn hơn"),
+    ExtendReason.POSITIVE: N_("có xét nghiệm dương tính"),
+    ExtendReason.SIGNS: N_("có dấu hiệu"),
+    ExtendReason.DOCUMENT: N_("theo văn bản mới"),
+    ExtendReason.MISTAKE: N_("ghi nhầm"),
+    ExtendReason.OTHER: N_("lý do khác"),
+}
+
+RELEASE: Mapping[ReleaseReason, str] = {
+    ReleaseReason.DAYS: N_("đã đủ ngày"),
+    ReleaseReason.NEGATIVE: N_("xét nghiệm âm tính"),
+    ReleaseReason.RECOVERED: N_("đã khỏi"),
+    ReleaseReason.DOCUMENT: N_("theo văn bản mới"),
+    ReleaseReason.OTHER: N_("lý do khác"),
+}
+
+REASONS: Mapping[str, str] = {
+    **{each.value: text for each, text in EXTEND.items()},
+    **{each.value: text for each, text in RELEASE.items()},
+    **{each.value: text for each, text in CANCEL.items()},
+}
+
+PROBLEMS: Mapping[Problem, str] = {
+    Problem.GROUP: N_("Xin chọn nhóm."),
+    Problem.PLACE: N_("Xin chọn nơi theo dõi."),
+    Problem.CONTACT_LATER: N_("Ngày tiếp xúc cuối không thể sau hôm nay."),
+    Problem.NO_RULE: N_("Hiện không có quy định số ngày cho nhóm này: xin ghi ngày cuối và văn bản."),
+    Problem.OVER: N_("Tính từ lần tiếp xúc cuối thì đã hết ngày: nếu vẫn cần theo dõi, xin ghi ngày cuối."),
+    Problem.END_BEFORE_START: N_("Ngày cuối không thể trước hôm nay."),
+    Problem.TOO_LONG: N_("Ngày cuối xa quá: nhiều nhất 180 ngày. Xin xem lại năm."),
+    Problem.QUIET_HOUR: N_("Từ 21 giờ đến 6 giờ không nhắn tin hỏi ai: xin chọn giờ khác."),
+    Problem.HOURS: N_("Xin ghi từ một đến ba giờ, ví dụ 8 16."),
+}
+
+NAME = N_("Xin ghi họ tên.")
+YEAR = N_("Năm sinh chưa đúng.")
+PHONE = N_("Số điện thoại chưa đúng. Không có thì để trống.")
+DAY = N_("Có ngày không đọc được.")
+TOO_LATE = N_("Đồng nghiệp đã làm trước: xin xem lại tình trạng bây giờ.")
+ALREADY = N_("Người này đang được theo dõi rồi: đây là trang của họ.")
+OPENED = N_("Đã mở theo dõi.")
+VERIFIED = N_("Đã xác minh, bắt đầu theo dõi.")
+EXTENDED = N_("Đã đổi ngày cuối.")
+RELEASED = N_("Đã cho hết theo dõi. Người đó sẽ nhận tin có mã giấy chứng nhận.")
+CANCELLED = N_("Đã hủy theo dõi. Không nhắn hỏi nữa.")

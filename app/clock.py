@@ -146,10 +146,10 @@ def _each(services: Services, deed: Callable[[Connection, datetime, int], int]) 
     return page
 
 
-def _pages(page: Callable[[], int], full: int = _PAGE) -> int:
+def _pages(page: Callable[[], int], full: int | None = None) -> int:
     """Go on while pages are full, each a transaction of its own."""
-    total = 0
-    while (count := page()) == full:
+    total, most = 0, full or _PAGE
+    while (count := page()) == most:
         total += count
     return total + count
 

@@ -25,6 +25,7 @@ _ELSEWHERE = {
     "channels": ("app.cli_channels:channels", "List the channels and check whether each works."),
     "duty": ("app.cli_duty:duty", "Say which phones are told of a unit's alerts by text."),
     "export": ("app.cli_export:export", "Write declarations, check-ins, messages or forwards to a file."),
+    "facilities": ("app.cli_facilities:facilities", "Make, list and close the places where people are quarantined."),
     "forms": ("app.cli_forms:forms", "Check the forms and show one as a tree."),
     "forwarding": ("app.cli_forwarding:forwarding", "List, retry and preview what goes to health units."),
     "gates": ("app.cli_gates:gates", "Open, close and list the gates where people who enter the country declare."),

@@ -9,13 +9,25 @@ from flask_wtf.csrf import generate_csrf, validate_csrf  # type: ignore[import-u
 from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from wtforms import ValidationError  # type: ignore[import-untyped]
 
-from console import cases, filters, finding, follow_up_acts, follow_ups, labels, person, signing, today, transfers
+from console import (
+    cases,
+    facilities,
+    filters,
+    finding,
+    follow_up_acts,
+    follow_ups,
+    labels,
+    person,
+    signing,
+    today,
+    transfers,
+)
 from console.desk import EXTENSION, SESSION_HOURS, Console, Desk, desk
 from core.access.scope import Scopes
 
 __all__ = ["Console", "blueprint"]
 
-_ROOMS = (signing, today, person, finding, follow_ups, follow_up_acts, cases, transfers)
+_ROOMS = (signing, today, person, finding, follow_ups, follow_up_acts, cases, facilities, transfers)
 """All pages, one module each; `add_to` shows their addresses. Signing comes first: it guards the others."""
 
 

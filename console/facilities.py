@@ -1,0 +1,217 @@
+"""Facilities: their roster by room, who comes, moves and leaves, and the round of checks morning and afternoon."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from uuid import UUID
+
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from sqlalchemy import Connection
+from werkzeug.wrappers import Response
+
+from console.desk import desk
+from console.signing import me, my_scope
+from core.access.scope import Scope
+from core.care import facilities
+from core.care.entered import Entry, Half, Means, Problem, enter, half_of
+from core.care.facilities import Facility, FacilityError, Guest, NewFacility
+from core.care.handling import By, Outcome
+from core.care.standing import Day
+from core.conversation.messages import N_
+from core.conversation.signs import SIGNS
+
+_log = logging.getLogger(__name__)
+
+OFFERED = ("fever", "cough", "sore_throat", "runny_nose", "fatigue", "shortness_of_breath", "drowsiness", "blue_lips")
+"""Signs on a round's page; what else is said goes on the person's own."""
+
+HALVES = {Half.MORNING: N_("sáng"), Half.AFTERNOON: N_("chiều")}
+PROBLEMS: Mapping[Problem, str] = {
+    Problem.NOT_HERE: N_("không còn được theo dõi ở đây: xem lại danh sách"),
+    Problem.ANSWERED: N_("buổi này đã có câu trả lời: mở trang của người này nếu cần"),
+    Problem.EARLY: N_("chưa đến giờ của buổi này: ghi lại sau"),
+    Problem.TEMPERATURE: N_("nhiệt độ không đọc được hoặc không thể có: ghi số từ 34 đến 43"),
+    Problem.NOT_SAID: N_("chỉ có nhiệt độ: chọn “Khỏe” hoặc đánh dấu dấu hiệu"),
+    Problem.BOTH: N_("vừa chọn “Khỏe” vừa có sốt hoặc dấu hiệu: hỏi lại rồi sửa"),
+}
+_SAID = {
+    Outcome.DONE: N_("Đã ghi."),
+    Outcome.TOO_LATE: N_("Không đổi gì: người này đã ở phòng đó hoặc không ở khu nào, hoặc khu đã đóng."),
+    Outcome.WRONG: N_("Chưa ghi: khu đã đủ người, hoặc chưa ghi phòng."),
+}
+_NOT_EMPTY = N_("Chưa đóng được: trong khu còn người. Cho họ về nhà hoặc chuyển đi trước.")
+_BAD = N_("Chưa thêm: xem lại tên, loại và số chỗ.")
+
+
+@dataclass(frozen=True, slots=True)
+class OnPage:
+    """A person's part of the page. `now`: the facility they are in."""
+
+    person_id: UUID
+    now: Facility | None
+    room: str
+    open: tuple[Facility, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What one row of a round's page said. `entry` is None where nothing was filled in."""
+
+    entry: Entry | None
+    unread: bool
+    heat: str
+
+
+def add_to(blueprint: Blueprint) -> None:
+    """The list, a facility's page, and what is done there and on a person's page."""
+    add = blueprint.add_url_rule
+    add("/facilities", "facilities", _page, methods=["GET", "POST"])
+    add("/facilities/<uuid:facility_id>", "facility", _facility, methods=["GET", "POST"])
+    add("/facilities/<uuid:facility_id>/close", "close_facility", _close, methods=["POST"])
+    add("/person/<uuid:person_id>/facility", "set_facility", _set, methods=["POST"])
+
+
+def on_page(connection: Connection, scope: Scope, person_id: UUID, _day: Day) -> OnPage | None:
+    """Where somebody under follow-up is; nothing where the scope has no facility."""
+    where = facilities.room_of(connection, scope, person_id)
+    known = facilities.listed(connection, scope) if where else ()
+    if where is None or not known:
+        return None
+    now = next((each for each in known if each.id == where[0]), None)
+    return OnPage(person_id, now, where[1], tuple(each for each in known if each.active))
+
+
+def _page() -> str | Response:
+    scope = my_scope()
+    if request.method == "POST":
+        _add(scope)
+        return redirect(url_for("console.facilities"), 303)
+    with desk().engine.connect() as connection:
+        found = facilities.listed(connection, scope)
+    return render_template("console/facilities.html", found=found, scope=scope, kinds=facilities.KINDS)
+
+
+def _add(scope: Scope) -> None:
+    places = request.form.get("capacity", "").strip()
+    capacity = int(places) if places.isascii() and places.isdigit() and len(places) <= 4 else None
+    names = ("name", "kind", "address", "phone")
+    name, kind, address, phone = (request.form.get(each, "")[:200] for each in names)
+    new = NewFacility(name, kind, scope.unit_code, address, phone, capacity)
+    try:
+        if places and capacity is None:
+            raise FacilityError("no number")
+        with desk().engine.begin() as connection:
+            facilities.add(connection, scope, new, desk().day().now)
+    except FacilityError:
+        flash(_BAD)
+    else:
+        flash(_SAID[Outcome.DONE])
+
+
+def _facility(facility_id: UUID) -> str:
+    scope, day = my_scope(), desk().day()
+    half = _half(day)
+    room = request.values.get("room", "")
+    wrong: dict[UUID, Problem] = {}
+    filled: dict[UUID, Filled] = {}
+    saved = 0
+    with desk().engine.begin() as connection:
+        known = facilities.one(connection, scope, facility_id)
+        if known is None:
+            abort(404)
+        guests = facilities.roster(connection, facility_id, day, room)
+        if request.method == "POST":
+            filled = {guest.who.person_id: read(guest, half) for guest in guests}
+            wrong, saved = _save(connection, scope, half, filled)
+            guests = facilities.roster(connection, facility_id, day, room)
+    rooms = [(name, list(inside)) for name, inside in groupby(guests, key=lambda guest: guest.room)]
+    shown = {"facility": known, "rooms": rooms, "day": day, "half": half, "halves": HALVES, "room": room}
+    names = {guest.who.person_id: guest.who.name for guest in guests}
+    left = [(names.get(person, ""), person, PROBLEMS[problem]) for person, problem in wrong.items()]
+    kept = {person: filled[person] for person in wrong}
+    sent = request.method == "POST"
+    return render_template(
+        "console/facility.html", **shown, wrong=left, kept=kept, saved=saved, sent=sent, offered=OFFERED
+    )
+
+
+def _save(
+    connection: Connection, scope: Scope, half: Half, filled: Mapping[UUID, Filled]
+) -> tuple[dict[UUID, Problem], int]:
+    """What was wrong, by person, and how many rows went in."""
+    wrong = {person: Problem.TEMPERATURE for person, row in filled.items() if row.unread}
+    entries = [row.entry for row in filled.values() if row.entry is not None and not row.unread]
+    pipeline = desk().pipeline
+    means = Means(pipeline.codes.next, pipeline.destinations())
+    answer = enter(connection, scope, (half, entries), By(me().id, desk().day().now), means)
+    wrong |= {person: problem for person, problem in answer.items() if problem}
+    saved = len(entries) - sum(1 for problem in answer.values() if problem)
+    _log.info("facility: %s checks entered by staff %s", saved, me().id)
+    return wrong, saved
+
+
+def read(guest: Guest, half: Half) -> Filled:
+    """One row of the form. That a whole room is well counts for those of whom nothing else was said, and who have not
+    answered for themselves."""
+    form, key = request.form, guest.who.person_id.hex
+    heat = form.get(f"heat-{key}", "").strip()[:10]
+    signs = tuple(sign for sign in SIGNS if sign in form.getlist(f"signs-{key}"))
+    said = bool(heat or signs)
+    with_room = not signs and guest.room in form.getlist("room-well") and (said or not _answered(guest, half))
+    well = f"well-{key}" in form or with_room
+    degrees = _degrees(heat)
+    if not said and not well:
+        return Filled(None, False, heat)
+    return Filled(Entry(guest.who.person_id, well, signs, degrees), bool(heat) and degrees is None, heat)
+
+
+def _answered(guest: Guest, half: Half) -> bool:
+    return any(half_of(at) is half and status in ("seen_ok", "seen_not_ok") for at, status in guest.checks)
+
+
+def _degrees(text: str) -> float | None:
+    """Also with the comma that people write; None for what is no number."""
+    whole, _, part = text.replace(",", ".").partition(".")
+    digits = whole.isascii() and whole.isdigit() and (not part or (part.isascii() and part.isdigit()))
+    return round(float(f"{whole}.{part or 0}"), 1) if digits else None
+
+
+def _half(day: Day) -> Half:
+    """The one that was asked for, else the one it is time for."""
+    asked = request.values.get("half", "")
+    return Half(asked) if asked in set(Half) else half_of(day.now)
+
+
+def _close(facility_id: UUID) -> Response:
+    with desk().engine.begin() as connection:
+        outcome = facilities.close(connection, my_scope(), facility_id)
+    _say(outcome, wrong=_NOT_EMPTY)
+    return redirect(url_for("console.facilities"), 303)
+
+
+def _set(person_id: UUID) -> Response:
+    by = By(me().id, desk().day().now)
+    with desk().engine.begin() as connection:
+        outcome = _moved(connection, person_id, by)
+    _say(outcome)
+    return redirect(url_for("console.person", person_id=person_id), 303)
+
+
+def _moved(connection: Connection, person_id: UUID, by: By) -> Outcome:
+    wanted = request.form.get("facility", "")
+    if wanted == "home":
+        return facilities.leave(connection, my_scope(), person_id, by)
+    try:
+        where = UUID(wanted), request.form.get("room", "")
+    except ValueError:
+        abort(400)
+    return facilities.put(connection, my_scope(), person_id, where, by)
+
+
+def _say(outcome: Outcome, *, wrong: str = "") -> None:
+    if outcome is Outcome.UNKNOWN:
+        abort(404)
+    flash(wrong if wrong and outcome is Outcome.WRONG else _SAID[outcome])

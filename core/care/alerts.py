@@ -18,7 +18,8 @@ ONCE = ("call_back", "misunderstood", "my_data", "wrong_number")
 UNITED = ("unfinished",)
 """Kinds of which one alert waits for a person, with all signs that were said meanwhile."""
 
-_COLUMNS = ("id", "kind", "letter", "contact_id", "person_id", "unit_code", "signs", "inbound_id", "status", "raise_at")
+_ABOUT = ("id", "kind", "letter", "contact_id", "person_id", "unit_code", "signs", "reasons")
+_COLUMNS = (*_ABOUT, "inbound_id", "status", "raise_at")
 _open = alerts.alias("open_alert")
 
 
@@ -101,6 +102,7 @@ def insert(connection: Connection, rows: Sequence[Row]) -> None:
     """Write alerts, open or waiting. One of a kind for a message and a person, however often it is read. Of kinds in
     UNITED, no two of `rows` may wait for the same person."""
     if rows:
+        rows = [{"reasons": (), **row} for row in rows]
         if any(row["kind"] in UNITED for row in rows):
             connection.execute(_UNITE.statement, _UNITE.parameters(rows))
         connection.execute(_INSERT.statement, _INSERT.parameters(rows))

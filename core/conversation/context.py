@@ -33,6 +33,16 @@ class Check:
     reminded_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class PastRecord:
+    """What somebody under follow-up said before: the newest version, named by its first one."""
+
+    root: UUID
+    at: datetime
+    signs: tuple[str, ...]
+    temperature: float | None
+
+
 def given_name(name: str) -> str:
     """The last word of a Vietnamese name: what people are called by."""
     return name.rpartition(" ")[2]
@@ -54,6 +64,7 @@ class Member:
     follow_up_until: date | None = None
     group: str = ""  # of the follow-up: F0 is ill, the others were exposed
     check: Check | None = None
+    history: tuple[PastRecord, ...] = ()  # newest first; of those under follow-up
 
     @property
     def called(self) -> str:

@@ -61,12 +61,14 @@ class ConfirmRecord:
 
 @dataclass(frozen=True, slots=True)
 class RaiseAlert:
-    """Tell the unit's staff; with `wait`, only if nothing settles it before. `letter`: about whom, "" if not known."""
+    """Tell the unit's staff; with `wait`, only if nothing settles it before. `letter`: about whom, "" if not known.
+    `reasons`: of the triage table."""
 
     kind: AlertKind
     signs: tuple[str, ...] = ()
     wait: timedelta = timedelta(0)
     letter: str = ""
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@ somebody who never answers the summary has declared all the same."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from uuid import UUID
 
@@ -122,17 +123,24 @@ def _checked_in(turn: Turn, form: Form, last: LastRecord) -> None:
     said, code = echo(last.answers), spoken(last.code)
     member = turn.context.member(last.letter)
     if member is None or not member.name:
-        text = N_("Đã nhận: {echo}. Mã: {code}. Để trạm y tế biết {you} là ai và giúp, xin nhắn KHAI.")
-        turn.say(text, MessageKind.RECEIPT, echo=said, code=code)
+        turn.say(_OF_NOBODY, MessageKind.RECEIPT, echo=said, code=code)
     elif len(turn.context.members) > 1 or turn.context.home:
-        text = N_("Đã nhận của {name}: {echo}. Mã: {code}. Sai thì nhắn SUA.")
-        turn.say(text, MessageKind.RECEIPT, name=member.called, echo=said, code=code)
+        turn.say(_OF_ONE, MessageKind.RECEIPT, name=member.called, echo=said, code=code)
     elif member.follow_up_until and (left := (member.follow_up_until - turn.today).days) > 0:
-        text = N_("Đã nhận: {echo}. Mã: {code}. Còn {left} ngày theo dõi. Sai thì nhắn SUA.")
-        turn.say(text, MessageKind.RECEIPT, echo=said, code=code, left=left)
+        turn.say(_FOLLOWED, MessageKind.RECEIPT, echo=said, code=code, left=left)
     else:
-        text = N_("Đã nhận: {echo}. Mã: {code}. Sai thì nhắn SUA. Cảm ơn {you}.")
-        turn.say(text, MessageKind.RECEIPT, echo=said, code=code)
+        turn.say(_PLAIN, MessageKind.RECEIPT, echo=said, code=code)
+
+
+_OF_NOBODY = N_("Đã nhận: {echo}. Mã: {code}. Để trạm y tế biết {you} là ai và giúp, xin nhắn KHAI.")
+_OF_ONE = N_("Đã nhận của {name}: {echo}. Mã: {code}. Sai thì nhắn SUA.")
+_FOLLOWED = N_("Đã nhận: {echo}. Mã: {code}. Còn {left} ngày theo dõi. Sai thì nhắn SUA.")
+_PLAIN = N_("Đã nhận: {echo}. Mã: {code}. Sai thì nhắn SUA. Cảm ơn {you}.")
+_CALLED = N_("Đã nhận: {echo}. Mã: {code}. Cán bộ y tế sẽ gọi hôm nay. Nặng hơn thì gọi 115. Sai thì nhắn SUA.")
+_ONE_CALLED = N_("Đã nhận của {name}: {echo}. Mã: {code}. Cán bộ y tế sẽ gọi hôm nay. Nặng hơn thì gọi 115.")
+
+URGENT_RECEIPTS: Mapping[str, str] = {_FOLLOWED: _CALLED, _PLAIN: _CALLED, _OF_ONE: _ONE_CALLED}
+"""What a check-in's receipt says instead where triage finds that a health worker has to call."""
 
 
 def spoken(code: str) -> str:

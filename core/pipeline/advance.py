@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
-from core.conversation.context import CALL_FOR_HELP, Context, Duty, Member
+from core.conversation.context import CALL_FOR_HELP, Context, Duty, Member, PastRecord
 from core.conversation.effects import AlertKind, AnswerVisit, Effect, RaiseAlert, SaveRecord, Unlink
-from core.conversation.form import Answers
+from core.conversation.form import Answers, codes
 from core.conversation.volunteer_effects import AnswerConsent, SpokenConsent
 
 
-def advance(context: Context, effects: Sequence[Effect], next_code: Callable[[], str]) -> Context:
-    """`context` as the rows that `effects` will write would give it."""
+def advance(context: Context, effects: Sequence[Effect], next_code: Callable[[], str], at: datetime) -> Context:
+    """`context` after a message of that moment, as the rows that `effects` will write would give it."""
     for effect in effects:
         match effect:
             case SaveRecord():
-                context = _with_record(context, effect, next_code)
+                context = _with_record(context, effect, next_code, at)
             case RaiseAlert(kind=AlertKind.DANGER) if not effect.wait:
                 told = {(effect.letter, sign) for sign in effect.signs or (CALL_FOR_HELP,)}
                 context = replace(context, alarmed=context.alarmed | told)
@@ -36,9 +37,14 @@ def _agreed(duty: Duty, said: SpokenConsent) -> Duty:
     return replace(duty, homes=tuple(homes))
 
 
-def _with_record(context: Context, record: SaveRecord, next_code: Callable[[], str]) -> Context:
+def _with_record(context: Context, record: SaveRecord, next_code: Callable[[], str], at: datetime) -> Context:
     before = context.member(record.letter) or Member(record.person_id, record.letter)
-    after = replace(_named(before, record.answers), check=None if record.check_id else before.check)
+    temperature = record.answers.get("temperature")
+    heat = temperature if isinstance(temperature, float) else None
+    said = PastRecord(record.root, at, codes(record.answers, "signs"), heat)
+    history = (said, *(past for past in before.history if past.root != record.root))
+    check = None if record.check_id else before.check
+    after = replace(_named(before, record.answers), check=check, history=history)
     others = tuple(m for m in context.members if m.letter != record.letter)
     members = tuple(sorted((*others, after), key=lambda m: (len(m.letter), m.letter)))
     return replace(context, members=members, code=next_code())

@@ -6,7 +6,7 @@ a batch that is run again writes the same rows or none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from typing import Any, get_args
@@ -17,9 +17,8 @@ from sqlalchemy import Connection
 from core.care import alerts, due, follow_up_risk, lost, records, visits
 from core.care.follow_up_risk import Risk
 from core.care.rules import in_force
-from core.care.triage import Level, triage
+from core.care.triage import Level
 from core.clock import VIETNAM
-from core.conversation.context import Context
 from core.conversation.effects import (
     AlertKind,
     AnswerVisit,
@@ -40,12 +39,11 @@ from core.conversation.effects import (
 from core.conversation.fold import fold
 from core.conversation.form import Answers
 from core.conversation.ids import derived
-from core.conversation.limits import age_in
-from core.conversation.signs import DANGER
 from core.conversation.volunteer_effects import VolunteerEffect
 from core.forwarding import jobs
 from core.messaging.channel import InboundMessage
 from core.people import addresses, contacts, households, join, persons
+from core.pipeline.assess import assess, moved
 from core.pipeline.cause import Cause
 from core.pipeline.services import Services
 from core.pipeline.visits import Visits
@@ -119,9 +117,7 @@ class Effects:
         member = context.member(effect.letter)
         answers = effect.answers
         unit = str(answers.get("unit") or (member.unit_code if member else None) or context.unit.code)
-        year = answers.get("year_of_birth") or (member.year_of_birth if member else None)
-        age = age_in(self._now.astimezone(VIETNAM).year, year)
-        level = triage(answers, self._rules, confined=bool(member and member.follow_up_until), age=age)
+        found = assess(effect, cause, self._rules)
         if member is None or context.home is None:  # a volunteer changes nothing of who somebody is
             self._person(effect, member is None, unit)
         if member is None and context.home:
@@ -129,32 +125,23 @@ class Effects:
         elif member is None:
             link = {"contact_id": context.contact_id, "letter": effect.letter, "person_id": effect.person_id}
             self._links.append(link)
-        self._records.append(self._record(effect, cause, unit, level))
+        self._records.append(self._record(effect, cause, unit, found.triaged.level))
         if effect.form == follow_up_risk.FORM:
             self._risks.append(Risk(effect.root, effect.person_id, context.contact_id, unit, answers))
         lives = "unit" in answers and "full_name" in answers  # else it is where something is, or happens
         if lives and not effect.on_behalf and context.home is None:
             self.unit_of[context.contact_id] = unit
         if lives:
-            self._moved += self._alerts_of(effect, context, unit)
+            self._moved += moved(effect, context, unit)
         # a temperature without a word about signs is an answer, but not that all is well
-        status = "seen_ok" if level is Level.NONE and "signs" in answers else "seen_not_ok"
+        status = found.status if "signs" in answers else "seen_not_ok"
         if effect.check_id:
             record = self._records[-1]["id"]
             self._answered.append({"id": effect.check_id, "status": status, "record_id": record})
         elif effect.version > 1:
             self._corrected.append({"record_id": effect.root, "status": status})
-        if level is Level.URGENT and not (_told(answers) or self._rules.limits.danger(answers, age)):
-            raised = RaiseAlert(AlertKind.URGENT, _codes(answers), letter=effect.letter)
-            self._raise(raised, cause, unit, effect.person_id)
-
-    def _alerts_of(self, effect: SaveRecord, context: Context, unit: str) -> Iterator[dict[str, Any]]:
-        """Whose alerts go where they live: the person's own, and those about nobody yet on a phone of one."""
-        others = [m for m in context.members if m.letter != effect.letter]
-        for letter in (effect.letter,) if others else (effect.letter, ""):
-            whose = context.whose(letter)
-            about = {"contact_id": context.contact_id, "letter": whose, "person_id": effect.person_id}
-            yield {**about, "unit_code": unit}
+        if found.raised:
+            self._raise(found.raised, cause, unit, effect.person_id)
 
     def _person(self, effect: SaveRecord, new: bool, unit: str) -> None:
         answers = effect.answers
@@ -222,6 +209,7 @@ class Effects:
             "person_id": person or (about.person_id if about else None),
             "unit_code": unit or self._told_of(effect, cause) or context.unit.code,
             "signs": effect.signs,
+            "reasons": effect.reasons,
             "inbound_id": cause.inbound_id,
             "status": "waiting" if effect.wait else "open",
             "raise_at": self._now + effect.wait,
@@ -308,13 +296,6 @@ def _both(first: tuple[str, ...] | None, then: tuple[str, ...] | None) -> tuple[
 def _codes(answers: Answers) -> tuple[str, ...]:
     signs = answers.get("signs")
     return signs if isinstance(signs, tuple) else ()
-
-
-def _told(answers: Answers) -> bool:
-    """Whether these signs made a danger alert of their own when they were said."""
-    gone = answers.get("signs_gone")
-    over = set(gone) if isinstance(gone, tuple) else set()
-    return bool(DANGER & (set(_codes(answers)) - over))
 
 
 _TABLE: Mapping[type, Callable[..., None]] = {

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, Connection, DateTime, Row, Uuid, bindparam, func, lateral, select, true
+from sqlalchemy import (
+    ARRAY,
+    Column,
+    Connection,
+    DateTime,
+    Row,
+    Uuid,
+    bindparam,
+    func,
+    lateral,
+    literal_column,
+    select,
+    true,
+)
 
-from core.conversation.context import CALL_FOR_HELP, Check, Member
+from core.conversation.context import CALL_FOR_HELP, Check, Member, PastRecord
 from core.database.due import alerts, due_checks
 from core.database.following import follow_ups
 from core.database.shared import Instant
-from core.database.tables import members, persons
+from core.database.tables import members, persons, records
 from core.places.tree import UnitTree
 
 _STILL_NEW = timedelta(hours=1)
@@ -41,6 +54,22 @@ _check = lateral(
     .limit(1),
     name="due",
 )
+_LOOKED_BACK = 8  # records: four days of two check-ins each
+_past = (
+    select(records.c.root, records.c.declared_at, records.c.signs, records.c.temperature)
+    .where(
+        follow_ups.c.person_id.is_not(None),  # of nobody else is a trend asked for
+        records.c.person_id == members.c.person_id,
+        records.c.superseded_at.is_(None),
+    )
+    .order_by(records.c.declared_at.desc())
+    .limit(literal_column(str(_LOOKED_BACK)))
+    .correlate(members, follow_ups)
+    .subquery("past")
+)
+_epoch = func.extract("epoch", _past.c.declared_at)
+_said = func.json_build_array(_past.c.root, _epoch, _past.c.signs, _past.c.temperature)
+_history = select(func.json_agg(_said).label("records")).select_from(_past).lateral("history")
 _MEMBERS = (
     select(
         members.c.contact_id,
@@ -57,6 +86,7 @@ _MEMBERS = (
         _check.c.id.label("check_id"),
         _check.c.due_at,
         _check.c.reminded_at,
+        _history.c.records,
     )
     .select_from(_asked)
     .join(members, members.c.contact_id == _asked.c.contact_id)
@@ -66,6 +96,7 @@ _MEMBERS = (
         (follow_ups.c.person_id == persons.c.id) & (follow_ups.c.status == "under_follow_up"),
     )
     .outerjoin(_check, true())
+    .outerjoin(_history, true())
     .order_by(members.c.contact_id, func.length(members.c.letter), members.c.letter)
 )
 _ALARMED = select(alerts.c.contact_id, alerts.c.letter, alerts.c.signs).where(
@@ -111,4 +142,9 @@ def _member(row: Row[Any], units: UnitTree) -> Member:
         follow_up_until=row.end_on,
         group=row.group or "",
         check=Check(row.check_id, row.due_at, row.reminded_at) if row.check_id else None,
+        history=tuple(_past_record(*past) for past in row.records or ()),
     )
+
+
+def _past_record(root: str, at: float, signs: list[str], temperature: float | None) -> PastRecord:
+    return PastRecord(UUID(root), datetime.fromtimestamp(at, UTC), tuple(signs), temperature)

@@ -36,12 +36,11 @@ from core.conversation.turn import VIETNAM
 from core.messaging.channel import InboundMessage
 from core.people import addresses, contacts
 from core.people.contacts import Locked
-from core.pipeline import certificates, inbox, stuck, visits
+from core.pipeline import certificates, duty, inbox, stuck, visits
 from core.pipeline.advance import advance
 from core.pipeline.arrival import clean, contact_row, heard_row, spoken_to
+from core.pipeline.assess import advised
 from core.pipeline.cause import Cause
-from core.pipeline.duty import Duties
-from core.pipeline.duty import look_up as look_up_duties
 from core.pipeline.effects import Effects
 from core.pipeline.facts import load_alarmed, load_members
 from core.pipeline.inbox import Arrived
@@ -81,7 +80,7 @@ class _Batch:
     effects: Effects
     links: Links
     helpers: Volunteering
-    duties: Duties
+    duties: duty.Duties
     papers: certificates.Certificates
     contexts: dict[UUID, Context] = field(default_factory=dict)
     stopped: dict[UUID, datetime] = field(default_factory=dict)
@@ -206,7 +205,7 @@ def _batch(
     unread = inbox.unread(connection, arrived, held)
     venues = visits.look_up(connection, services, [a for a in unread if a.contact_id in held], now)
     links = Links(connection, services, held, now)
-    duties = look_up_duties(connection, services, unread, now)
+    duties = duty.look_up(connection, services, unread, now)
     papers = certificates.look_up(connection, services, unread)
     helpers = Volunteering(connection, services, now)
     replies, effects = Replies(services, now), Effects(services, now, venues)
@@ -285,12 +284,13 @@ def _step(services: Services, batch: _Batch, item: Arrived, held: Locked) -> boo
     try:
         made = step(spoken_to(services, held.session, said), inbound, services.library, own, batch.now)
         cause = Cause(item.id, item.message, context := own.at(made.home), held.session.others)
+        made = advised(made, cause, batch.now)
         made = batch.duties.said(batch.links.said(batch.effects.venues.said(made, cause), cause), cause)
         made = batch.helpers.said(batch.papers.said(made), cause)
         if any(isinstance(effect, Unlink) for effect in made.effects) and batch.links.is_one_of_several(held.id):
             made = replace(made, session=replace(held.session, wrong_at=None))  # it belongs to the other addresses
         rows = batch.replies.word(item.id, item.message, made, held)
-        after = own.back(advance(context, made.effects, services.codes.next))
+        after = own.back(advance(context, made.effects, services.codes.next, said.received_at))
         batch.effects.add(cause, made.effects)
         batch.links.keep()
         batch.duties.keep()

@@ -1,0 +1,83 @@
+"""What a record means: its level with its reasons, the alert that it raises, and the advice that its receipt gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from core.care.rules import RuleSet, in_force
+from core.care.triage import About, Level, Triaged, triage
+from core.clock import VIETNAM
+from core.conversation.context import Context
+from core.conversation.effects import RaiseAlert, SaveRecord
+from core.conversation.engine import Step
+from core.conversation.form import Answers, codes
+from core.conversation.limits import age_in
+from core.conversation.records import URGENT_RECEIPTS
+from core.conversation.signs import DANGER
+from core.messaging.channel import MessageKind
+from core.pipeline.cause import Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A record's triage, and what it raises, if that was not raised when it was said."""
+
+    triaged: Triaged
+    raised: RaiseAlert | None
+
+    @property
+    def status(self) -> str:
+        """What the due check-in that it answers becomes."""
+        return "seen_ok" if self.triaged.level is Level.NONE else "seen_not_ok"
+
+
+def assess(effect: SaveRecord, cause: Cause, rules: RuleSet) -> Assessed:
+    """Triage one record, by what is known of its person."""
+    member, answers, at = cause.context.member(effect.letter), effect.answers, cause.message.received_at
+    year = answers.get("year_of_birth") or (member.year_of_birth if member else None)
+    age = age_in(at.astimezone(VIETNAM).year, year)
+    history = member.history if member else ()
+    about = About(
+        at=at,
+        group=member.group if member and member.follow_up_until else "",
+        age=age,
+        before=[past for past in history if past.root != effect.root],
+        earlier=next((past for past in history if past.root == effect.root), None),
+    )
+    triaged = triage(answers, rules, about)
+    told = _told(answers) or bool(rules.limits.danger(answers, age))
+    raised = None
+    if triaged.alert and not told:
+        raised = RaiseAlert(triaged.alert, codes(answers, "signs"), letter=effect.letter, reasons=triaged.reasons)
+    return Assessed(triaged, raised)
+
+
+def advised(made: Step, cause: Cause, now: datetime) -> Step:
+    """The step whose receipt says what comes next, where a record of it is urgent and nothing graver is said."""
+    if any(reply.kind is MessageKind.DANGER for reply in made.replies):
+        return made
+    saved = [effect for effect in made.effects if isinstance(effect, SaveRecord)]
+    rules = in_force(now.astimezone(VIETNAM).date())
+    if not any(assess(effect, cause, rules).triaged.level is Level.URGENT for effect in saved):
+        return made
+    worded = (
+        replace(reply, say=replace(reply.say, text=URGENT_RECEIPTS.get(reply.say.text, reply.say.text)))
+        for reply in made.replies
+    )
+    return replace(made, replies=tuple(worded))
+
+
+def moved(effect: SaveRecord, context: Context, unit: str) -> Iterator[dict[str, Any]]:
+    """Whose alerts go where they live: the person's own, and those about nobody yet on a phone of one."""
+    others = [m for m in context.members if m.letter != effect.letter]
+    for letter in (effect.letter,) if others else (effect.letter, ""):
+        about = {"contact_id": context.contact_id, "letter": context.whose(letter), "person_id": effect.person_id}
+        yield {**about, "unit_code": unit}
+
+
+def _told(answers: Answers) -> bool:
+    """Whether these signs made a danger alert of their own when they were said."""
+    return bool(DANGER & (set(codes(answers, "signs")) - set(codes(answers, "signs_gone"))))

@@ -21,6 +21,7 @@ PEOPLE: Final = (
     MadeUp("+84900000014", N_("Ông Giàng A Tủa (bịa)"), N_("66 tuổi, viết tắt và hay sai chính tả")),
     MadeUp("+84900000015", N_("Bà Vàng Thị Thử (bịa)"), N_("55 tuổi, đang theo dõi, đều đặn trả lời")),
     MadeUp("+84900000016", N_("Ông Lý Văn Giả Định (bịa)"), N_("51 tuổi, chỉ còn theo dõi một ngày")),
+    MadeUp("+84900000041", N_("Máy trực trạm y tế (bịa)"), N_("được báo khi có người cần giúp; nhắn NHAN để nhận")),
 )
 
 VENUES: Final = (
@@ -31,6 +32,9 @@ VENUES: Final = (
 
 GUARD: Final = "+84900000012"
 """Anh Chung minds the gate of both."""
+
+DUTY: Final = "+84900000041"
+"""The station's duty phone: NHAN and XONG can be played on it."""
 
 SIGN_INS: Final = (
     SignIn("dieuduong", "thu-khaibao", N_("Điều dưỡng trạm y tế xã"), STATION),

@@ -6,16 +6,17 @@ Every name says that it is made up ("bịa"), and every number is of the range 0
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, select, update
 
 from app import wiring
-from app.cast import CENTRE, GUARD, SIGN_INS, STATION, VENUES
+from app.cast import CENTRE, DUTY, GUARD, SIGN_INS, STATION, VENUES
 from app.settings import Settings
 from core.access import staff as accounts
-from core.care import due
+from core.care import due, duty
+from core.care.duty import NewDuty
 from core.care.follow_up import Enrolment, Line, open_follow_up
 from core.clock import VIETNAM
 from core.database.shared import staff, units
@@ -65,7 +66,7 @@ def fill(engine: Engine, settings: Settings) -> None:
     services = wiring.services(settings, engine)
     with engine.begin() as connection:
         _follow(connection, services)
-        _reach(connection, settings)
+        _reach(connection, settings, services.clock.now())
         for code, venue in VENUES:
             venues.add(connection, venue, services.clock.now(), code)
             venues.add_guard(connection, code, GUARD)
@@ -94,10 +95,11 @@ def _follow(connection: Connection, services: Services) -> None:
     due.plan(connection, now)  # enrolled yesterday, so that there is something to answer today
 
 
-def _reach(connection: Connection, settings: Settings) -> None:
+def _reach(connection: Connection, settings: Settings, now: datetime) -> None:
     """Phones of the units, and the made-up system of the station, which receives what is forwarded."""
     for code, phone in _PHONES.items():
         connection.execute(update(units).where(units.c.code == code).values(phone=phone))
+    duty.add(connection, NewDuty(STATION, "phone", DUTY, "Trực trạm (bịa)"), now)
     url = f"http://127.0.0.1:{settings.port}/demo/unit"
     destinations.register(connection, Vault(settings.data_keys), STATION, url)
 

@@ -19,6 +19,7 @@ from app.scenario import (
     DueCheck,
     Enrol,
     Gets,
+    GoOnDuty,
     NewestRecord,
     NewestVisit,
     OpenAlerts,
@@ -152,6 +153,9 @@ class Player:
     def _open_gate(self, deed: OpenGate) -> None:
         self.world.open_gate(deed.gate)
 
+    def _on_duty(self, deed: GoOnDuty) -> None:
+        self.world.go_on_duty(self._address, deed)
+
     def _heard_all(self, because: str) -> None:
         if self._address and (heard := self.world.heard(self._address)):
             got = heard.popleft()
@@ -187,4 +191,5 @@ _DEEDS: Mapping[type[Deed], Callable[[Player, Any], None]] = {
     OpenVenue: Player._open_venue,
     AddGuard: Player._guards,
     OpenGate: Player._open_gate,
+    GoOnDuty: Player._on_duty,
 }

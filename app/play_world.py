@@ -19,14 +19,17 @@ from app import wiring
 from app.clock import run_due
 from app.embedded import embedded
 from app.migrate import migrate
+from app.scenario import GoOnDuty
 from app.settings import Settings
+from core.care import duty
+from core.care.duty import NewDuty
 from core.care.follow_up import Enrolment, Line, open_follow_up
 from core.care.receipt_code import ReceiptCodes
 from core.clock import Clock
 from core.conversation.form import Form, Gate
 from core.database.cell import cell
 from core.database.engine import make_engine
-from core.database.shared import directory, gates, venue_guards, venues
+from core.database.shared import directory, duty_phones, gates, venue_guards, venues
 from core.database.tables import outbox
 from core.messaging.channel import ChannelProfile, InboundMessage, Media, OutboundMessage, Sent, Status
 from core.messaging.dispatch import Dispatcher
@@ -95,7 +98,7 @@ class World:
         with self.engine.begin() as connection:
             for table in reversed(cell.sorted_tables):
                 connection.execute(delete(table))
-            for table in (directory, venue_guards, venues, gates):
+            for table in (directory, duty_phones, venue_guards, venues, gates):
                 connection.execute(delete(table))
         self.clock.at = START
         self._sender = self.sender(self._services.channels[self.channel].profile)
@@ -149,6 +152,12 @@ class World:
         with self.engine.begin() as connection:
             gate_rows.open_gate(connection, gate, self._province)
         self._read_gates()
+
+    def go_on_duty(self, address: str, deed: GoOnDuty) -> None:
+        """Text this phone of a unit's alerts."""
+        new = NewDuty(deed.unit_code, self.channel, address, deed.name, deed.hours)
+        with self.engine.begin() as connection:
+            duty.add(connection, new, self.clock.now())
 
     def _phones(self) -> list[str]:
         return [name for name, channel in self._services.channels.items() if channel.profile.sms]

@@ -140,8 +140,17 @@ class OpenGate:
     gate: Gate
 
 
+@dataclass(frozen=True, slots=True)
+class GoOnDuty:
+    """The phone is texted of a unit's alerts, at these hours."""
+
+    unit_code: str
+    name: str
+    hours: tuple[int, int]
+
+
 Expected = Gets | NewestRecord | NewestVisit | OpenAlerts | DueCheck
-Deed = Phone | At | Wait | Writes | Sends | Enrol | OpenVenue | AddGuard | OpenGate | Expected
+Deed = Phone | At | Wait | Writes | Sends | Enrol | OpenVenue | AddGuard | OpenGate | GoOnDuty | Expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,6 +286,11 @@ def _gate(words: list[str]) -> OpenGate:
     return OpenGate(Gate(code, name, date.fromisoformat(day), date.fromisoformat(last[1]) if last else None))
 
 
+def _duty(words: list[str]) -> GoOnDuty:
+    unit, name, first, last = words
+    return GoOnDuty(unit, name, (int(first), int(last)))
+
+
 def _enrol(words: list[str]) -> Enrol:
     name, year, gender, unit, group, until, last, hours, *when = words
     if (until, hours) != ("until", "hours") or not when:
@@ -298,6 +312,7 @@ _BY_STAFF: Mapping[str, Callable[[list[str]], Deed]] = {
     "venue": _venue,
     "guard": _guard,
     "gate": _gate,
+    "duty": _duty,
 }
 _SPAN = re.compile(r"(\d+)(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

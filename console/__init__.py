@@ -52,7 +52,8 @@ def _install(app: Flask, console: Console) -> None:
 
 def _context() -> dict[str, object]:
     """What every template of ours sees besides what its view gives it."""
-    return {"csrf_token": generate_csrf, "unit_name": desk().unit_name, "labels": labels}
+    units = {"unit_name": desk().unit_name, "unit_above": desk().unit_above}
+    return {"csrf_token": generate_csrf, "labels": labels, **units}
 
 
 def _check_token() -> None:

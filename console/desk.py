@@ -14,7 +14,7 @@ from console.doorstep import Doorstep, doorstep
 from core.access.scope import Scope, Scopes
 from core.care.standing import Day, day_of
 from core.pipeline.services import Services
-from core.places.tree import UnitTree
+from core.places.tree import UnitTree, ancestry
 
 EXTENSION = "khaibao_console"
 SESSION_HOURS = 12
@@ -85,6 +85,11 @@ class Desk:
         """A unit's short name; its code if the tree lacks it."""
         facts = self.console.units().facts.get(code or "")
         return facts.name if facts else code or ""
+
+    def unit_above(self, code: str, tier: int) -> str:
+        """The code of the unit so many steps above, or of the topmost."""
+        chain = list(ancestry(code, self.console.units().parents))
+        return chain[min(max(tier, 0), len(chain) - 1)]
 
 
 def desk() -> Desk:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from core.care.handling import Result
 from core.care.standing import ListName
+from core.care.triage import Reason
 from core.conversation.effects import AlertKind
 from core.conversation.labels import GENDER_LABELS, SIGN_LABELS
 from core.conversation.messages import N_
@@ -36,6 +37,22 @@ ALERT_TONES: Mapping[AlertKind, str] = {
     AlertKind.UNFINISHED: "warn",
 }
 """Red is danger alone; the kinds that are not named here are calm."""
+
+REASONS: Mapping[str, str] = {
+    Reason.DANGER_SIGN: N_("dấu hiệu nguy hiểm"),
+    Reason.HIGH_FEVER: N_("sốt cao"),
+    Reason.URGENT_SIGN: N_("dấu hiệu cần khám ngay"),
+    Reason.LOW_OXYGEN: N_("oxy máu thấp"),
+    Reason.FAST_BREATHING: N_("thở nhanh"),
+    Reason.RISING_TEMPERATURE: N_("nhiệt độ tăng dần"),
+    Reason.FEVER_FOR_DAYS: N_("sốt nhiều ngày liền"),
+    Reason.LEFT_PLACE: N_("không ở nơi cách ly"),
+    Reason.NEW_SIGN: N_("dấu hiệu mới so với lần trước"),
+    Reason.FEVER_AND_CONTACT: N_("sốt và có tiếp xúc"),
+    Reason.FEVER: N_("sốt"),
+    Reason.SIGN: N_("có dấu hiệu"),
+}
+"""Why triage looks at a record (`core/care/triage.toml`)."""
 
 ALERT_STATES: Mapping[str, str] = {"open": N_("chưa ai nhận"), "taken": N_("đã nhận"), "closed": N_("đã xong")}
 

@@ -15,6 +15,7 @@ from console.desk import desk
 from console.signing import my_scope
 from core.access import staff as accounts
 from core.access.scope import Scope
+from core.care import duty
 from core.care.dossier import dossier
 from core.care.standing import Day, standing
 
@@ -49,7 +50,8 @@ def _page(person_id: UUID) -> str:
         if known is None:
             abort(404)
         where = standing(connection, scope, day, person_id)
-        colleagues = accounts.names(connection, [a.taken_by for a in known.alerts if a.taken_by])
+        takers = [a.taken_by for a in known.alerts if a.taken_by]
+        colleagues = {**accounts.names(connection, takers), **duty.names(connection, takers)}
         parts = [(block.template, block.read(connection, scope, person_id, day)) for block in _BLOCKS]
     blocks = [(template, it) for template, it in parts if it is not None]
     shown = {"known": known, "standing": where, "day": day, "colleagues": colleagues, "blocks": blocks}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from console.desk import desk
 from console.signing import me, my_scope
 from core.access import staff as accounts
 from core.access.scope import Scope
-from core.care import counting, handling
+from core.care import counting, duty, handling
 from core.care import today as lists
 from core.care.counting import Counters
 from core.care.handling import By, Outcome, Result
@@ -127,8 +127,13 @@ def _read(connection: Connection, scope: Scope, day: Day) -> Today:
         declared=those_on(ListName.DECLARED, lists.declared),
         seen=those_on(ListName.SEEN, lists.seen),
         spent=_is_spent(connection, scope, day),
-        colleagues=accounts.names(connection, [a.taken_by for a in alerts if a.taken_by]),
+        colleagues=_names(connection, [a.taken_by for a in alerts if a.taken_by]),
     )
+
+
+def _names(connection: Connection, ids: Sequence[UUID]) -> Mapping[UUID, str]:
+    """Of colleagues, at the console or with a duty phone."""
+    return {**accounts.names(connection, ids), **duty.names(connection, ids)}
 
 
 def _take(alert_id: UUID) -> AnyResponse:

@@ -199,6 +199,13 @@ READINGS: Sequence[Reading] = (
         "SELECT coalesce(nullif(unit_code, ''), 'none'), 1 FROM {cell}.spending WHERE warned_at IS NOT NULL "
         "AND day = (now() AT TIME ZONE 'Asia/Ho_Chi_Minh')::date LIMIT 100",
     ),
+    _labelled(
+        "khaibao_alerts_unanswered",
+        "Alerts of which every unit above was told, or none has a duty phone, and that nobody took, by kind.",
+        "of",
+        "SELECT kind, count(*) FROM {cell}.alerts WHERE status = 'open' AND status IN ('open', 'taken') "
+        "AND code <> '' AND escalate_at IS NULL GROUP BY 1",
+    ),
     _silent,
     _clock,
 )

@@ -121,7 +121,7 @@ def _told() -> Subquery:
 
 
 def _raised() -> Subquery:
-    state = func.concat_ws(" ", alerts.c.id, alerts.c.status, alerts.c.taken_by)
+    state = func.concat_ws(" ", alerts.c.id, alerts.c.status, alerts.c.taken_by, alerts.c.escalate_at)
     return select(func.count().label("n"), func.sum(func.hashtext(state))).where(OPEN_ALERT).subquery("raised")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from core.access.scope import Scope
 from core.care.contacting import phone_of
@@ -38,7 +39,7 @@ from core.care.standing import (
     today_in,
 )
 from core.conversation.effects import AlertKind
-from core.database.due import alerts, due_checks
+from core.database.due import alert_notices, alerts, due_checks
 from core.database.tables import addresses, contacts, inbox, members, persons, records
 
 T = TypeVar("T")
@@ -80,6 +81,11 @@ class AlertRow:
     channel: str
     phone: str
     unreachable: bool = False  # what we answered did not arrive
+    code: str = ""
+    reasons: tuple[str, ...] = ()
+    told: tuple[tuple[int, datetime | None], ...] = ()
+    """Units by text, from its own on upwards, and when; None: none of their duty phones could be told."""
+    unanswered: bool = False  # all were told that there are, and nobody took it
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +177,10 @@ def _alert(row: Row[Any]) -> AlertRow:
         channel=row.channel or "",
         phone=row.phone or "",
         unreachable=bool(row.unreachable),
+        code=row.code,
+        reasons=tuple(row.reasons),
+        told=tuple((tier, datetime.fromtimestamp(at, UTC) if at else None) for tier, at in row.told or ()),
+        unanswered=bool(row.code) and row.escalate_at is None and row.taken_by is None,
     )
 
 
@@ -204,8 +214,16 @@ def _silent(row: Row[Any]) -> SilentRow:
 
 
 def _alerts() -> Select[Any]:
-    grave = {AlertKind.DANGER: 0, AlertKind.URGENT: 1, AlertKind.UNFINISHED: 2, AlertKind.RISK: 3}
-    gravity = case({kind.value: rank for kind, rank in grave.items()}, value=alerts.c.kind, else_=4)
+    grave = {
+        AlertKind.DANGER: 0,
+        AlertKind.URGENT: 1,
+        AlertKind.LEFT_PLACE: 2,
+        AlertKind.NEW_SIGN: 3,
+        AlertKind.UNFINISHED: 4,
+    }
+    gravity = case(
+        {kind.value: rank for kind, rank in (grave | {AlertKind.RISK: 5}).items()}, value=alerts.c.kind, else_=6
+    )
     their = persons.alias("their")
     household = (
         select(func.array_agg(their.c.full_name))
@@ -215,8 +233,9 @@ def _alerts() -> Select[Any]:
     )
     shut = select(func.bool_and(addresses.c.unreachable_at.is_not(None)))
     cut_off = shut.where(addresses.c.contact_id == alerts.c.contact_id).scalar_subquery().label("unreachable")
-    of_alert = (alerts.c[name] for name in ("id", "kind", "signs", "unit_code", "raise_at", "taken_by", "taken_at"))
-    shown = (*of_alert, *_WHO, inbox.c.text, inbox.c.channel, household.label("household"), cut_off)
+    names = ("id", "kind", "signs", "unit_code", "raise_at", "taken_by", "taken_at", "code", "reasons", "escalate_at")
+    of_alert = (alerts.c[name] for name in names)
+    shown = (*of_alert, *_WHO, inbox.c.text, inbox.c.channel, household.label("household"), cut_off, _told())
     return (
         select(*shown, phone_of(alerts.c.contact_id).label("phone"))
         .outerjoin(persons, persons.c.id == alerts.c.person_id)
@@ -225,6 +244,20 @@ def _alerts() -> Select[Any]:
         .order_by(alerts.c.taken_at.is_not(None), gravity, alerts.c.raise_at, alerts.c.id)
         .limit(_LIMIT)
     )
+
+
+def _told() -> ColumnElement[Any]:
+    """By tier: the first moment at which a duty phone was told."""
+    reached = func.min(alert_notices.c.at).filter(alert_notices.c.message_id.is_not(None))
+    tiers = (
+        select(alert_notices.c.tier, func.extract("epoch", reached).label("at"))
+        .where(alert_notices.c.alert_id == alerts.c.id)
+        .group_by(alert_notices.c.tier)
+        .correlate(alerts)
+        .subquery("tiers")
+    )
+    pairs = func.json_agg(aggregate_order_by(func.json_build_array(tiers.c.tier, tiers.c.at), tiers.c.tier))
+    return select(pairs).select_from(tiers).correlate(alerts).scalar_subquery().label("told")
 
 
 def _said_by(*wanted: ColumnElement[bool], first: Sequence[ColumnElement[Any]] = ()) -> Select[Any]:

@@ -11,7 +11,7 @@ from core.care.rules import RuleSet, in_force
 from core.care.triage import About, Level, Triaged, triage
 from core.clock import VIETNAM
 from core.conversation.context import Context
-from core.conversation.effects import RaiseAlert, SaveRecord
+from core.conversation.effects import AlertKind, RaiseAlert, SaveRecord
 from core.conversation.engine import Step
 from core.conversation.form import Answers, codes
 from core.conversation.limits import age_in
@@ -49,8 +49,9 @@ def assess(effect: SaveRecord, cause: Cause, rules: RuleSet) -> Assessed:
     )
     triaged = triage(answers, rules, about)
     told = _told(answers) or bool(rules.limits.danger(answers, age))
+    again = effect.version > 1 and triaged.alert is AlertKind.RISK  # was told with the first version
     raised = None
-    if triaged.alert and not told:
+    if triaged.alert and not told and not again:
         raised = RaiseAlert(triaged.alert, codes(answers, "signs"), letter=effect.letter, reasons=triaged.reasons)
     return Assessed(triaged, raised)
 

@@ -115,7 +115,7 @@ class Phone:
         inbound = Inbound(UUID(int=next(self._numbers) + (0x0193 << 112)), text, self.now)
         made = step(self.session, inbound, library(), self.context, self.now)
         turn = Turn(self.session, self.context, text, self.now, made)
-        self.context = advance(self.context, made.effects, self._code)
+        self.context = advance(self.context, made.effects, self._code, self.now)
         self.session = from_json(orjson.loads(orjson.dumps(to_json(made.session))))
         return turn
 

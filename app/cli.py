@@ -26,6 +26,7 @@ _ELSEWHERE = {
     "duty": ("app.cli_duty:duty", "Say which phones are told of a unit's alerts by text."),
     "export": ("app.cli_export:export", "Write declarations, check-ins, messages or forwards to a file."),
     "facilities": ("app.cli_facilities:facilities", "Make, list and close the places where people are quarantined."),
+    "follow-ups": ("app.cli_follow_ups:follow_ups", "Take in lists of people to be followed."),
     "forms": ("app.cli_forms:forms", "Check the forms and show one as a tree."),
     "forwarding": ("app.cli_forwarding:forwarding", "List, retry and preview what goes to health units."),
     "gates": ("app.cli_gates:gates", "Open, close and list the gates where people who enter the country declare."),

@@ -15,6 +15,7 @@ from console import (
     filters,
     finding,
     follow_up_acts,
+    follow_up_list,
     follow_ups,
     labels,
     person,
@@ -27,7 +28,7 @@ from core.access.scope import Scopes
 
 __all__ = ["Console", "blueprint"]
 
-_ROOMS = (signing, today, person, finding, follow_ups, follow_up_acts, cases, facilities, transfers)
+_ROOMS = (signing, today, person, finding, follow_ups, follow_up_acts, follow_up_list, cases, facilities, transfers)
 """All pages, one module each; `add_to` shows their addresses. Signing comes first: it guards the others."""
 
 

@@ -8,6 +8,7 @@ from core.care.durations import GROUPS, PLACES
 from core.care.events import Kind
 from core.care.follow_up_acts import CancelReason, ExtendReason, ReleaseReason
 from core.care.follow_up_lists import State
+from core.care.follow_up_sheet import Why
 from core.care.follow_up_terms import Problem
 from core.conversation.messages import N_
 
@@ -109,3 +110,18 @@ VERIFIED = N_("Đã xác minh, bắt đầu theo dõi.")
 EXTENDED = N_("Đã đổi ngày cuối.")
 RELEASED = N_("Đã cho hết theo dõi. Người đó sẽ nhận tin có mã giấy chứng nhận.")
 CANCELLED = N_("Đã hủy theo dõi. Không nhắn hỏi nữa.")
+
+FAULTS: Mapping[Why, str] = {
+    Why.MISSING: N_("để trống: xin ghi vào"),
+    Why.YEAR: N_("không phải năm sinh: xin ghi như 1953"),
+    Why.GENDER: N_("không rõ giới tính: xin ghi nam, nữ, khác, hoặc để trống"),
+    Why.PHONE: N_("không phải số điện thoại: xin ghi như 0912345678, hoặc để trống"),
+    Why.GROUP: N_("không phải nhóm: xin ghi F0, F1, F2, F3, nhập cảnh hoặc vùng dịch"),
+    Why.DAY: N_("không phải ngày: xin ghi như 21/11/2026"),
+    Why.YES_NO: N_("không rõ có hay không: xin ghi có, không, hoặc để trống"),
+    Why.PLACE: N_("không rõ nơi nào: xin ghi nhà, khu cách ly, khách sạn hoặc bệnh viện"),
+    Why.HOURS: N_("không phải giờ: xin ghi như 8 16"),
+}
+"""What is wrong with a cell of a list, and what to do."""
+
+NO_LIST = N_("Không đọc được tệp này. Cần tệp CSV UTF-8 hoặc XLSX, dòng đầu có Họ tên, Năm sinh, Nhóm.")

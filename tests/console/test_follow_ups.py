@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
@@ -21,7 +22,7 @@ from core.care.follow_up_lists import PAGE
 from core.clock import Clock
 from core.database.following import follow_up_events, follow_ups
 from core.database.tables import addresses, persons
-from tests.console.conftest import Browser, post
+from tests.console.conftest import Browser, post, token
 from tests.console.test_today import words
 from tests.console.ward import HERE, NEIGHBOUR, NEXT, OFFICER, Ward
 
@@ -180,3 +181,24 @@ def test_a_reason_is_needed_and_a_paper_is_only_for_the_released(nurse: FlaskCli
     assert act(nurse, person, follow_up, "cancel", reason="").status_code == 400
     assert nurse.get(f"/console/person/{person}/certificate").status_code == 404
     assert nurse.post(f"/console/person/{person}/follow-up/{follow_up}/cancel", data={"reason": "x"}).status_code == 400
+
+
+def test_a_list_is_uploaded_tried_first(nurse: FlaskClient, ward: Ward) -> None:
+    content = "Họ tên,Năm sinh,Nhóm,SĐT\nSùng Thị Thử,1953,F0,0900000011\nLù Văn Sai,1985,F9,\nLù Văn Hết,1985,F1,\n"
+    fields = {"csrf_token": token(nurse), "unit": HERE}
+
+    def send(**more: str) -> TestResponse:
+        file = (BytesIO(content.encode()), "list.csv")
+        return nurse.post("/console/follow-ups/list", data={**fields, **more, "file": file})
+
+    tried, done, again = send(dry="1"), send(), send()
+
+    assert "1 người sẽ được theo dõi" in words(tried.text)
+    assert "0 người đang được theo dõi rồi, 2 dòng cần sửa." in words(tried.text)
+    assert "Dòng 3, Nhóm: không phải nhóm" in words(done.text)
+    assert "Dòng 4: Hiện không có quy định số ngày" in words(done.text)
+    assert "đã mở theo dõi 1 người" in words(done.text)
+    assert "đã mở theo dõi 0 người" in words(again.text)
+    assert "1 người đang được theo dõi rồi" in words(again.text)
+    assert send(unit=NEXT).status_code == 404
+    assert post(nurse, "/console/follow-ups/list", unit=HERE).status_code == 422

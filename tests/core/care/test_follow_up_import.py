@@ -1,0 +1,135 @@
+"""A list of people to be followed: good rows go in, bad ones are named, and twice is once."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+from openpyxl import Workbook
+
+from core.care import follow_up_import, follow_up_sheet
+from core.care.follow_up_import import PAGE, Into, Report
+from core.care.follow_up_rows import Source
+from core.care.follow_up_sheet import Fault, SheetError, Why
+from core.care.follow_up_terms import Problem
+from core.database.due import due_checks
+from core.database.following import follow_ups
+from core.database.shared import directory
+from core.database.tables import addresses, members, persons
+from tests.cast import STATION, Cast
+
+HEAD = "Họ và tên;Năm sinh;Giới tính;SĐT;Nhóm;Tiếp xúc lần cuối;Đã tiêm;Thôn;Địa chỉ;Nơi theo dõi;Giờ;Ngày cuối;Văn bản"
+GOOD = "Sùng Thị May;1953;nữ;0162 900 0001;F1;19/11/2026;có;thôn Bản Qua;số 5;tại nhà;7 17;5/12/2026;QĐ 12"
+
+
+def load(cast: Cast, *rows: str, head: str = HEAD, dry: bool = False, name: str = "list.csv") -> Report:
+    return loaded(cast, "\ufeff".encode() + "\r\n".join((head, *rows)).encode(), name, dry=dry)
+
+
+def loaded(cast: Cast, content: bytes, name: str, *, dry: bool = False) -> Report:
+    whole = Report()
+    read = follow_up_sheet.read(BytesIO(content), name, STATION, cast.today())
+    into = Into(STATION, Source("import"), cast.clock.at, dry)
+    lines = follow_up_import.lines_of(cast.services, dry=dry)
+    for report in follow_up_import.take_in(cast.engine, lines, read, into):
+        for part in ("opened", "already", "faults", "impossible"):
+            getattr(whole, part).extend(getattr(report, part))
+    return whole
+
+
+def test_a_row_becomes_a_person_who_is_followed(cast: Cast) -> None:
+    assert load(cast, GOOD) == Report(opened=[2])
+
+    (row,), (person,), (phone,) = cast.rows(follow_ups), cast.rows(persons), cast.rows(addresses)
+    assert (row["source"], row["status"], row["group"], row["hours"]) == ("import", "under_follow_up", "F1", [7, 17])
+    assert (row["last_contact_on"].isoformat(), row["end_on"].isoformat()) == ("2026-11-19", "2026-12-05")
+    assert (row["vaccinated"], row["document"], row["place"]) == (True, "QĐ 12", "home")
+    assert (person["full_name"], person["gender"], person["hamlet"]) == ("Sùng Thị May", "female", "thôn Bản Qua")
+    assert phone["address"] == "+84329000001"
+    assert len(cast.rows(due_checks)) == 3
+
+
+def test_the_same_file_again_doubles_nobody(cast: Cast) -> None:
+    again = GOOD.replace("Sùng Thị May", "SUNG THI MAY")
+    assert load(cast, GOOD, again) == Report(opened=[2], already=[3])
+    assert load(cast, GOOD) == Report(already=[2])
+    assert len(cast.rows(persons)) == len(cast.rows(follow_ups)) == len(cast.rows(members)) == 1
+
+
+def test_a_family_on_one_phone_and_people_without(cast: Cast) -> None:
+    child, alone = GOOD.replace("Sùng Thị May;1953", "Sùng A Tú;2015"), GOOD.replace("0162 900 0001", "")
+    assert load(cast, GOOD, child, alone) == Report(opened=[2, 3, 4])
+    assert load(cast, alone) == Report(already=[2])
+    assert sorted(row["letter"] for row in cast.rows(members)) == ["A", "B"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "column", "why"),
+    [
+        ("Sùng Thị May", "", "Họ và tên", Why.MISSING),
+        ("1953", "53", "Năm sinh", Why.YEAR),
+        ("1953", "2053", "Năm sinh", Why.YEAR),
+        ("nữ", "hai", "Giới tính", Why.GENDER),
+        ("0162 900 0001", "12345", "SĐT", Why.PHONE),
+        ("F1", "F7", "Nhóm", Why.GROUP),
+        ("F1", "", "Nhóm", Why.MISSING),
+        ("19/11/2026", "29/2/2026", "Tiếp xúc lần cuối", Why.DAY),
+        (";có;", ";hình như;", "Đã tiêm", Why.YES_NO),
+        ("tại nhà", "mặt trăng", "Nơi theo dõi", Why.PLACE),
+        ("7 17", "sáng", "Giờ", Why.HOURS),
+    ],
+)
+def test_a_bad_row_is_named_and_the_others_go_in(cast: Cast, old: str, new: str, column: str, why: Why) -> None:
+    other = GOOD.replace("Sùng Thị May", "Sùng A Tú")
+
+    assert load(cast, GOOD.replace(old, new), other) == Report(opened=[3], faults=[Fault(2, column, why)])
+
+
+def test_terms_that_cannot_be_are_named(cast: Cast) -> None:
+    rows = [GOOD.replace("5/12/2026", ""), GOOD.replace("5/12/2026", "1/11/2026"), GOOD.replace("7 17", "7 22")]
+    found = load(cast, *rows)
+
+    assert [(line, each.problem) for line, each in found.impossible] == [
+        (2, Problem.NO_RULE),
+        (3, Problem.END_BEFORE_START),
+        (4, Problem.QUIET_HOUR),
+    ]
+    assert cast.rows(persons) == []
+
+
+def test_a_trial_keeps_nothing(cast: Cast) -> None:
+    assert load(cast, GOOD, dry=True) == Report(opened=[2])
+    assert cast.rows(persons) == cast.rows(directory) == cast.rows(addresses) == []
+
+
+def test_a_spreadsheet_with_english_headings(cast: Cast) -> None:
+    book, file = Workbook(), BytesIO()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["Name", "Year of birth", "Phone", "Group", "Last contact", "Vaccinated"])
+    sheet.append(["Lù Văn Tú", 1985, 900000002, "F0", cast.clock.at.replace(tzinfo=None), "no"])
+    book.save(file)
+
+    assert loaded(cast, file.getvalue(), "List.XLSX") == Report(opened=[2])
+    assert cast.rows(addresses)[0]["address"] == "+84900000002"
+
+
+def test_pages_are_transactions_of_their_own(cast: Cast) -> None:
+    names = ("Sùng Thị May", "Sùng A Tú", "Lù Văn Chung", "Vàng Thị Lan")
+    rows = [GOOD.replace("Sùng Thị May;1953", f"{names[n % 4]};{1950 + n // 4}") for n in range(PAGE + 1)]
+
+    assert len(load(cast, *rows).opened) == PAGE + 1
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "said"),
+    [
+        (b"", "a.csv", "empty"),
+        (b"a,b\r\n1,2", "a.csv", "no column for name, year, group"),
+        ("Họ tên".encode("utf-16"), "a.csv", "not UTF-8"),
+        (b"no zip", "a.xlsx", "no XLSX"),
+    ],
+)
+def test_a_file_that_is_no_list_is_refused(cast: Cast, content: bytes, name: str, said: str) -> None:
+    with pytest.raises(SheetError, match=said):
+        loaded(cast, content, name)

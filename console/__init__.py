@@ -20,6 +20,7 @@ from console import (
     labels,
     person,
     signing,
+    silence,
     today,
     transfers,
 )
@@ -28,7 +29,19 @@ from core.access.scope import Scopes
 
 __all__ = ["Console", "blueprint"]
 
-_ROOMS = (signing, today, person, finding, follow_ups, follow_up_acts, follow_up_list, cases, facilities, transfers)
+_ROOMS = (
+    signing,
+    today,
+    person,
+    finding,
+    follow_ups,
+    follow_up_acts,
+    follow_up_list,
+    cases,
+    facilities,
+    transfers,
+    silence,
+)
 """All pages, one module each; `add_to` shows their addresses. Signing comes first: it guards the others."""
 
 
@@ -54,7 +67,7 @@ def _install(app: Flask, console: Console) -> None:
 def _context() -> dict[str, object]:
     """What every template of ours sees besides what its view gives it."""
     units = {"unit_name": desk().unit_name, "unit_above": desk().unit_above}
-    return {"csrf_token": generate_csrf, "labels": labels, **units}
+    return {"csrf_token": generate_csrf, "labels": labels, "try_key": silence.try_key, **units}
 
 
 def _check_token() -> None:

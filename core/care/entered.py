@@ -22,7 +22,7 @@ from core.care import records as record_rows
 from core.care.handling import By
 from core.care.rules import RuleSet, in_force
 from core.care.standing import UNITS, one_of
-from core.care.triage import Level, triage
+from core.care.triage import About, Level, triage
 from core.clock import VIETNAM
 from core.conversation.effects import AlertKind
 from core.conversation.form import Answers
@@ -85,6 +85,7 @@ _FOLLOWED = (
         follow_ups.c.person_id,
         follow_ups.c.contact_id,
         follow_ups.c.unit_code,
+        follow_ups.c.group,
         persons.c.year_of_birth,
     )
     .join(persons, persons.c.id == follow_ups.c.person_id)
@@ -194,7 +195,7 @@ def _record(entry: Entry, follow: Row[Any], key: UUID, by: By, means: Means) -> 
         "answers": answers,
         "signs": tuple(entry.signs),
         "temperature": entry.temperature,
-        "level": triage(answers, in_force(today), confined=True, age=age),
+        "level": triage(answers, in_force(today), About(by.at, follow.group, age)).level,
         "legal_basis": BASIS,
         "on_behalf": True,
         "declared_at": by.at,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,9 +14,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, event
 from werkzeug.test import TestResponse
 
-from app import home, i18n
+from app import home, i18n, wiring
+from app.settings import Settings
 from console import Console, blueprint
 from core.access import passwords
+from tests.conftest import CELL
 from tests.console.ward import HERE, NURSE, PASSWORD, Ward
 
 Browser = Callable[[str], FlaskClient]
@@ -85,7 +88,9 @@ def made(ward: Ward, *, offered: bool = False) -> Flask:
     home.install(app, ())
     tree = ward.tree()
     accounts = OFFERED if offered else ()
-    console = Console(ward.engine, lambda: ward.now, lambda: tree, accounts, lambda: ward.wall)
+    services = wiring.services(Settings(secret_key="-", data_keys=(), cell=CELL), ward.engine)
+    phone = replace(services, on=(services.channels["phone"].profile,))
+    console = Console(ward.engine, lambda: ward.now, lambda: tree, accounts, lambda: ward.wall, lambda: phone)
     app.register_blueprint(blueprint(console))
     return app
 

@@ -23,7 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import wiring
 from app.clock_lock import take
 from app.settings import Settings
-from core.care import alerts, due, follow_up, forget, visits
+from core.care import alerts, area, due, follow_up, forget, visits
 from core.database.engine import make_engine
 from core.forwarding import jobs
 from core.messaging import history, spending
@@ -56,6 +56,10 @@ class Due:
 
 def _complete(services: Services) -> int:
     return _pages(_each(services, follow_up.complete))
+
+
+def _areas(services: Services) -> int:
+    return _pages(_each(services, area.release_page)) + _pages(_each(services, area.open_page))
 
 
 def _tell_released(services: Services) -> int:
@@ -158,6 +162,7 @@ DUE: tuple[Due, ...] = (
     Due("raise waiting alerts", 1, _raise),
     Due("tell duty phones", 1, _notify),
     Due("complete follow-ups", 300, _complete),
+    Due("follow areas", 30, _areas),
     Due("tell the released", 60, _tell_released),
     Due("plan check-ins", 300, _plan),
     Due("tell of other days", 5, _level_days),

@@ -34,6 +34,7 @@ _ELSEWHERE = {
     "kannel": ("app.cli_kannel:kannel", "Print kannel.conf for this installation."),
     "outbox": ("app.cli_outbox:outbox", "List and retry messages to people."),
     "play": ("app.cli_play:play", "Play a FILE.chat through the whole pipeline."),
+    "progress": ("app.cli_progress:progress", "How many have declared in a unit: totals, no names."),
     "restore": ("app.cli_backup:restore", "Fill an empty database from a backup."),
     "spool": ("app.cli_spool:spool", "What this host keeps while the database is away: list it, hand it in."),
     "telegram": ("app.cli_telegram:telegram", "Set up the Telegram bot."),

@@ -19,6 +19,7 @@ from console import (
     follow_ups,
     labels,
     person,
+    progress,
     signing,
     silence,
     today,
@@ -40,6 +41,7 @@ _ROOMS = (
     cases,
     facilities,
     transfers,
+    progress,
     silence,
 )
 """All pages, one module each; `add_to` shows their addresses. Signing comes first: it guards the others."""

@@ -7,6 +7,7 @@ what had gone in is there once, since a record's id follows from whom and which 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -22,8 +23,9 @@ from core.care import records as record_rows
 from core.care.handling import By
 from core.care.rules import RuleSet, in_force
 from core.care.standing import UNITS, one_of
-from core.care.triage import About, Level, triage
+from core.care.triage import About, Level, Triaged, triage
 from core.clock import VIETNAM
+from core.conversation.context import PastRecord
 from core.conversation.effects import AlertKind
 from core.conversation.form import Answers
 from core.conversation.ids import derived
@@ -100,6 +102,13 @@ _CHECKS = (
     .where(due_checks.c.due_at >= bindparam("start"), due_checks.c.due_at < bindparam("end"))
     .order_by(due_checks.c.due_at.desc())
 )
+_SAID_BEFORE = (
+    select(records.c.root, records.c.person_id, records.c.declared_at, records.c.signs, records.c.temperature)
+    .where(records.c.person_id == _IDS, records.c.superseded_at.is_(None))
+    .where(records.c.declared_at >= bindparam("since"), records.c.declared_at <= bindparam("now"))
+    .order_by(records.c.declared_at.desc(), records.c.number.desc())
+)
+_LOOKED_BACK = timedelta(days=7)
 _THERE = select(records.c.id).where(records.c.id == _IDS)
 _BY = update(records).where(records.c.id == _IDS, records.c.entered_by.is_(None)).values(entered_by=bindparam("who"))
 
@@ -141,7 +150,12 @@ def enter(
         check = checks.get(person)
         found[person] = problem or _placed(followed.get(person), check, keys.get(person) in there, by, start)
     good = [entry for entry in entries if found[entry.person_id] is None]
-    rows = [_record(entry, followed[entry.person_id], keys[entry.person_id], by, means) for entry in good]
+    before = _before(connection, good, by)
+    rows = []
+    for entry in good:
+        follow = followed[entry.person_id]
+        said = _triaged(entry, follow, before.get(entry.person_id, ()), by)
+        rows.append(_record(entry, follow, keys[entry.person_id], by, means) | {"level": said.level, "triaged": said})
     _write(connection, rows, {p: row.id for p, row in checks.items()}, by, means)
     return found
 
@@ -165,7 +179,7 @@ def _write(
     jobs.enqueue(connection, fresh, means.destinations, by.at)
     answered = [row for row in rows if row["person_id"] in checks]
     due.answer(connection, [_answer(row, checks[row["person_id"]]) for row in answered])
-    alerts.insert(connection, [_alert(row, by) for row in rows if row["level"] is Level.URGENT])
+    alerts.insert(connection, [_alert(row, by) for row in rows if _kind(row)])
 
 
 def _answer(row: Mapping[str, Any], check: UUID) -> dict[str, Any]:
@@ -174,11 +188,6 @@ def _answer(row: Mapping[str, Any], check: UUID) -> dict[str, Any]:
 
 
 def _record(entry: Entry, follow: Row[Any], key: UUID, by: By, means: Means) -> dict[str, Any]:
-    answers: Answers = {"signs": tuple(entry.signs), "at_home": True}
-    if entry.temperature is not None:
-        answers = {**answers, "temperature": entry.temperature}
-    today = by.at.astimezone(VIETNAM).date()
-    age = age_in(today.year, follow.year_of_birth)
     return {
         "id": key,
         "root": key,
@@ -192,10 +201,9 @@ def _record(entry: Entry, follow: Row[Any], key: UUID, by: By, means: Means) -> 
         "entered_by": by.staff_id,
         "channel": CHANNEL,
         "unit_code": follow.unit_code,
-        "answers": answers,
+        "answers": _answers(entry),
         "signs": tuple(entry.signs),
         "temperature": entry.temperature,
-        "level": triage(answers, in_force(today), About(by.at, follow.group, age)).level,
         "legal_basis": BASIS,
         "on_behalf": True,
         "declared_at": by.at,
@@ -204,16 +212,42 @@ def _record(entry: Entry, follow: Row[Any], key: UUID, by: By, means: Means) -> 
     }
 
 
+def _answers(entry: Entry) -> Answers:
+    measured: Answers = {} if entry.temperature is None else {"temperature": entry.temperature}
+    return {"signs": tuple(entry.signs), "at_home": True, **measured}
+
+
+def _before(connection: Connection, good: Sequence[Entry], by: By) -> Mapping[UUID, list[PastRecord]]:
+    """What was said of these people in the last days, newest first."""
+    told = {"ids": [entry.person_id for entry in good], "since": by.at - _LOOKED_BACK, "now": by.at}
+    found: dict[UUID, list[PastRecord]] = defaultdict(list)
+    for row in connection.execute(_SAID_BEFORE, told) if good else ():
+        found[row.person_id].append(PastRecord(row.root, row.declared_at, tuple(row.signs), row.temperature))
+    return found
+
+
+def _triaged(entry: Entry, follow: Row[Any], before: Sequence[PastRecord], by: By) -> Triaged:
+    today = by.at.astimezone(VIETNAM).date()
+    about = About(by.at, follow.group, age_in(today.year, follow.year_of_birth), before)
+    return triage(_answers(entry), in_force(today), about)
+
+
+def _kind(row: Mapping[str, Any]) -> AlertKind | None:
+    """Nobody was told of danger when it was seen: it is told now."""
+    said: Triaged = row["triaged"]
+    return AlertKind.DANGER if DANGER & set(row["signs"]) else said.alert
+
+
 def _alert(row: Mapping[str, Any], by: By) -> dict[str, Any]:
-    kind = AlertKind.DANGER if DANGER & set(row["signs"]) else AlertKind.URGENT
     return {
         "id": derived(row["id"], "alert"),
-        "kind": kind,
+        "kind": _kind(row),
         "letter": "",
         "contact_id": row["contact_id"],
         "person_id": row["person_id"],
         "unit_code": row["unit_code"],
         "signs": row["signs"],
+        "reasons": [reason.value for reason in row["triaged"].reasons],
         "inbound_id": row["id"],
         "status": "open",
         "raise_at": by.at,

@@ -11,6 +11,7 @@ from wtforms import ValidationError  # type: ignore[import-untyped]
 
 from console import (
     cases,
+    duty,
     facilities,
     filters,
     finding,
@@ -42,6 +43,7 @@ _ROOMS = (
     facilities,
     transfers,
     progress,
+    duty,
     silence,
 )
 """All pages, one module each; `add_to` shows their addresses. Signing comes first: it guards the others."""

@@ -1,0 +1,52 @@
+"""What staff see of duty phones: which ones there are, and who was told of an alert."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from flask.testing import FlaskClient
+from sqlalchemy import insert
+
+from core.care import duty
+from core.care.duty import NewDuty
+from core.database.due import alert_notices
+from tests.console.test_today import section, words
+from tests.console.ward import HERE, NEXT, Ward, clock
+
+
+def on_duty(ward: Ward, unit: str, name: str) -> None:
+    with ward.engine.begin() as connection:
+        duty.add(connection, NewDuty(unit, "phone", "+84900000041", name, (0, 24)), ward.now)
+
+
+def test_staff_see_the_phones_of_their_scope(ward: Ward, nurse: FlaskClient) -> None:
+    on_duty(ward, HERE, "Trực đêm (bịa)")
+    on_duty(ward, NEXT, "Của xã bên (bịa)")
+    page = words(nurse.get("/console/duty").text)
+
+    assert "Trực đêm (bịa) +84900000041 0:00 – 24:00 đang trực" in page
+    assert "Của xã bên" not in page
+
+
+def test_an_alert_says_why_who_was_told_when_and_that_nobody_answered(ward: Ward, nurse: FlaskClient) -> None:
+    alert = ward.alert(ward.person(), "urgent", code="4127", reasons=["high_fever", "new_sign"], tier=1)
+    told = [
+        {"alert_id": alert, "duty_id": uuid4(), "tier": tier, "message_id": message, "at": clock(at)}
+        for tier, message, at in ((0, uuid4(), "08:02"), (0, None, "08:02"), (1, uuid4(), "08:07"))
+    ]
+    with ward.engine.begin() as connection:
+        connection.execute(insert(alert_notices), told)
+
+    shown = section(nurse, "alerts")
+    assert "Vì : sốt cao, dấu hiệu mới so với lần trước" in shown.replace("Vì:", "Vì :")
+    assert "4127 · Đã nhắn trực: Trạm Y tế xã Bát Xát 08:02, CDC Lào Cai 08:07" in shown
+    assert "chưa ai trả lời" in shown
+
+
+def test_a_duty_phone_that_took_it_is_named(ward: Ward, nurse: FlaskClient) -> None:
+    on_duty(ward, HERE, "Trực đêm (bịa)")
+    with ward.engine.connect() as connection:
+        (phone,) = duty.listed(connection)
+    ward.alert(ward.person(), status="taken", taken_by=phone.id, taken_at=clock("08:05"))
+
+    assert "Trực đêm (bịa) đã nhận lúc 08:05" in section(nurse, "alerts")

@@ -39,7 +39,7 @@ def test_an_alert_says_why_who_was_told_when_and_that_nobody_answered(ward: Ward
 
     shown = section(nurse, "alerts")
     assert "Vì : sốt cao, dấu hiệu mới so với lần trước" in shown.replace("Vì:", "Vì :")
-    assert "4127 · Đã nhắn trực: Trạm Y tế xã Bát Xát 08:02, CDC Lào Cai 08:07" in shown
+    assert "4127 · Đã nhắn trực: Trạm Y tế xã Bát Xát 08:02 , CDC Lào Cai 08:07" in shown
     assert "chưa ai trả lời" in shown
 
 

@@ -158,6 +158,7 @@ def test_what_is_ever_due() -> None:
         ("raise waiting alerts", 1),
         ("tell duty phones", 1),
         ("complete follow-ups", 300),
+        ("follow areas", 30),
         ("tell the released", 60),
         ("plan check-ins", 300),
         ("tell of other days", 5),

@@ -20,6 +20,7 @@ PEOPLE: Final = (
     MadeUp("+84900000013", N_("Chị Hoàng Thị Lưu (bịa)"), N_("28 tuổi, vừa từ vùng dịch về, chưa khai lần nào")),
     MadeUp("+84900000014", N_("Ông Giàng A Tủa (bịa)"), N_("66 tuổi, viết tắt và hay sai chính tả")),
     MadeUp("+84900000015", N_("Bà Vàng Thị Thử (bịa)"), N_("55 tuổi, đang theo dõi, đều đặn trả lời")),
+    MadeUp("+84900000017", N_("Anh Hoàng Văn Sang (bịa)"), N_("22 tuổi, tình nguyện viên: nhắn DANH SACH")),
     MadeUp("+84900000016", N_("Ông Lý Văn Giả Định (bịa)"), N_("51 tuổi, chỉ còn theo dõi một ngày")),
     MadeUp("+84900000041", N_("Máy trực trạm y tế (bịa)"), N_("được báo khi có người cần giúp; nhắn NHAN để nhận")),
 )
@@ -29,6 +30,9 @@ VENUES: Final = (
     ("1357908", NewVenue("Trường Tiểu học Bản Qua (bịa)", VenueKind.SCHOOL, STATION)),
 )
 """Where people of the demo check in, by code: VAO 2468102."""
+
+VOLUNTEER: Final = "+84900000017"
+"""Anh Sang looks after two households."""
 
 GUARD: Final = "+84900000012"
 """Anh Chung minds the gate of both."""

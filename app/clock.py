@@ -36,6 +36,7 @@ from core.reminders.climb import climb
 from core.reminders.enqueue import enqueue
 from core.reminders.level_days import tell_days
 from core.reminders.visit_questions import ask_visitors
+from core.reminders.volunteers import tell_of_volunteers
 
 log = logging.getLogger(__name__)
 
@@ -94,6 +95,10 @@ def _not_attempted(services: Services) -> int:
 
 def _visitors(services: Services) -> int:
     return _pages(lambda: ask_visitors(services, _PAGE))
+
+
+def _helpers(services: Services) -> int:
+    return _pages(lambda: tell_of_volunteers(services, _PAGE))
 
 
 def _close(services: Services) -> int:
@@ -169,6 +174,7 @@ DUE: tuple[Due, ...] = (
     Due("enqueue reminders", 1, remind),
     Due("climb", 5, _climb),
     Due("ask about visits", 1, _visitors),
+    Due("tell of volunteers", 2, _helpers),
     Due("close check-ins", 10, _close),
     Due("nobody tried", 600, _not_attempted),
     Due("forward unconfirmed records", 10, _forward),

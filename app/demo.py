@@ -12,7 +12,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, select, update
 
 from app import wiring
-from app.cast import CENTRE, DUTY, GUARD, SIGN_INS, STATION, VENUES
+from app.cast import CENTRE, DUTY, GUARD, SIGN_INS, STATION, VENUES, VOLUNTEER
 from app.settings import Settings
 from core.access import staff as accounts
 from core.care import due, duty
@@ -22,6 +22,7 @@ from core.clock import VIETNAM
 from core.database.shared import staff, units
 from core.forwarding import destinations
 from core.messaging.channel import InboundMessage
+from core.people import contacts, households, volunteers
 from core.pipeline.receive import receive
 from core.pipeline.services import Services
 from core.places import venues
@@ -66,6 +67,7 @@ def fill(engine: Engine, settings: Settings) -> None:
     services = wiring.services(settings, engine)
     with engine.begin() as connection:
         _follow(connection, services)
+        _help(connection, services)
         _reach(connection, settings, services.clock.now())
         for code, venue in VENUES:
             venues.add(connection, venue, services.clock.now(), code)
@@ -93,6 +95,19 @@ def _follow(connection: Connection, services: Services) -> None:
         )
         open_follow_up(connection, Line(whose[key], *key), enrolled, now - timedelta(days=1))
     due.plan(connection, now)  # enrolled yesterday, so that there is something to answer today
+
+
+def _help(connection: Connection, services: Services) -> None:
+    """Anh Sang, who looks after two households, and was asked by nobody yet."""
+    (contact,) = services.directory.contacts([("phone", VOLUNTEER)]).values()
+    now = services.clock.now()
+    contacts.ensure(connection, [{"id": contact, "channel": "phone", "address": VOLUNTEER, "seen_at": now}])
+    helper = volunteers.make(connection, contact, "Hoàng Văn Sang", STATION, now)
+    for address, label in ((_CHUNG, "nhà anh Chung"), ("+84900000011", "nhà bà Mẩy")):
+        (phone,) = services.directory.contacts([("phone", address)]).values()
+        home = households.make(connection, households.NewHome(STATION, label, contact_id=phone), None, now)
+        households.join(connection, home, households.of_phone(connection, phone), now)
+        volunteers.assign(connection, helper, home, None, now)
 
 
 def _reach(connection: Connection, settings: Settings, now: datetime) -> None:

@@ -18,6 +18,7 @@ from console import (
     follow_up_acts,
     follow_up_list,
     follow_ups,
+    households,
     labels,
     person,
     progress,
@@ -25,6 +26,7 @@ from console import (
     silence,
     today,
     transfers,
+    volunteers,
 )
 from console.desk import EXTENSION, SESSION_HOURS, Console, Desk, desk
 from core.access.scope import Scopes
@@ -45,6 +47,8 @@ _ROOMS = (
     progress,
     duty,
     silence,
+    volunteers,
+    households,
 )
 """All pages, one module each; `add_to` shows their addresses. Signing comes first: it guards the others."""
 

@@ -123,3 +123,6 @@ TEST_RESULTS: Mapping[str, tuple[str, str]] = {
     "invalid": (N_("không hợp lệ"), "quiet"),
 }
 """What a test says, and in which colour."""
+
+NEEDS = {"food": N_("lương thực"), "medicine": N_("thuốc"), "other": N_("việc khác")}
+"""What a household lacks."""

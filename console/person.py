@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, abort, render_template
 from sqlalchemy import Connection
 
-from console import cases, facilities, follow_ups, silence, transfers
+from console import cases, facilities, follow_ups, households, silence, transfers
 from console.desk import desk
 from console.signing import my_scope
 from core.access import staff as accounts
@@ -35,6 +35,7 @@ _BLOCKS: tuple[Block, ...] = (
     Block("console/_facility.html", facilities.on_page),
     Block("console/_transfer.html", transfers.on_page),
     Block("console/_case.html", cases.on_page),
+    Block("console/_household.html", households.on_page),
 )
 """The parts of the page below who somebody is, in their order."""
 

@@ -44,8 +44,8 @@ class PastRecord:
 
 
 def given_name(name: str) -> str:
-    """The last word of a Vietnamese name: what people are called by."""
-    return name.rpartition(" ")[2]
+    """The last word of a Vietnamese name: what people are called by. What stands in brackets behind it is no name."""
+    return name.partition(" (")[0].rpartition(" ")[2]
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ volunteers = Table(
     Column("decided_at", Instant),
     Column("decided_by", Uuid),
     Column("stopped_at", Instant),
+    Column("told_at", Instant),  # when they were told what staff decided
     Index(
         "volunteers_contact_idx",
         "contact_id",

@@ -223,7 +223,7 @@ _FIRST = (
     select(consents.c.id)
     .distinct(consents.c.contact_id)
     .where(_OPEN, consents.c.told_at.is_(None), consents.c.contact_id.is_not(None), ~_open_there)
-    .order_by(consents.c.contact_id, consents.c.asked_at, consents.c.id)
+    .order_by(consents.c.contact_id, consents.c.asked_at, consents.c.person_id)
 )
 _QUESTIONS = (
     select(

@@ -20,6 +20,7 @@ from core.conversation.context import free_letter
 from core.conversation.session import LastRecord, Session, Stage, from_json, to_json
 from core.database.due import alerts, due_checks
 from core.database.following import follow_ups
+from core.database.households import consents, households, volunteers
 from core.database.shared import directory, link_codes
 from core.database.tables import addresses, contacts, inbox, members, outbox, persons, records, visits
 from core.messaging.withdrawn import WITHDRAWN
@@ -51,7 +52,20 @@ _MOVES = (
     update(visits).where(visits.c.contact_id == _GONE),
     update(link_codes).where(link_codes.c.contact_id == _GONE),
     update(inbox).where(inbox.c.contact_id == _GONE),
+    update(volunteers).where(volunteers.c.contact_id == _GONE),
+    update(consents).where(consents.c.contact_id == _GONE),
+    update(households).where(households.c.contact_id == _GONE),
 )
+_kept_helps = select(volunteers.c.id).where(
+    volunteers.c.contact_id == _KEPT, volunteers.c.status.in_(("waiting", "active"))
+)
+_ONE_VOLUNTEER = (
+    update(volunteers)
+    .where(volunteers.c.contact_id == _GONE, volunteers.c.status.in_(("waiting", "active")), _kept_helps.exists())
+    .values(status="stopped")
+)
+"""Who helps from both sides goes on as one: staff see the other as stopped, with its households."""
+
 _SESSIONS = select(contacts.c.id, contacts.c.session).where(contacts.c.id.in_([_GONE, _KEPT]))
 _BY_LETTER = (Stage.WHO, Stage.WHOSE)
 """Stages whose options are letters of people."""
@@ -77,6 +91,7 @@ def join(connection: Connection, kept: UUID, gone: UUID, writer: UUID) -> None:
         letters[letter] = free_letter(taken)
         taken.add(letters[letter])
     _move_alerts(connection, both, letters)
+    connection.execute(_ONE_VOLUNTEER, both)
     for statement in _MOVES:
         connection.execute(statement.values(contact_id=kept), both)
     _move_outbox(connection, both)
@@ -171,6 +186,7 @@ def joined(first: Session, second: Session) -> Session:
         others=tuple(dict.fromkeys((*first.others, *second.others))),
         agreed=tuple(dict.fromkeys((*first.agreed, *second.agreed))),
         waiting=tuple(dict.fromkeys((*first.waiting, *second.waiting))),
+        serving=first.serving or second.serving,
     )
 
 

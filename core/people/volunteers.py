@@ -321,7 +321,7 @@ def make(connection: Connection, contact: UUID, name: str, unit_code: str, now: 
     """An active volunteer at once: for a demo, and for staff who know them."""
     whose = uuid7()
     row = {"id": whose, "contact_id": contact, "name": name, "unit_code": unit_code, "status": "active"}
-    connection.execute(insert(volunteers).values({**row, "asked_at": now, "decided_at": now}))
+    connection.execute(insert(volunteers).values({**row, "asked_at": now, "decided_at": now, "told_at": now}))
     return whose
 
 

@@ -165,6 +165,7 @@ def test_what_is_ever_due() -> None:
         ("enqueue reminders", 1),
         ("climb", 5),
         ("ask about visits", 1),
+        ("tell of volunteers", 2),
         ("close check-ins", 10),
         ("nobody tried", 600),
         ("forward unconfirmed records", 10),

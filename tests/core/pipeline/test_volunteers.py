@@ -5,10 +5,11 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from core.access.scope import Scope
 from core.database.due import alerts, due_checks
-from core.database.households import consents, household_visits, needs
+from core.database.households import assignments, consents, household_visits, needs
 from core.database.tables import persons, records
 from core.people import households
 from core.people import volunteers as helpers
@@ -48,6 +49,12 @@ class Village:
         before = len(self.cast.heard(TU))
         self.cast.writes(*texts, who=TU)
         return self.cast.heard(TU)[before:]
+
+    def looked_after(self) -> set[tuple[UUID, UUID]]:
+        """Volunteer and household, of each assignment that holds."""
+        now = select(assignments.c.volunteer_id, assignments.c.household_id).where(assignments.c.to_at.is_(None))
+        with self.cast.engine.connect() as connection:
+            return {(row.volunteer_id, row.household_id) for row in connection.execute(now)}
 
     def of(self, person: UUID) -> list[list[str]]:
         """The signs of each record about somebody."""

@@ -150,6 +150,7 @@ def _volunteers() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True)),
         sa.Column("decided_by", sa.Uuid()),
         sa.Column("stopped_at", sa.DateTime(timezone=True)),
+        sa.Column("told_at", sa.DateTime(timezone=True)),
         sa.ForeignKeyConstraint(["contact_id"], ["cell.contacts.id"], name="volunteers_contact_id_fkey"),
         sa.ForeignKeyConstraint(["organisation_id"], ["cell.organisations.id"], name="volunteers_organisation_id_fkey"),
         sa.PrimaryKeyConstraint("id", name="volunteers_pkey"),

@@ -1,0 +1,101 @@
+"""One household as staff see it: who lives and lived there, who agrees for whom, visits and needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, select
+
+from core.database.households import household_members, household_visits, households, volunteers
+from core.database.tables import members, persons
+
+_MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Lives:
+    """Somebody who lives there, or (`left_at`) did."""
+
+    person_id: UUID
+    name: str
+    year_of_birth: int | None
+    left_at: datetime | None
+    guardian_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Visited:
+    """A volunteer was there."""
+
+    at: datetime
+    volunteer: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """All of it."""
+
+    id: UUID
+    label: str
+    hamlet: str
+    people: tuple[Lives, ...]
+    visits: tuple[Visited, ...]
+
+
+def read(connection: Connection, home: UUID) -> Household:
+    """The household with that id, which there is."""
+    row: Row[Any] = connection.execute(select(households).where(households.c.id == home)).one()
+    lives = (
+        select(
+            persons.c.id,
+            persons.c.full_name,
+            persons.c.year_of_birth,
+            household_members.c.left_at,
+            household_members.c.guardian_id,
+        )
+        .join(persons, persons.c.id == household_members.c.person_id)
+        .where(household_members.c.household_id == home, persons.c.merged_into.is_(None))
+        .order_by(household_members.c.joined_at, persons.c.id)
+        .limit(_MOST)
+    )
+    visits = (
+        select(household_visits.c.at, volunteers.c.name, household_visits.c.note)
+        .join(volunteers, volunteers.c.id == household_visits.c.volunteer_id)
+        .where(household_visits.c.household_id == home)
+        .order_by(household_visits.c.at.desc())
+        .limit(_MOST)
+    )
+    people = tuple(Lives(*each) for each in connection.execute(lives))
+    return Household(
+        row.id, row.label, row.hamlet, people, tuple(Visited(*each) for each in connection.execute(visits))
+    )
+
+
+def phone_of(connection: Connection, person: UUID) -> UUID | None:
+    """The oldest contact on which somebody answers."""
+    theirs = select(members.c.contact_id).where(members.c.person_id == person).order_by(members.c.contact_id)
+    return connection.scalar(theirs.limit(1))
+
+
+def unit_of_person(connection: Connection, person: UUID) -> str | None:
+    """Where somebody whose name is known lives."""
+    return connection.scalar(select(persons.c.unit_code).where(persons.c.id == person, persons.c.full_name != ""))
+
+
+def home_of(connection: Connection, person: UUID, units: tuple[str, ...]) -> tuple[UUID, str] | None:
+    """Id and label of the household in which somebody lives, if it is of these units."""
+    theirs = (
+        select(households.c.id, households.c.label)
+        .join(household_members, household_members.c.household_id == households.c.id)
+        .where(
+            household_members.c.person_id == person,
+            household_members.c.left_at.is_(None),
+            households.c.unit_code.in_(units),
+        )
+    )
+    row = connection.execute(theirs).one_or_none()
+    return (row.id, row.label) if row else None

@@ -1,0 +1,103 @@
+"""Two persons who may be one: shown, merged by staff alone, and undone by them. No other row is changed.
+
+Whoever two people declared is there twice. The one that is merged points to the one that is kept; records, follow-ups
+and alerts stay where they are, so that undoing it is to forget that pointer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Connection, Text, Uuid, bindparam, insert, select, update
+from uuid_utils.compat import uuid7
+
+from core.access.scope import Scope
+from core.database.households import merges
+from core.database.tables import persons
+
+_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """Somebody who may be the same person, or was said to be."""
+
+    person_id: UUID
+    name: str
+    year_of_birth: int | None
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sameness:
+    """Of one person: who may be the same, who was merged into them, and into whom they were."""
+
+    candidates: tuple[Same, ...]
+    merged: tuple[Same, ...]
+    kept: Same | None
+
+
+def read(connection: Connection, scope: Scope, person: UUID) -> Sameness | None:
+    """None if there is nothing to show. Everybody in it is of the scope."""
+    told = {"person": person, "units": list(scope.codes)}
+    candidates = tuple(Same(*row) for row in connection.execute(_CANDIDATES, told))
+    merged = tuple(Same(*row) for row in connection.execute(_MERGED, told))
+    kept = connection.execute(_KEPT, told).one_or_none()
+    found = Sameness(candidates, merged, Same(*kept) if kept else None)
+    return found if candidates or merged or kept else None
+
+
+def merge(connection: Connection, scope: Scope, pair: tuple[UUID, UUID], by: UUID, now: datetime) -> bool:
+    """The second of the pair is the first, staff say. False if one is not theirs, or is merged already."""
+    kept, gone = pair
+    found = (
+        select(persons.c.id)
+        .where(persons.c.id.in_(pair), persons.c.unit_code.in_(scope.codes), persons.c.merged_into.is_(None))
+        .order_by(persons.c.id)
+        .with_for_update()
+    )
+    if kept == gone or len(connection.scalars(found).all()) < 2:
+        return False
+    connection.execute(update(persons).where(persons.c.id == gone).values(merged_into=kept))
+    row = {"id": uuid7(), "kept_id": kept, "merged_id": gone, "at": now, "by": by}
+    connection.execute(insert(merges).values(row))
+    return True
+
+
+def undo(connection: Connection, scope: Scope, gone: UUID, by: UUID, now: datetime) -> bool:
+    """They are two after all. False if that person is not theirs, or was not merged."""
+    here = (persons.c.id == gone, persons.c.unit_code.in_(scope.codes), persons.c.merged_into.is_not(None))
+    if not connection.execute(update(persons).where(*here).values(merged_into=None)).rowcount:
+        return False
+    open_ = (merges.c.merged_id == gone, merges.c.undone_at.is_(None))
+    connection.execute(update(merges).where(*open_).values(undone_at=now, undone_by=by))
+    return True
+
+
+_PERSON = bindparam("person", type_=Uuid)
+_IN_SCOPE = persons.c.unit_code == bindparam("units", type_=ARRAY(Text)).any_()
+_this = persons.alias("this")
+_SHOWN = tuple(persons.c[name] for name in ("id", "full_name", "year_of_birth", "address"))
+_CANDIDATES = (
+    select(*_SHOWN)
+    .join(
+        _this,
+        (_this.c.unit_code == persons.c.unit_code)
+        & (_this.c.folded_name == persons.c.folded_name)
+        & (_this.c.year_of_birth == persons.c.year_of_birth),
+    )
+    .where(
+        _this.c.id == _PERSON,
+        persons.c.id != _PERSON,
+        persons.c.folded_name != "",
+        persons.c.merged_into.is_(None),
+        _this.c.merged_into.is_(None),
+        _IN_SCOPE,
+    )
+    .order_by(persons.c.created_at)
+    .limit(_MOST)
+)
+_MERGED = select(*_SHOWN).where(persons.c.merged_into == _PERSON, _IN_SCOPE).order_by(persons.c.created_at).limit(_MOST)
+_KEPT = select(*_SHOWN).join(_this, _this.c.merged_into == persons.c.id).where(_this.c.id == _PERSON, _IN_SCOPE)

@@ -6,7 +6,7 @@ Every name says that it is made up ("bịa"), and every number is of the range 0
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, select, update
@@ -18,6 +18,9 @@ from core.access import staff as accounts
 from core.care import due, duty
 from core.care.duty import NewDuty
 from core.care.follow_up import Enrolment, Line, open_follow_up
+from core.care.follow_up_opening import Wanted, open_all
+from core.care.follow_up_rows import NewPerson, Source
+from core.care.follow_up_terms import Settled, Terms, settle
 from core.clock import VIETNAM
 from core.database.shared import staff, units
 from core.forwarding import destinations
@@ -94,6 +97,7 @@ def _follow(connection: Connection, services: Services) -> None:
             address=person.hamlet,
         )
         open_follow_up(connection, Line(whose[key], *key), enrolled, now - timedelta(days=1))
+    _declare_a_risk(connection, services, today)
     due.plan(connection, now)  # enrolled yesterday, so that there is something to answer today
 
 
@@ -108,6 +112,18 @@ def _help(connection: Connection, services: Services) -> None:
         home = households.make(connection, households.NewHome(STATION, label, contact_id=phone), None, now)
         households.join(connection, home, households.of_phone(connection, phone), now)
         volunteers.assign(connection, helper, home, None, now)
+
+
+def _declare_a_risk(connection: Connection, services: Services, today: date) -> None:
+    """Somebody who is to be verified, as if they had declared a risk an hour ago."""
+    now = services.clock.now()
+    key = ("phone", "+84900000018")
+    settled = settle(Terms("F1", last_contact_on=today - timedelta(days=2), end_on=today + timedelta(days=12)), today)
+    if isinstance(settled, Settled):
+        who = NewPerson("Bàn Văn Ví Dụ (bịa)", 1990, "male", STATION, address="thôn Bản Qua")
+        line = Line(services.directory.contacts([key])[key], *key)
+        source = Source("risk", verify_by=now + timedelta(hours=23))
+        open_all(connection, [Wanted(who, line, settled, STATION)], source, STATION, now - timedelta(hours=1))
 
 
 def _reach(connection: Connection, settings: Settings, now: datetime) -> None:

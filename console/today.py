@@ -109,7 +109,7 @@ def _is_spent(connection: Connection, scope: Scope, day: Day) -> bool:
 
 
 def _read(connection: Connection, scope: Scope, day: Day) -> Today:
-    """Nine SELECTs, however many people."""
+    """Ten SELECTs, however many people."""
     placed = place(connection, scope, day, SHOWN)
     alerts = lists.open_alerts(connection, scope, day, SHOWN)
 

@@ -182,7 +182,12 @@ def test_a_reminder_and_its_answer(town: Town) -> None:
     with town.engine.begin() as connection:
         open_follow_up(connection, Line(contact, "twilio", HOA), enrolled, now)
         first = connection.scalars(select(due_checks.c.id).order_by(due_checks.c.due_at).limit(1)).one()
-        window = {"opens_at": now - timedelta(hours=1), "due_at": now, "closes_at": now + timedelta(hours=8)}
+        window = {
+            "opens_at": now - timedelta(hours=1),
+            "due_at": now,
+            "remind_at": now,
+            "closes_at": now + timedelta(hours=8),
+        }
         connection.execute(update(due_checks).where(due_checks.c.id == first).values(window))
 
     def scene() -> None:

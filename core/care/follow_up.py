@@ -42,7 +42,9 @@ def open_follow_up(connection: Connection, line: Line, enrolled: Enrolment, now:
     today = now.astimezone(VIETNAM).date()
     if wrong_hours(enrolled.hours, today):
         quiet = in_force(today).quiet_hours
-        raise ValueError(f"nobody is asked at {enrolled.hours}: quiet hours are from {quiet[0]} to {quiet[1]}")
+        raise ValueError(
+            f"nobody is asked at {enrolled.hours}: one to three whole hours, and none from {quiet[0]} to {quiet[1]}"
+        )
     who = NewPerson(
         enrolled.full_name,
         enrolled.year_of_birth,

@@ -17,6 +17,7 @@ from core.conversation.messages import N_
 from core.conversation.parsers.command import Command
 from core.conversation.parsers.greeting import is_greeting, is_thanks
 from core.conversation.parsers.phrases import Phrases
+from core.conversation.session import Stage
 from core.conversation.turn import Turn
 
 _MOST = 5
@@ -47,8 +48,10 @@ def answer(turn: Turn) -> None:
 
 
 def in_a_form(turn: Turn) -> bool:
-    """Whether a greeting or a thanks came in place of an answer: no miss; the question comes again."""
-    if not (is_greeting(turn.text) or is_thanks(turn.text)):
+    """Whether a greeting or a thanks came in place of an answer: no miss; the question comes again. Whom something is
+    about is asked again elsewhere."""
+    asked = turn.session.stage in (Stage.ASKING, Stage.LEGAL, Stage.SUMMARY)
+    if not asked or not (is_greeting(turn.text) or is_thanks(turn.text)):
         return False
     if count(turn) <= _MOST:
         asking.ask_again(turn)

@@ -55,5 +55,5 @@ def test_danger_typed_on_the_phone_is_an_alert_that_the_nurse_takes_and_closes(p
 
     alert = nurse.locator("article, li, section").filter(has_text="Dấu hiệu nguy hiểm").last
     expect(alert).to_contain_text("kho tho qua", timeout=5_000)
-    nurse.get_by_role("button", name="Nhận").first.click()
-    expect(nurse.get_by_role("button", name="Nhận")).to_have_count(0)
+    alert.get_by_role("button", name="Nhận").click()
+    expect(alert.get_by_role("button", name="Nhận")).to_have_count(0)

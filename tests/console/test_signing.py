@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from uuid import uuid4
 
@@ -19,11 +20,16 @@ from tests.console.ward import NURSE, PASSWORD, Ward
 HOME = "/console/"
 
 
+def _filled(rule: str) -> str:
+    """An address of that rule: the first of the words that it takes, an id for the rest."""
+    return re.sub(r"<(?:uuid:)?\w+>", str(uuid4()), re.sub(r"<any\((\w+)[^>]*>", r"\1", rule))
+
+
 def locations(app: Flask) -> list[tuple[str, str]]:
     """Every page of the console but its door, with the method that it answers."""
     doors = {"console.static", "console.sign_in"}
     return [
-        (method, rule.rule.replace("<uuid:person_id>", str(uuid4())).replace("<uuid:alert_id>", str(uuid4())))
+        (method, _filled(rule.rule))
         for rule in app.url_map.iter_rules()
         if rule.endpoint.startswith("console.") and rule.endpoint not in doors
         for method in sorted((rule.methods or set()) & {"GET", "POST"})

@@ -211,7 +211,7 @@ def test_the_page_costs_the_same_statements_for_one_and_for_many(
     statements()
     nurse.get(HOME)
 
-    assert statements() == for_one <= 12
+    assert statements() == for_one <= 13
 
 
 # --- scope ----------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ def version(cast: Cast, number: int = 1, root: UUID | None = None, **changes: An
         "person_id": person["id"],
         "contact_id": cast.contact(),
         "inbound_id": uuid4(),
+        "entered_by": None,
         "channel": "phone",
         "unit_code": STATION,
         "answers": {"signs": []},

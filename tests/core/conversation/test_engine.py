@@ -88,6 +88,8 @@ def is_silence_meant(turn: Turn) -> bool:
 @many
 @given(phones, walks(ANYTHING))
 @example("a stranger", [("?", timedelta(seconds=20))] * 9)
+@example("a household", [("KHAI HO", timedelta()), ("ALO", timedelta(seconds=20))])
+@example("a household", [("→", timedelta()), ("ALO", timedelta(seconds=20))])
 @example(
     "a household", [("KHAI", timedelta()), ("4", timedelta()), ("dong y", timedelta()), ("\x00\ud800", timedelta())]
 )

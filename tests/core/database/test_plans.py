@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
-from sqlalchemy import Connection, Engine, event, text
+from psycopg import sql
+from sqlalchemy import Connection, Engine, event, make_url, text
 
 from core.care import due, follow_up, forget, visits
+from core.database.engine import make_engine
 from core.messaging import history, outbox, spending, unread, waiting
 from core.people import codes
+from tests.conftest import CELL
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def engine(server: str, admin: psycopg.Connection, template: str) -> Iterator[Engine]:
+    """Tables that nobody ever filled: how large one has been decides how it is read."""
+    name = f"plans_{uuid4().hex[:8]}"
+    admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+    engine = make_engine(make_url(server).set(database=name).render_as_string(hide_password=False), CELL)
+    yield engine
+    engine.dispose()
+    admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
 
 Deed = Callable[[Connection], object]
 
@@ -28,7 +44,7 @@ def plans(engine: Engine, deed: Deed) -> str:
         deed(connection)
         event.remove(connection, "before_cursor_execute", listen)
         connection.execute(text("SET LOCAL enable_seqscan = off"))
-        lines = [connection.exec_driver_sql(f"EXPLAIN {sql}", given).scalars() for sql, given in said]
+        lines = [connection.exec_driver_sql(f"EXPLAIN {statement}", given).scalars() for statement, given in said]
         return "\n".join(line for found in lines for line in found)
 
 

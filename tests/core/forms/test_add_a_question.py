@@ -67,7 +67,7 @@ def test_it_is_asked_understood_shown_and_kept(world: World) -> None:
         *before,
         f"> {DECLARED[-1]}",
         *SAID.strip().splitlines(),
-        "< …So nguoi: 5. Dung thi nhan OK…",
+        "< …So nguoi o nha: 5. Dung thi nhan OK…",
         "= declaration household_size=5 confirmed=no",
         "> ok",
         "< Da nhan…",
@@ -84,7 +84,7 @@ def test_it_is_corrected_by_its_number_or_its_name(world: World) -> None:
         "> 5",
         "< …",
         "> SUA so nguoi 6",
-        "< …So nguoi: 6. Dung thi nhan OK…",
+        "< …So nguoi o nha: 6. Dung thi nhan OK…",
         "= declaration household_size=6 version=2",
     ]
     Player(world, parse(Path("corrected.chat"), "\n".join(story))).play()

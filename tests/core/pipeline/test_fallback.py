@@ -198,10 +198,10 @@ def test_after_three_refusals_what_we_start_takes_the_other_way(cast: Cast) -> N
     fails(cast, CHAT, unreachable=False)
     with cast.engine.begin() as connection:
         connection.execute(update(outbox).values(status="withdrawn"))
-    cast.enrols(LAN, 9, 12, 15, 18)
+    cast.enrols(LAN, 9, 12, 15)
     went = []
-    for hour in (9, 12, 15, 18):
-        cast.clock.at = cast.local(hour)
+    for day, hour in ((0, 9), (0, 12), (0, 15), (1, 9)):
+        cast.clock.at = cast.local(hour, days=day)
         enqueue(cast.services)
         with cast.engine.begin() as connection:
             for channel in ("zalo", "phone"):

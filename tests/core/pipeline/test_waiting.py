@@ -150,7 +150,7 @@ def test_a_session_that_cannot_be_read_begins_anew(cast: Cast, stored: object) -
     assert len(cast.heard(HOA)) == 1
 
 
-@pytest.mark.parametrize("where", ["core.pipeline.effects.triage", "core.pipeline.receive.advance"])
+@pytest.mark.parametrize("where", ["core.pipeline.assess.triage", "core.pipeline.receive.advance"])
 def test_an_effect_that_raises_costs_only_its_contact(cast: Cast, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     cast.declares()
     module, _, name = where.rpartition(".")

@@ -83,7 +83,7 @@ def test_it_is_corrected_by_its_number_or_its_name(world: World) -> None:
         *before,
         "> 5",
         "< …",
-        "> SUA so nguoi 6",
+        "> SUA so nguoi o nha 6",
         "< …So nguoi o nha: 6. Dung thi nhan OK…",
         "= declaration household_size=6 version=2",
     ]

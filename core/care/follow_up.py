@@ -43,7 +43,7 @@ def open_follow_up(connection: Connection, line: Line, enrolled: Enrolment, now:
     if wrong_hours(enrolled.hours, today):
         quiet = in_force(today).quiet_hours
         raise ValueError(
-            f"nobody is asked at {enrolled.hours}: one to three whole hours, and none from {quiet[0]} to {quiet[1]}"
+            f"nobody is asked at {enrolled.hours}: one to three hours outside quiet hours, {quiet[0]} to {quiet[1]}"
         )
     who = NewPerson(
         enrolled.full_name,

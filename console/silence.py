@@ -13,13 +13,14 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from console.desk import desk
+from console.facilities import PROBLEMS
 from console.signing import me, my_scope
 from core.access import staff as accounts
 from core.access.scope import Scope
 from core.care import attempts, entered
 from core.care.attempts import LOOKED, Attempt, Came, Tried, Via
 from core.care.case_lists import acts_for
-from core.care.entered import HIGHEST, LOWEST, Entry, Means
+from core.care.entered import HIGHEST, LOWEST, Entry, Means, Problem
 from core.care.handling import By
 from core.care.standing import Day
 from core.care.today import SilentRow
@@ -95,6 +96,7 @@ CAME: Mapping[Came, str] = {
 VIA: Mapping[Via, str] = {Via.PHONE: N_("gọi điện"), Via.VISIT: N_("đến tận nơi"), Via.CHAT: N_("nhắn tin")}
 
 _DONE = N_("Đã ghi.")
+_TRIED = N_("Đã ghi lần liên hệ. Sức khỏe thì chưa ghi được:")
 _TWICE = N_("Việc này đã ghi rồi.")
 _NOT_SEEN = N_("Chưa ghi: chỉ người đã đến tận nơi mới nói được là vắng mặt hay đã rời đi.")
 
@@ -159,25 +161,29 @@ def _try(person_id: UUID) -> Response:
             abort(404)
         tried = Attempt(key, person_id, unit, me().id, now, via, came, request.form.get("note", ""))
         fresh = attempts.record(connection, tried)
-        entry = _entry(person_id) if came is Came.REACHED else None
+        entry, wrong = _entry(person_id) if came is Came.REACHED else (None, None)
         if fresh and entry is not None:
             means = Means(desk().pipeline.codes.next, desk().pipeline.destinations())
             half = attempts.half(connection, person_id, now)
-            entered.enter(connection, my_scope(), (half, [entry]), By(me().id, now), means)
-    flash(_DONE if fresh else _TWICE)
+            round_ = (half, [entry])
+            wrong = entered.enter(connection, my_scope(), round_, By(me().id, now), means)[person_id]
+    for said in (_TRIED, PROBLEMS[wrong]) if fresh and wrong else (_DONE if fresh else _TWICE,):
+        flash(said)
     _log.info("try to reach person %s: %s by staff %s", person_id, came, me().id)
     return _back(person_id)
 
 
-def _entry(person_id: UUID) -> Entry | None:
-    """How they are, if it was said: well, or these signs, and the temperature if it can be one."""
+def _entry(person_id: UUID) -> tuple[Entry | None, Problem | None]:
+    """How they are, if it was said: well, these signs, or a temperature; or what is wrong with that."""
     ticked = tuple(sign for sign in request.form.getlist("signs") if sign in SIGNS)
     well = request.form.get("health", "") == "well" and not ticked
-    if not well and not ticked:
-        return None
     heat = request.form.get("temperature", "").replace(",", ".").strip()
     known = heat.replace(".", "", 1).isdecimal() and LOWEST <= float(heat) <= HIGHEST
-    return Entry(person_id, well, ticked, float(heat) if known else None)
+    if heat and not known:
+        return None, Problem.TEMPERATURE
+    if not well and not ticked and not heat:
+        return None, None
+    return Entry(person_id, well, ticked, float(heat) if known else None), None
 
 
 def _back(person_id: UUID) -> Response:

@@ -112,6 +112,17 @@ def engine(database: str) -> Iterator[Engine]:
     engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def untouched(server: str, admin: psycopg.Connection, template: str) -> Iterator[Engine]:
+    """Tables that nobody ever filled: how large one has been decides how it is read."""
+    name = f"plans_{uuid4().hex[:8]}"
+    admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
+    engine = make_engine(_in(server, name), CELL)
+    yield engine
+    engine.dispose()
+    admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 def _returned(engine: Engine) -> None:
     """A server that was just shut down may still be answering a last request: its connection has to come back first,
     or it is thrown away open."""

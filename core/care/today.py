@@ -292,7 +292,7 @@ def _silent_since() -> Select[Any]:
         select(*_WHO, *shown, last_at.label("last_at"), phone_of(due_checks.c.contact_id).label("phone"))
         .distinct(due_checks.c.person_id)
         .join(persons, persons.c.id == due_checks.c.person_id)
-        .join(contacts, contacts.c.id == due_checks.c.contact_id)
+        .outerjoin(contacts, contacts.c.id == due_checks.c.contact_id)  # some have no phone
         .outerjoin(addresses, here)
         .where(
             due_checks.c.person_id == _IDS.any_(),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from core.conversation import asking
+from core.conversation import alarm, asking
 from core.conversation import volunteer_words as text
+from core.conversation.parsers import danger
 from core.conversation.parsers import volunteer as parser
 from core.conversation.turn import Turn
 from core.conversation.understanding import Understood
@@ -22,7 +23,8 @@ def take(turn: Turn) -> bool:
         turn.do(WithdrawConsents())
         turn.say(text.WITHDRAWN)
         return True
-    said = parser.enrols(turn.text)
+    found = danger.find(turn.text, turn.context.rules.limits)
+    said = None if found.present or found.doubtful else parser.enrols(turn.text)
     duty = turn.context.duty
     if said is None or (duty and duty.active):
         return False
@@ -42,10 +44,18 @@ def _answered(turn: Turn) -> bool:
     newer = (at is not None and at > asked.told_at) or turn.context.asked_after(asked.told_at)
     if newer and (turn.session.busy or not parser.names_consent(turn.text)):
         return False
+    if _asked_otherwise(turn) and not parser.names_consent(turn.text):
+        return False
     turn.do(AnswerConsent(asked.id, said))
     turn.say(text.AGREED if said else text.REFUSED)
     asking.ask_again(turn)
     return True
+
+
+def _asked_otherwise(turn: Turn) -> bool:
+    """Whether a bare yes or no may answer something else: danger that was asked about, a wrong number, a reminder."""
+    reminded = any(member.check and member.check.reminded_at for member in turn.context.members)
+    return bool(turn.session.doubt and alarm.asked(turn)) or turn.session.wrong_at is not None or reminded
 
 
 def _enrol(turn: Turn, said: str) -> None:

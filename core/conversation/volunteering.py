@@ -56,7 +56,7 @@ def take(turn: Turn, read: Read) -> Home | None:
         return _at_home(turn, read, duty, home)
     if serving and serving.home:
         _taken_away(turn)
-    elif duty is None or not duty.active:
+    elif duty is None or not duty.active or _in_danger(turn):
         _plain(turn, read)
     elif not _at_the_list(turn, duty):
         turn.change(serving=None)

@@ -178,12 +178,12 @@ def test_a_database_that_hangs_holds_up_no_look(
     collector._asking.join()  # it holds a connection
 
 
-def test_the_larger_tables_are_read_by_partial_indexes(engine: Engine) -> None:
+def test_the_larger_tables_are_read_by_partial_indexes(untouched: Engine) -> None:
     def everything(connection: Connection) -> None:
         for reading in READINGS:
             list(reading(Look(connection, NOW, CELL)))
 
-    found = plans(engine, everything)
+    found = plans(untouched, everything)
     for table in ("outbox", "inbox", "alerts", "forwards"):
         assert f"Seq Scan on {table}" not in found
     for index in ("outbox_open_idx", "inbox_failed_idx", "forwards_dead_idx", "spending_pkey"):

@@ -72,6 +72,24 @@ def test_who_was_reached_has_their_check_in_entered_once(nurse: FlaskClient, war
         assert connection.scalars(select(alerts.c.kind)).all() == ["urgent"]
 
 
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"temperature": "39x", "signs": "cough"}, "nhiệt độ không đọc được"),
+        ({"temperature": "36,5"}, "chỉ có nhiệt độ"),
+    ],
+)
+def test_what_cannot_be_entered_is_said(nurse: FlaskClient, ward: Ward, said: dict[str, str], why: str) -> None:
+    person = ward.person("Người Đã Nhắn")
+    ward.due(person, ward.follow(person), "09:00", opens_at=clock("00:00"), closes_at=clock("16:00"))
+
+    tried(nurse, person, "reached", **said)
+
+    shown = page(nurse, person)
+    assert "Sức khỏe thì chưa ghi được" in shown
+    assert why in shown
+
+
 @pytest.mark.parametrize("came", ["absent", "left_the_place"])
 def test_absence_is_said_by_who_looked_and_told_to_the_station(
     nurse: FlaskClient, ward: Ward, silent: UUID, came: str

@@ -130,6 +130,13 @@ def test_danger_is_heard_first_at_any_moment(phone: str, said: list[tuple[str, t
     assert raised or told_before
 
 
+@pytest.mark.parametrize("text", ["Tinh nguyen vien oi toi kho tho qua", "tinh nguyen vien day, me toi bat tinh"])
+def test_danger_is_heard_before_the_word_that_enrols_a_volunteer(text: str) -> None:
+    (turn,) = walk("a stranger", [(text, timedelta())])[1]
+
+    assert turn.made.replies[0].kind is MessageKind.DANGER
+
+
 @many
 @given(phones, walks(TYPED), st.sampled_from(DANGER))
 def test_a_conversation_goes_on_after_danger(phone: str, said: list[tuple[str, timedelta]], danger: str) -> None:

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-import psycopg
 import pytest
-from psycopg import sql
-from sqlalchemy import Connection, Engine, event, make_url, text
+from sqlalchemy import Connection, Engine, event, text
 
 from core.care import due, follow_up, forget, visits
-from core.database.engine import make_engine
 from core.messaging import history, outbox, spending, unread, waiting
 from core.people import codes
-from tests.conftest import CELL
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
-
-
-@pytest.fixture(scope="module")
-def engine(server: str, admin: psycopg.Connection, template: str) -> Iterator[Engine]:
-    """Tables that nobody ever filled: how large one has been decides how it is read."""
-    name = f"plans_{uuid4().hex[:8]}"
-    admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
-    engine = make_engine(make_url(server).set(database=name).render_as_string(hide_password=False), CELL)
-    yield engine
-    engine.dispose()
-    admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
 
 Deed = Callable[[Connection], object]
 
@@ -71,5 +55,5 @@ def plans(engine: Engine, deed: Deed) -> str:
         ("outbox_open_idx", lambda c: waiting.make_due(c, "phone", NOW, waiting.FIRST, unsure=False)),
     ],
 )
-def test_it_is_found_by_its_index(engine: Engine, index: str, deed: Deed) -> None:
-    assert f"on {index}" in plans(engine, deed) or f"using {index}" in plans(engine, deed)
+def test_it_is_found_by_its_index(untouched: Engine, index: str, deed: Deed) -> None:
+    assert f"on {index}" in plans(untouched, deed) or f"using {index}" in plans(untouched, deed)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, insert, select, update
 
 from core.conversation.ids import derived
 from core.conversation.messages import Say
@@ -65,6 +65,19 @@ def test_an_address_that_did_not_answer_is_avoided(hoa: Cast, engine: Engine) ->
     one = telling(hoa, "mot", avoid=frozenset({("phone", HOA)}))
 
     assert told(hoa, engine, one) == {one.id: Barred.OFF}
+
+
+def test_who_said_stop_where_they_wrote_last_is_not_asked_elsewhere_instead(hoa: Cast, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(update(addresses).values(stopped_at=hoa.clock.at))
+        connection.execute(
+            insert(addresses).values(
+                channel="web", address="another", contact_id=hoa.contact(HOA), heard_at=hoa.clock.at
+            )
+        )
+    one = telling(hoa, "mot", avoid=frozenset({("phone", HOA)}))
+
+    assert told(hoa, engine, one) == {one.id: Barred.STOPPED}
 
 
 def test_who_is_held_by_somebody_else_is_left_for_the_next_time(hoa: Cast, engine: Engine) -> None:

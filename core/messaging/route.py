@@ -57,19 +57,24 @@ def barred(address: Address, on: Mapping[str, ChannelProfile], now: datetime) ->
 
 
 def route(
-    addresses: Collection[Address], last: tuple[str, str], on: Mapping[str, ChannelProfile], now: datetime
+    addresses: Collection[Address],
+    last: tuple[str, str],
+    on: Mapping[str, ChannelProfile],
+    now: datetime,
+    avoid: Collection[tuple[str, str]] = (),
 ) -> Address | Barred:
-    """Where to send something that we start; or why nowhere.
+    """Where to send something that we start; or why nowhere. `avoid`: addresses where it is not to go.
 
-    Who said STOP where they last wrote is not pursued elsewhere: it was us that they meant.
+    Who said STOP where they last wrote is not pursued elsewhere, whatever is avoided: it was us that they meant.
     """
     used_last = next((each for each in addresses if each.key == last), None)
     if used_last is not None and used_last.stopped:
         return Barred.STOPPED
-    found = best((each for each in addresses if barred(each, on, now) is None), last, on)
+    fit = [each for each in addresses if each.key not in avoid]
+    found = best((each for each in fit if barred(each, on, now) is None), last, on)
     if found is not None:
         return found
-    reasons = {reason for each in addresses if (reason := barred(each, on, now))}
+    reasons = {reason for each in fit if (reason := barred(each, on, now))}
     return next((reason for reason in Barred if reason in reasons), Barred.OFF)
 
 

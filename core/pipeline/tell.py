@@ -90,12 +90,7 @@ def _ways(
     found: dict[UUID, Address | Barred] = {}
     for telling in tellings:
         line = lines[telling.contact_id]
-        last, all_known = (line.channel, line.address), known.get(line.id, ())
-        if any(each.stopped and each.key == last for each in all_known):
-            found[telling.id] = Barred.STOPPED  # also where that address is avoided: it was us that they meant
-            continue
-        fit = [each for each in all_known if each.key not in telling.avoid]
-        found[telling.id] = route(fit, last, on, now)
+        found[telling.id] = route(known.get(line.id, ()), (line.channel, line.address), on, now, telling.avoid)
     return found
 
 

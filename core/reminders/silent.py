@@ -15,6 +15,7 @@ from core.database.following import follow_ups
 from core.database.households import assignments, consents, household_members, households, volunteers
 from core.database.shared import Instant
 from core.database.tables import addresses, members, outbox, persons, records
+from core.people.consents import TELL_HOUSEHOLD, TELL_VOLUNTEER
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
 _NOW = bindparam("now", type_=Instant)
@@ -75,7 +76,7 @@ _ASKED_AT = select(outbox.c.contact_id, outbox.c.channel, outbox.c.address).wher
 _AGREED = (
     select(consents.c.person_id, consents.c.purpose, consents.c.volunteer_id)
     .where(consents.c.person_id == _IDS, consents.c.given_at.is_not(None), consents.c.withdrawn_at.is_(None))
-    .where(consents.c.purpose.in_(("tell_household", "tell_volunteer")))
+    .where(consents.c.purpose.in_((TELL_HOUSEHOLD, TELL_VOLUNTEER)))
 )
 _live = household_members.c.left_at.is_(None)
 _OF_HOUSEHOLD = (
@@ -118,7 +119,7 @@ def asked_at(connection: Connection, contacts: Sequence[UUID], since: datetime) 
 def household(connection: Connection, people: Mapping[UUID, UUID | None]) -> Mapping[UUID, UUID | None]:
     """By person who agreed that their household is told: another contact that answers for it, or None. `people`: the
     contact where each was asked."""
-    agreed = {row.person_id for row in _agreed(connection, people, "tell_household")}
+    agreed = {row.person_id for row in _agreed(connection, people, TELL_HOUSEHOLD)}
     found: dict[UUID, UUID | None] = dict.fromkeys(agreed)
     for statement in (_OF_HOUSEHOLD, _OTHER_PHONES):
         for row in connection.execute(statement, {"ids": list(agreed)}) if agreed else ():
@@ -130,7 +131,7 @@ def household(connection: Connection, people: Mapping[UUID, UUID | None]) -> Map
 def volunteer(connection: Connection, people: Mapping[UUID, UUID | None]) -> Mapping[UUID, UUID | None]:
     """By person who agreed that a volunteer is told: the contact of one who looks after their household, or None."""
     agreed: dict[UUID, set[UUID | None]] = defaultdict(set)
-    for row in _agreed(connection, people, "tell_volunteer"):
+    for row in _agreed(connection, people, TELL_VOLUNTEER):
         agreed[row.person_id].add(row.volunteer_id)
     found: dict[UUID, UUID | None] = dict.fromkeys(agreed)
     for row in connection.execute(_VOLUNTEERS, {"ids": list(agreed)}) if agreed else ():

@@ -53,4 +53,5 @@ def _said(services: Services, asked: str, found: Certificate | Fault) -> str | R
     facts = services.pipeline().units().facts.get(found.unit_code)
     unit = facts.name if facts else found.unit_code
     days = {"start": f"{found.start_on:%d/%m/%Y}", "end": f"{found.end_on:%d/%m/%Y}"}
-    return render_template("certificate.html", asked=asked, shown=spoken(found.code), unit=unit, **days)
+    known = {"unit": unit, "early": found.early}
+    return render_template("certificate.html", asked=asked, shown=spoken(found.code), **known, **days)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _ELSEWHERE = {
     "android": ("app.cli_android:android", "Set up a commune's own phone."),
+    "areas": ("app.cli_areas:areas", "Follow all who live in a commune or a hamlet, by one decision."),
     "backup": ("app.cli_backup:backup", "Write the whole database into one encrypted file."),
     "budget": ("app.cli_budget:budget", "What messages to a unit's people may cost a day."),
     "channels": ("app.cli_channels:channels", "List the channels and check whether each works."),
@@ -32,13 +33,21 @@ _ELSEWHERE = {
     "gates": ("app.cli_gates:gates", "Open, close and list the gates where people who enter the country declare."),
     "inbox": ("app.cli_inbox:inbox", "List and retry messages from people that could not be read."),
     "kannel": ("app.cli_kannel:kannel", "Print kannel.conf for this installation."),
+    "lists": ("app.cli_lists:lists", "Who of a unit is to be called, tried or looked at: the line lists."),
+    "organisations": (
+        "app.cli_organisations:organisations",
+        "Schools, offices, teams and unions whose members declare.",
+    ),
     "outbox": ("app.cli_outbox:outbox", "List and retry messages to people."),
     "play": ("app.cli_play:play", "Play a FILE.chat through the whole pipeline."),
+    "presence": ("app.cli_presence:presence", "Where people may be asked for a sign of being at home. Off at first."),
     "progress": ("app.cli_progress:progress", "How many have declared in a unit: totals, no names."),
+    "targets": ("app.cli_targets:targets", "How many are to have declared until when."),
     "restore": ("app.cli_backup:restore", "Fill an empty database from a backup."),
     "spool": ("app.cli_spool:spool", "What this host keeps while the database is away: list it, hand it in."),
     "telegram": ("app.cli_telegram:telegram", "Set up the Telegram bot."),
     "venues": ("app.cli_venues:venues", "Make, list and close the places where people check in by text."),
+    "volunteers": ("app.cli_volunteers:volunteers", "List volunteers, let them help, give them households."),
     "zalo-bot": ("app.cli_zalo_bot:zalo_bot", "Set up the bot of Zalo's bot platform."),
     "staff": ("app.cli_staff:staff", "Make, list, lock and unlock the accounts of health units' staff."),
 }

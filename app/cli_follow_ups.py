@@ -12,7 +12,7 @@ from app.database import opened
 from app.logs import setup
 from app.settings import load
 from core.care import follow_up_import, follow_up_sheet
-from core.care.follow_up_import import Into, Report
+from core.care.follow_up_import import Into, Perhaps, Report
 from core.care.follow_up_rows import Source
 from core.care.follow_up_sheet import Fault, SheetError, Why
 from core.care.follow_up_terms import Impossible, Problem
@@ -57,7 +57,7 @@ def import_list(file: Path, unit: str, *, dry_run: bool) -> None:
     """
     settings = load(os.environ)
     setup(settings, "follow-ups")
-    counts = {"opened": 0, "already": 0, "wrong": 0}
+    counts = {"opened": 0, "verified": 0, "already": 0, "wrong": 0}
     with opened(settings, "khaibao follow-ups") as engine, file.open("rb") as stream:
         services = wiring.services(settings, engine)
         if unit not in services.units().facts:
@@ -72,24 +72,35 @@ def import_list(file: Path, unit: str, *, dry_run: bool) -> None:
         except SheetError as error:
             raise click.ClickException(str(error)) from None
     would = "would be " if dry_run else ""
-    click.echo(f"{counts['opened']} {would}opened, {counts['already']} already followed, {counts['wrong']} to correct")
+    opened_ = f"{counts['opened']} {would}opened, {counts['verified']} {would}verified"
+    click.echo(f"{opened_}, {counts['already']} already followed, {counts['wrong']} to correct")
     if counts["wrong"]:
         raise SystemExit(1)
 
 
 def _tell(report: Report, counts: dict[str, int]) -> None:
     counts["opened"] += len(report.opened)
+    counts["verified"] += len(report.verified)
     counts["already"] += len(report.already)
-    counts["wrong"] += len(report.faults) + len(report.impossible)
+    counts["wrong"] += len(report.faults) + len(report.impossible) + len(report.perhaps)
     said = [(line, "already followed") for line in report.already]
+    said += [(line, "was to be verified: now it is") for line in report.verified]
     said += [(fault.line, _fault(fault)) for fault in report.faults]
     said += [(line, _impossible(why)) for line, why in report.impossible]
+    said += [(each.line, _perhaps(each)) for each in report.perhaps]
     for line, text in sorted(said):
         click.echo(f"line {line}: {text}")
 
 
 def _fault(fault: Fault) -> str:
     return f"“{fault.column}” {_WHY[fault.why]}"
+
+
+def _perhaps(each: Perhaps) -> str:
+    return (
+        f"perhaps the same as person {each.person_id}, by name and year of birth: if it is another one, say so by"
+        f" “{each.column}”, else open it on their page"
+    )
 
 
 def _impossible(why: Impossible) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor as ThreadPool
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -23,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import wiring
 from app.clock_lock import take
 from app.settings import Settings
-from core.care import alerts, area, due, follow_up, forget, visits
+from core.care import alert_codes, alerts, area, due, follow_up, forget, visits
 from core.database.engine import make_engine
 from core.forwarding import jobs
 from core.messaging import history, spending
@@ -32,18 +33,34 @@ from core.people import codes
 from core.pipeline.notify import notify
 from core.pipeline.release import tell_released
 from core.pipeline.services import Services
+from core.reminders.alike import Learned
 from core.reminders.climb import climb
 from core.reminders.enqueue import enqueue
+from core.reminders.first_and_last import tell_held, tell_last_day, tell_welcome
 from core.reminders.level_days import tell_days
+from core.reminders.presence import expire_presence, plan_presence, tell_presence
 from core.reminders.visit_questions import ask_visitors
-from core.reminders.volunteers import tell_of_volunteers
+from core.reminders.volunteers import ask_of_households, tell_of_volunteers
 
 log = logging.getLogger(__name__)
 
 _LOOK = 2.0  # seconds between two looks at the lock: how soon a stand-by takes over
 _LAST_RESORT = 8  # seconds after we are told to stop; then the system ends us: `khaibao run` waits as long
 _PAGE = 500
-_MORNING = 2000  # a page of reminders: what holds people's phones for a fraction of a second
+_ALERTS = 50  # a page of alerts: its transaction is short, and holds few phones
+_MORNING = 4000  # a page of reminders: what holds people's phones for a fraction of a second
+
+
+class Line(StrEnum):
+    """Questions of one line wait for each other, never for those of another."""
+
+    ALERTS = "alerts"  # somebody may be in danger
+    PEOPLE = "people"  # somebody waits for a text
+    REST = "default"  # what may take minutes: a night's planning, what is forgotten
+
+
+_THREADS = {Line.ALERTS: 2, Line.PEOPLE: 2, Line.REST: 2}
+_CONNECTIONS = sum(_THREADS.values()) + 4  # the lock's, those of a morning's reminders, one to spare
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +70,11 @@ class Due:
     name: str
     seconds: float
     run: Callable[[Services], int]
+    line: Line = Line.REST
 
 
 def _complete(services: Services) -> int:
-    return _pages(_each(services, follow_up.complete))
+    return _pages(_each(services, follow_up.complete)) + _pages(_each(services, follow_up.give_up))
 
 
 def _areas(services: Services) -> int:
@@ -75,7 +93,11 @@ def remind(services: Services) -> int:
     """Put all reminders that are due in line, in two threads, each a half of the phones; about how many check-ins."""
 
     def half(part: int) -> int:
-        return _pages(lambda: enqueue(services, _MORNING, part=part, parts=2), _MORNING)
+        learned = Learned()
+        first = enqueue(services, _PAGE, part=part, parts=2, learned=learned)
+        if first < _PAGE:
+            return first
+        return first + _pages(lambda: enqueue(services, _MORNING, part=part, parts=2, learned=learned), _MORNING)
 
     with ThreadPool(2) as threads:
         return sum(threads.map(half, range(2)))
@@ -85,8 +107,23 @@ def _level_days(services: Services) -> int:
     return _pages(lambda: tell_days(services, _PAGE))
 
 
+def _welcome(services: Services) -> int:
+    return _pages(lambda: tell_welcome(services, _PAGE))
+
+
+def _last_day(services: Services) -> int:
+    return _pages(lambda: tell_last_day(services, _PAGE)) + _pages(lambda: tell_held(services, _PAGE))
+
+
 def _climb(services: Services) -> int:
     return _pages(lambda: climb(services, _PAGE))
+
+
+def _presence(services: Services) -> int:
+    """Of whom the rules or staff want a sign, and whose time is over."""
+    planned = plan_presence(services)
+    told = _pages(lambda: tell_presence(services, 200), 200)
+    return planned + told + _pages(lambda: expire_presence(services, _PAGE))
 
 
 def _not_attempted(services: Services) -> int:
@@ -101,9 +138,12 @@ def _helpers(services: Services) -> int:
     return _pages(lambda: tell_of_volunteers(services, _PAGE))
 
 
+def _households(services: Services) -> int:
+    return _pages(lambda: ask_of_households(services, _PAGE))
+
+
 def _close(services: Services) -> int:
-    with services.engine.begin() as connection:
-        return due.close(connection, services.clock.now())
+    return _pages(_each(services, due.close))
 
 
 def _raise(services: Services) -> int:
@@ -112,7 +152,7 @@ def _raise(services: Services) -> int:
 
 
 def _notify(services: Services) -> int:
-    return _pages(lambda: notify(services, _PAGE))
+    return _pages(lambda: notify(services, _ALERTS), _ALERTS)
 
 
 def _forward(services: Services) -> int:
@@ -133,6 +173,10 @@ def _forget_visits(services: Services) -> int:
 
 def _forget_codes(services: Services) -> int:
     return _pages(_each(services, codes.forget))
+
+
+def _give_codes_back(services: Services) -> int:
+    return _pages(_each(services, alert_codes.give_back))
 
 
 def _forget_histories(services: Services) -> int:
@@ -164,22 +208,27 @@ def _pages(page: Callable[[], int], full: int | None = None) -> int:
 
 
 DUE: tuple[Due, ...] = (
-    Due("raise waiting alerts", 1, _raise),
-    Due("tell duty phones", 1, _notify),
+    Due("raise waiting alerts", 1, _raise, Line.ALERTS),
+    Due("tell duty phones", 1, _notify, Line.ALERTS),
     Due("complete follow-ups", 300, _complete),
     Due("follow areas", 30, _areas),
-    Due("tell the released", 60, _tell_released),
+    Due("tell the released", 60, _tell_released, Line.PEOPLE),
     Due("plan check-ins", 300, _plan),
-    Due("tell of other days", 5, _level_days),
-    Due("enqueue reminders", 1, remind),
-    Due("climb", 5, _climb),
-    Due("ask about visits", 1, _visitors),
-    Due("tell of volunteers", 2, _helpers),
-    Due("close check-ins", 10, _close),
+    Due("tell of other days", 5, _level_days, Line.PEOPLE),
+    Due("welcome", 5, _welcome, Line.PEOPLE),
+    Due("enqueue reminders", 1, remind, Line.PEOPLE),
+    Due("tell of the last day", 60, _last_day, Line.PEOPLE),
+    Due("climb", 5, _climb, Line.PEOPLE),
+    Due("ask about visits", 1, _visitors, Line.PEOPLE),
+    Due("signs of presence", 5, _presence, Line.PEOPLE),
+    Due("tell of volunteers", 2, _helpers, Line.PEOPLE),
+    Due("ask about households", 600, _households),
+    Due("close check-ins", 10, _close, Line.PEOPLE),
     Due("nobody tried", 600, _not_attempted),
     Due("forward unconfirmed records", 10, _forward),
     Due("forget strangers", 600, _forget),
     Due("forget visits", 3600, _forget_visits),
+    Due("give alert codes back", 600, _give_codes_back),
     Due("forget codes", 3600, _forget_codes),
     Due("forget histories", 3600, _forget_histories),
     Due("warn of spending", 10, _warn_of_spending),
@@ -210,7 +259,7 @@ def main(settings: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, told)
-    engine = make_engine(settings.database_url, settings.cell, pool_size=4, name="khaibao clock")
+    engine = make_engine(settings.database_url, settings.cell, pool_size=_CONNECTIONS, name="khaibao clock")
     try:
         serve(settings, engine, stop)
     finally:
@@ -251,7 +300,8 @@ def _watch(connection: Connection, stop: threading.Event) -> None:
 
 
 def _scheduler(services: Services, *, demo: bool) -> BackgroundScheduler:
-    scheduler = BackgroundScheduler(executors={"default": ThreadPoolExecutor(2)}, timezone="UTC")
+    executors = {line.value: ThreadPoolExecutor(threads) for line, threads in _THREADS.items()}
+    scheduler = BackgroundScheduler(executors=executors, timezone="UTC")
     for question in DUE:
         # a demo's clock jumps days: what is planned rarely has to be planned at once there
         seconds = min(question.seconds, 2) if demo else question.seconds
@@ -264,6 +314,7 @@ def _scheduler(services: Services, *, demo: bool) -> BackgroundScheduler:
             coalesce=True,
             misfire_grace_time=None,
             name=question.name,
+            executor=question.line.value,
         )
     return scheduler
 

@@ -15,13 +15,17 @@ from app import wiring
 from app.cast import CENTRE, DUTY, GUARD, SIGN_INS, STATION, VENUES, VOLUNTEER
 from app.settings import Settings
 from core.access import staff as accounts
-from core.care import due, duty
+from core.access.scope import Scope
+from core.care import due, duty, facilities
 from core.care.duty import NewDuty
+from core.care.facilities import NewFacility
 from core.care.follow_up import Enrolment, Line, open_follow_up
 from core.care.follow_up_opening import Wanted, open_all
 from core.care.follow_up_rows import NewPerson, Source
 from core.care.follow_up_terms import Settled, Terms, settle
+from core.care.handling import By
 from core.clock import VIETNAM
+from core.database.following import follow_ups
 from core.database.shared import staff, units
 from core.forwarding import destinations
 from core.messaging.channel import InboundMessage
@@ -58,6 +62,12 @@ _FOLLOWED = (
     _Followed("+84900000014", "Giàng A Tủa (bịa)", 1960, "male", "F1", 12, "thôn Châu Giàng", "SK 38,2 ho dau hong"),
     _Followed("+84900000015", "Vàng Thị Thử (bịa)", 1971, "female", "F1", 6, "thôn Bản Trang", "SK 36,6 khoe"),
     _Followed("+84900000016", "Lý Văn Giả Định (bịa)", 1975, "male", "F1", 1, "thôn Bản Trang"),
+)
+_SCHOOL = "Trường nội trú Bát Xát (bịa)"
+_GUESTS = (
+    ("Tẩn A Sinh (bịa)", 1999, "male", "101"),
+    ("Chảo Láo Tả (bịa)", 2001, "male", "101"),
+    ("Lý Mẩy Phàm (bịa)", 1994, "female", "102"),
 )
 
 
@@ -97,8 +107,23 @@ def _follow(connection: Connection, services: Services) -> None:
             address=person.hamlet,
         )
         open_follow_up(connection, Line(whose[key], *key), enrolled, now - timedelta(days=1))
+    connection.execute(update(follow_ups).values(welcomed_at=now - timedelta(days=1)))
     _declare_a_risk(connection, services, today)
+    _quarantine(connection, today, now - timedelta(days=1))
     due.plan(connection, now)  # enrolled yesterday, so that there is something to answer today
+
+
+def _quarantine(connection: Connection, today: date, at: datetime) -> None:
+    """A school that takes people in: three of them in two rooms, without a phone, looked after by staff's rounds."""
+    here, by = Scope(STATION, (STATION,)), By(uuid4(), at)
+    school = facilities.add(connection, here, NewFacility(_SCHOOL, "facility", STATION, "thôn Bản Qua", "", 20), at)
+    settled = settle(Terms("F1", end_on=today + timedelta(days=8)), today)
+    if isinstance(settled, Settled):
+        people = [NewPerson(name, born, gender, STATION) for name, born, gender, _ in _GUESTS]
+        wanted = [Wanted(person, None, settled, STATION) for person in people]
+        opened = open_all(connection, wanted, Source("staff"), STATION, at)
+        for one, (*_, room) in zip(opened, _GUESTS, strict=True):
+            facilities.put(connection, here, one.person_id, (school, room), by)
 
 
 def _help(connection: Connection, services: Services) -> None:
@@ -110,7 +135,7 @@ def _help(connection: Connection, services: Services) -> None:
     for address, label in ((_CHUNG, "nhà anh Chung"), ("+84900000011", "nhà bà Mẩy")):
         (phone,) = services.directory.contacts([("phone", address)]).values()
         home = households.make(connection, households.NewHome(STATION, label, contact_id=phone), None, now)
-        households.join(connection, home, households.of_phone(connection, phone), now)
+        households.join(connection, home, households.of_phone(connection, phone, STATION), now)
         volunteers.assign(connection, helper, home, None, now)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from app import play_help
 from app.play_looks import alert_kinds, due_status, failures, newest_record, record_facts, visit_facts
 from app.play_tally import Tally
 from app.play_world import World
@@ -33,9 +34,11 @@ from app.scenario import (
     Wait,
     Writes,
 )
+from app.scenario_help import AskPresence, Helps
 from core.clock import VIETNAM
 
-_TYPING = timedelta(seconds=20)  # from one text to the next
+_NAMED = re.compile(r"\{([a-z]+)\}")
+_PARTS = re.compile(rf"({ANYTHING}|{{[a-z]+}})")
 
 
 class Difference(Exception):
@@ -55,6 +58,7 @@ class Player:
     world: World
     scenario: Scenario
     tally: Tally = field(default_factory=Tally)
+    names: dict[str, str] = field(default_factory=dict)
     _address: str = ""
     _place: Place = field(default_factory=lambda: Place("", 0))
 
@@ -95,24 +99,26 @@ class Player:
 
     def _writes(self, deed: Writes) -> None:
         self._heard_all("the person writes again")
-        self.world.go_on(self.world.clock.at + _TYPING)
-        self.world.write(self._address, deed.text)
+        self.world.type()
+        self.world.write(self._address, said(deed.text, self.names))
         if failures(self.world.engine, self.world.contact(self._address)):
             self._differ("the program failed, see its log", "an answer", "none")
         self.tally.turn(self.world.engine, self.world.contact(self._address))
 
     def _sends(self, deed: Sends) -> None:
         self._heard_all("the person sends something")
-        self.world.go_on(self.world.clock.at + _TYPING)
-        self.world.write(self._address, "", deed.media)
+        self.world.type()
+        self.world.write(self._address, "", deed.media, deed.point)
         self.tally.turn(self.world.engine, self.world.contact(self._address))
 
     def _gets(self, deed: Gets) -> None:
         heard = self.world.heard(self._address)
         if not heard:
             self._differ("nothing was said", deed.text, "nothing")
-        elif not fits(deed.text, got := heard.popleft()):
-            self._differ("something else was said", deed.text, got)
+        elif (named := captured(deed.text, got := heard.popleft(), self.names)) is None:
+            self._differ("something else was said", said(deed.text, self.names), got)
+        else:
+            self.names.update(named)
 
     def _record(self, deed: NewestRecord) -> None:
         row = newest_record(self.world.engine, self.world.contact(self._address), deed.form)
@@ -156,6 +162,13 @@ class Player:
     def _on_duty(self, deed: GoOnDuty) -> None:
         self.world.go_on_duty(self._address, deed)
 
+    def _presence(self, deed: AskPresence) -> None:
+        self.world.ask_presence(self._address, deed)
+
+    def _helps(self, deed: Helps) -> None:
+        with self.world.engine.begin() as connection:
+            play_help.do(connection, self.world.contact(self._address), deed, self.world.clock.at)
+
     def _heard_all(self, because: str) -> None:
         if self._address and (heard := self.world.heard(self._address)):
             got = heard.popleft()
@@ -166,9 +179,30 @@ class Player:
 
 
 def fits(expected: str, got: str) -> bool:
-    """Whether a text is the expected one, ANYTHING standing for any words (or none)."""
-    pattern = ".*".join(re.escape(part) for part in expected.split(ANYTHING))
-    return re.fullmatch(pattern, got, re.DOTALL) is not None
+    """Whether a text is the expected one, whatever its names stand for."""
+    return captured(expected, got, {}) is not None
+
+
+def captured(expected: str, got: str, names: Mapping[str, str]) -> Mapping[str, str] | None:
+    """What the names of an expected text stand for, if `got` is that text: `{code}` for one word or number, always the
+    same one once it is known, ANYTHING for any words (or none). None if it is not."""
+    pattern, new = "", set[str]()
+    for part in _PARTS.split(said(expected, names)):
+        name = part.strip("{}")
+        if part == ANYTHING:
+            pattern += ".*"
+        elif not _NAMED.fullmatch(part):
+            pattern += re.escape(part)
+        else:
+            pattern += f"(?P={name})" if name in new else f"(?P<{name}>\\w+)"
+            new.add(name)
+    found = re.fullmatch(pattern, got, re.DOTALL)
+    return found.groupdict() if found else None
+
+
+def said(text: str, names: Mapping[str, str]) -> str:
+    """A text with what its names stand for, as far as that is known."""
+    return _NAMED.sub(lambda name: names.get(name.group(1), name.group()), text)
 
 
 def _common(one: str, other: str) -> int:
@@ -192,4 +226,6 @@ _DEEDS: Mapping[type[Deed], Callable[[Player, Any], None]] = {
     AddGuard: Player._guards,
     OpenGate: Player._open_gate,
     GoOnDuty: Player._on_duty,
+    AskPresence: Player._presence,
+    Helps: Player._helps,
 }

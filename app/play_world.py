@@ -13,24 +13,31 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 from cryptography.fernet import Fernet
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, Select, delete, exists, or_, select
 
 from app import wiring
-from app.clock import run_due
+from app.clock import DUE
 from app.embedded import embedded
 from app.migrate import migrate
 from app.scenario import GoOnDuty
+from app.scenario_help import AskPresence
 from app.settings import Settings
-from core.care import duty
+from core.access.scope import Scope
+from core.care import duty, presence
 from core.care.duty import NewDuty
 from core.care.follow_up import Enrolment, Line, open_follow_up
+from core.care.handling import By
+from core.care.presence import Rule
 from core.care.receipt_code import ReceiptCodes
 from core.clock import Clock
 from core.conversation.form import Form, Gate
 from core.database.cell import cell
+from core.database.due import alerts, presence_rules
 from core.database.engine import make_engine
+from core.database.following import area_decisions, follow_ups
+from core.database.households import volunteers
 from core.database.shared import directory, duty_phones, gates, venue_guards, venues
-from core.database.tables import outbox
+from core.database.tables import outbox, visits
 from core.messaging.channel import ChannelProfile, InboundMessage, Media, OutboundMessage, Sent, Status
 from core.messaging.dispatch import Dispatcher
 from core.people.directory import Directory
@@ -41,9 +48,18 @@ from core.places import venues as venue_rows
 from core.places.venues import NewVenue
 from core.words import languages, load_words
 
-STEP = timedelta(minutes=10)
-_STRIDE = timedelta(minutes=30)  # through days in which nobody says a word
-"""Time moves at most so far before it is asked what is due."""
+_STEP = timedelta(minutes=10)  # time moves at most so far before it is asked what is due
+_STRIDE = timedelta(minutes=30)  # the same where nobody says a word for hours
+_LEAP = timedelta(hours=1)  # or for days
+_HOURS, _DAYS = timedelta(hours=6), timedelta(days=1)
+_TYPING = timedelta(seconds=20)  # from one text to the next
+_SELDOM = 20  # on the way a question is asked so many times as rarely as the clock does; wherever time stops, at once
+
+_UNSENT = select(exists().where(outbox.c.status.in_(("queued", "sending"))))
+_MAY_WAIT = select(
+    or_(*(exists(select(table)) for table in (follow_ups, alerts, visits, volunteers, area_decisions, presence_rules)))
+)
+"""Where all of these are empty nothing is ever due but what is forgotten, and that has time until time stops."""
 
 START = datetime(2026, 11, 2, 0, 0, tzinfo=UTC)  # seven on a Monday morning in Vietnam
 
@@ -89,7 +105,7 @@ class World:
         self._cell = settings.cell
         self._province = settings.province
         services = wiring.services(settings, engine, self.clock, forms)
-        self._services = replace(services, on=(services.channels[channel].profile,))
+        self._services = replace(services, on={channel: services.channels[channel].profile})
         self._runner = asyncio.Runner()
         self.clear()
 
@@ -101,6 +117,7 @@ class World:
             for table in (directory, duty_phones, venue_guards, venues, gates):
                 connection.execute(delete(table))
         self.clock.at = START
+        self._asked: defaultdict[str, datetime] = defaultdict(lambda: START)
         self._sender = self.sender(self._services.channels[self.channel].profile)
         self._dispatcher = Dispatcher(self.engine, self._sender, self.clock.now, chance=lambda: 0.5)
         self._services = replace(
@@ -118,19 +135,26 @@ class World:
         """Addresses with messages that nobody looked at."""
         return [address for address, texts in self._sender.heard.items() if texts]
 
-    def write(self, address: str, text: str, media: Media | None = None) -> None:
+    def write(
+        self, address: str, text: str, media: Media | None = None, point: tuple[float, float] | None = None
+    ) -> None:
         """A person's message arrives, and everything that follows from it is sent."""
-        receive(self._services, [InboundMessage(self.channel, str(uuid4()), address, text, self.clock.now(), media)])
+        said = InboundMessage(self.channel, str(uuid4()), address, text, self.clock.now(), media, point=point)
+        receive(self._services, [said])
         self._send()
 
     def go_on(self, until: datetime) -> None:
         """Time moves forward; what is due on the way happens."""
         while self.clock.at < until:
-            pace = STEP if until - self.clock.at <= timedelta(days=1) else _STRIDE
+            left = until - self.clock.at
+            pace = _STEP if left <= _HOURS else _STRIDE if left <= _DAYS else _LEAP
             self.clock.at = min(self.clock.at + pace, until)
-            run_due(self._services)
-            if self._is_anything_queued():
-                self._send()
+            self._ask_what_is_due(_SELDOM if self.clock.at < until else 0)
+
+    def type(self) -> None:
+        """The time passes in which somebody types a text."""
+        self.clock.at += _TYPING
+        self._ask_what_is_due(_SELDOM)
 
     def enrol(self, address: str, enrolment: Enrolment) -> None:
         """Put somebody under follow-up on this phone."""
@@ -159,6 +183,17 @@ class World:
         with self.engine.begin() as connection:
             duty.add(connection, new, self.clock.now())
 
+    def ask_presence(self, address: str, deed: AskPresence) -> None:
+        """Switch it on for the unit, and ask for a sign of everybody who is followed on this phone."""
+        now, scope = self.clock.now(), Scope(deed.unit_code, (deed.unit_code,))
+        rule = Rule(deed.unit_code, now.date() - timedelta(days=1), 0, deed.minutes, "(bịa)", "(bịa)")
+        with self.engine.begin() as connection:
+            presence.switch_on(connection, rule, now)
+            followed = select(follow_ups.c.person_id).where(follow_ups.c.contact_id == self.contact(address))
+            for person in connection.scalars(followed).all():
+                presence.set_home(connection, scope, person, presence.point_of(deed.home))
+                presence.ask(connection, scope, person, presence.Kind(deed.kind), By(uuid4(), now))
+
     def _phones(self) -> list[str]:
         return [name for name, channel in self._services.channels.items() if channel.profile.sms]
 
@@ -176,13 +211,25 @@ class World:
         """Give the event loop back."""
         self._runner.close()
 
-    def _is_anything_queued(self) -> bool:
+    def _ask_what_is_due(self, seldom: int) -> None:
+        """Ask each question that was not asked for so many times its seconds, and send what came of it."""
+        if seldom and not self._is_anything(_MAY_WAIT):
+            return
+        now = self.clock.at
+        due = [each for each in DUE if now - self._asked[each.name] >= timedelta(seconds=seldom * each.seconds)]
+        for question in due:
+            self._asked[question.name] = now
+            question.run(self._services)
+        if due:
+            self._send()
+
+    def _is_anything(self, there: Select[tuple[bool]]) -> bool:
         with self.engine.connect() as connection:
-            return connection.scalar(select(outbox.c.id).where(outbox.c.status == "queued").limit(1)) is not None
+            return bool(connection.scalar(there))
 
     def _send(self) -> None:
         async def work() -> None:
-            while await self._dispatcher.turn():
+            while self._is_anything(_UNSENT) and await self._dispatcher.turn():
                 pass
 
         self._runner.run(work())

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from app.play import Difference, Player, fits
+from app.play import Difference, Player, captured
 from app.scenario import ANYTHING, Gets, Scenario, Step
 
 _CODE = re.compile(r"\b\d{3} \d{3} \d{3}\b")  # a receipt's, another one each time
@@ -27,7 +27,7 @@ class Writer(Player):
         heard = self.world.heard(self._address)
         expected = _expected_after(self.scenario, step)
         while heard:
-            self.lines.append(_written(heard.popleft(), expected))
+            self.lines.append(self._written(heard.popleft(), expected))
 
     def write(self) -> str:
         """The file's new text."""
@@ -40,6 +40,14 @@ class Writer(Player):
             if step is not None:
                 self.do(step)
         return "\n".join(self.lines) + "\n"
+
+    def _written(self, got: str, expected: Iterable[str]) -> str:
+        """As it stood if that still fits: then ANYTHING and names stay. A receipt's code is written as ANYTHING."""
+        for text in expected:
+            if (named := captured(text, got, self.names)) is not None:
+                self.names.update(named)
+                return f"< {text}"
+        return "< " + _CODE.sub(ANYTHING, got).replace("\n", "\\n")
 
     def _heard_all(self, because: str) -> None:
         """Everything was written down already."""
@@ -57,9 +65,3 @@ def _expected_after(scenario: Scenario, step: Step) -> list[str]:
             break
         found.append(each.deed.text)
     return found
-
-
-def _written(got: str, expected: Iterable[str]) -> str:
-    """As it stood if that still fits: then ANYTHING stays. A receipt's code is written as ANYTHING."""
-    kept = next((text for text in expected if fits(text, got)), _CODE.sub(ANYTHING, got))
-    return "< " + kept.replace("\n", "\\n")

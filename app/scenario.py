@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from pathlib import Path
 
+from app.scenario_help import HELPS, AskPresence, Helps
 from core.care.follow_up import Enrolment
 from core.conversation.form import Gate
 from core.messaging.channel import Media
@@ -70,6 +71,7 @@ class Sends:
     """The person sends something that is no text."""
 
     media: Media
+    point: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,8 @@ class GoOnDuty:
 
 
 Expected = Gets | NewestRecord | NewestVisit | OpenAlerts | DueCheck
-Deed = Phone | At | Wait | Writes | Sends | Enrol | OpenVenue | AddGuard | OpenGate | GoOnDuty | Expected
+ByStaff = Enrol | OpenVenue | AddGuard | OpenGate | GoOnDuty | AskPresence | Helps
+Deed = Phone | At | Wait | Writes | Sends | ByStaff | Expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,14 +261,17 @@ def _due(words: list[str]) -> DueCheck:
 
 
 def _sends(words: list[str]) -> Sends:
-    (media,) = words
-    return Sends(Media(media))
+    media, *where = words
+    point = (float(where[0]), float(where[1])) if len(where) > 1 else None
+    return Sends(Media(media), point)
 
 
 def _staff(words: list[str]) -> Deed:
     kind, *said = words
+    if len(said) == HELPS.get(kind):
+        return Helps(kind, tuple(said))
     if kind not in _BY_STAFF:
-        raise ValueError(f"staff do one of {' '.join(_BY_STAFF)}")
+        raise ValueError(f"staff do one of {' '.join((*_BY_STAFF, *HELPS))}")
     return _BY_STAFF[kind](said)
 
 
@@ -291,6 +297,11 @@ def _duty(words: list[str]) -> GoOnDuty:
     return GoOnDuty(unit, name, (int(first), int(last)))
 
 
+def _presence(words: list[str]) -> AskPresence:
+    unit, kind, minutes, *home = words
+    return AskPresence(unit, kind, int(minutes), *home)
+
+
 def _enrol(words: list[str]) -> Enrol:
     name, year, gender, unit, group, until, last, hours, *when = words
     if (until, hours) != ("until", "hours") or not when:
@@ -313,6 +324,7 @@ _BY_STAFF: Mapping[str, Callable[[list[str]], Deed]] = {
     "guard": _guard,
     "gate": _gate,
     "duty": _duty,
+    "presence": _presence,
 }
 _SPAN = re.compile(r"(\d+)(s|m|h|d)")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}

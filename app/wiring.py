@@ -85,7 +85,7 @@ def services(
         forms=with_gates(engine, library, settings.province),
         words=words,
         channels=channels,
-        on=tuple(config.profile for config in settings.channels),
+        on={config.profile.name: config.profile for config in settings.channels},
         directory=Directory(engine, settings.cell, [name for name, c in channels.items() if c.profile.sms]),
         codes=ReceiptCodes(engine),
         units=Kept(engine, tree.load, _UNITS_KEPT),

@@ -10,6 +10,7 @@ from werkzeug.exceptions import BadRequest, HTTPException, NotFound
 from wtforms import ValidationError  # type: ignore[import-untyped]
 
 from console import (
+    areas,
     cases,
     duty,
     facilities,
@@ -20,7 +21,11 @@ from console import (
     follow_ups,
     households,
     labels,
+    lists,
+    new_phone,
+    organisations,
     person,
+    presence,
     progress,
     signing,
     silence,
@@ -41,14 +46,19 @@ _ROOMS = (
     follow_ups,
     follow_up_acts,
     follow_up_list,
+    new_phone,
+    areas,
+    lists,
     cases,
     facilities,
     transfers,
     progress,
     duty,
     silence,
+    presence,
     volunteers,
     households,
+    organisations,
 )
 """All pages, one module each; `add_to` shows their addresses. Signing comes first: it guards the others."""
 

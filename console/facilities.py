@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import groupby
 from uuid import UUID
 
@@ -16,10 +17,10 @@ from console.desk import desk
 from console.signing import me, my_scope
 from core.access.scope import Scope
 from core.care import facilities
-from core.care.entered import Entry, Half, Means, Problem, enter, half_of
+from core.care.entered import Entry, Half, Means, Problem, Round, enter, half_of
 from core.care.facilities import Facility, FacilityError, Guest, NewFacility
 from core.care.handling import By, Outcome
-from core.care.standing import Day
+from core.care.standing import Day, day_of
 from core.conversation.messages import N_
 from core.conversation.signs import SIGNS
 
@@ -31,7 +32,8 @@ OFFERED = ("fever", "cough", "sore_throat", "runny_nose", "fatigue", "shortness_
 HALVES = {Half.MORNING: N_("sáng"), Half.AFTERNOON: N_("chiều")}
 PROBLEMS: Mapping[Problem, str] = {
     Problem.NOT_HERE: N_("không còn được theo dõi ở đây: xem lại danh sách"),
-    Problem.ANSWERED: N_("buổi này đã có câu trả lời: mở trang của người này nếu cần"),
+    Problem.ANSWERED: N_("buổi này đã có câu trả lời như vậy: không ghi hai lần"),
+    Problem.MOVED: N_("đã đổi phòng sau khi mở trang: xem lại rồi ghi riêng"),
     Problem.EARLY: N_("chưa đến giờ của buổi này: ghi lại sau"),
     Problem.TEMPERATURE: N_("nhiệt độ không đọc được hoặc không thể có: ghi số từ 34 đến 43"),
     Problem.NOT_SAID: N_("chỉ có nhiệt độ: chọn “Khỏe” hoặc đánh dấu dấu hiệu"),
@@ -61,8 +63,17 @@ class Filled:
     """What one row of a round's page said. `entry` is None where nothing was filled in."""
 
     entry: Entry | None
-    unread: bool
+    problem: Problem | None
     heat: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A row as the page showed it: who, and in which room. `guest`: as they are there now, None if they are not."""
+
+    person_id: UUID
+    room: str
+    guest: Guest | None
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -113,7 +124,7 @@ def _add(scope: Scope) -> None:
 
 def _facility(facility_id: UUID) -> str:
     scope, day = my_scope(), desk().day()
-    half = _half(day)
+    on, half = _on(day), _half(day)
     room = request.values.get("room", "")
     wrong: dict[UUID, Problem] = {}
     filled: dict[UUID, Filled] = {}
@@ -122,13 +133,14 @@ def _facility(facility_id: UUID) -> str:
         known = facilities.one(connection, scope, facility_id)
         if known is None:
             abort(404)
-        guests = facilities.roster(connection, facility_id, day, room)
+        guests = facilities.roster(connection, facility_id, on, room)
         if request.method == "POST":
-            filled = {guest.who.person_id: read(guest, half) for guest in guests}
-            wrong, saved = _save(connection, scope, half, filled)
-            guests = facilities.roster(connection, facility_id, day, room)
+            filled = {row.person_id: read(row, half) for row in _sent(guests)}
+            wrong, saved = _save(connection, scope, (half, on), filled)
+            guests = facilities.roster(connection, facility_id, on, room)
     rooms = [(name, list(inside)) for name, inside in groupby(guests, key=lambda guest: guest.room)]
-    shown = {"facility": known, "rooms": rooms, "day": day, "half": half, "halves": HALVES, "room": room}
+    shown = {"facility": known, "rooms": rooms, "day": day, "on": on, "half": half, "halves": HALVES, "room": room}
+    shown["yesterday"] = day.today - timedelta(days=1)
     names = {guest.who.person_id: guest.who.name for guest in guests}
     left = [(names.get(person, ""), person, PROBLEMS[problem]) for person, problem in wrong.items()]
     kept = {person: filled[person] for person in wrong}
@@ -138,38 +150,54 @@ def _facility(facility_id: UUID) -> str:
     )
 
 
+def _sent(guests: Sequence[Guest]) -> list[Sent]:
+    """The rows that the page had, as it showed them: who came since was not seen by whoever filled it in."""
+    now = {guest.who.person_id: guest for guest in guests}
+    found: list[Sent] = []
+    for name, room in request.form.items():
+        if name.startswith("row-"):
+            person = _uuid(name.removeprefix("row-"))
+            found.append(Sent(person, room, now.get(person)))
+    return found
+
+
 def _save(
-    connection: Connection, scope: Scope, half: Half, filled: Mapping[UUID, Filled]
+    connection: Connection, scope: Scope, when: tuple[Half, Day], filled: Mapping[UUID, Filled]
 ) -> tuple[dict[UUID, Problem], int]:
     """What was wrong, by person, and how many rows went in."""
-    wrong = {person: Problem.TEMPERATURE for person, row in filled.items() if row.unread}
-    entries = [row.entry for row in filled.values() if row.entry is not None and not row.unread]
+    wrong = {person: row.problem for person, row in filled.items() if row.problem}
+    entries = [row.entry for row in filled.values() if row.entry is not None and not row.problem]
     pipeline = desk().pipeline
     means = Means(pipeline.codes.next, pipeline.destinations())
-    answer = enter(connection, scope, (half, entries), By(me().id, desk().day().now), means)
+    round_ = Round(when[0], entries, when[1].today)
+    answer = enter(connection, scope, round_, By(me().id, desk().day().now), means)
     wrong |= {person: problem for person, problem in answer.items() if problem}
     saved = len(entries) - sum(1 for problem in answer.values() if problem)
     _log.info("facility: %s checks entered by staff %s", saved, me().id)
     return wrong, saved
 
 
-def read(guest: Guest, half: Half) -> Filled:
-    """One row of the form. That a whole room is well counts for those of whom nothing else was said, and who have not
-    answered for themselves."""
-    form, key = request.form, guest.who.person_id.hex
+def read(row: Sent, half: Half) -> Filled:
+    """One row of the form. That a whole room is well counts for those of whom nothing else was said, who have not
+    answered for themselves, and who are still in it."""
+    form, key = request.form, row.person_id.hex
     heat = form.get(f"heat-{key}", "").strip()[:10]
     signs = tuple(sign for sign in SIGNS if sign in form.getlist(f"signs-{key}"))
-    said = bool(heat or signs)
-    with_room = not signs and guest.room in form.getlist("room-well") and (said or not _answered(guest, half))
+    own = bool(heat or signs or f"well-{key}" in form)
+    with_room = not signs and row.room in form.getlist("room-well") and (own or not _answered(row.guest, half))
     well = f"well-{key}" in form or with_room
     degrees = _degrees(heat)
-    if not said and not well:
-        return Filled(None, False, heat)
-    return Filled(Entry(guest.who.person_id, well, signs, degrees), bool(heat) and degrees is None, heat)
+    if not own and not well:
+        return Filled(None, None, heat)
+    problem = Problem.TEMPERATURE if heat and degrees is None else None
+    if not own and (row.guest is None or row.guest.room != row.room):
+        problem = Problem.MOVED
+    return Filled(Entry(row.person_id, well, signs, degrees), problem, heat)
 
 
-def _answered(guest: Guest, half: Half) -> bool:
-    return any(half_of(at) is half and status in ("seen_ok", "seen_not_ok") for at, status in guest.checks)
+def _answered(guest: Guest | None, half: Half) -> bool:
+    checks = guest.checks if guest else ()
+    return any(half_of(at) is half and status in ("seen_ok", "seen_not_ok") for at, status in checks)
 
 
 def _degrees(text: str) -> float | None:
@@ -177,6 +205,22 @@ def _degrees(text: str) -> float | None:
     whole, _, part = text.replace(",", ".").partition(".")
     digits = whole.isascii() and whole.isdigit() and (not part or (part.isascii() and part.isdigit()))
     return round(float(f"{whole}.{part or 0}"), 1) if digits else None
+
+
+def _on(day: Day) -> Day:
+    """The day of the round: today, or yesterday for a round that was written on paper."""
+    asked = request.values.get("day", "")
+    days = {each.isoformat(): each for each in (day.today, day.today - timedelta(days=1))}
+    if asked and asked not in days:
+        abort(400)
+    return day if asked in ("", day.today.isoformat()) else day_of(day.start - timedelta(seconds=1))
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        abort(400)
 
 
 def _half(day: Day) -> Half:
@@ -204,10 +248,7 @@ def _moved(connection: Connection, person_id: UUID, by: By) -> Outcome:
     wanted = request.form.get("facility", "")
     if wanted == "home":
         return facilities.leave(connection, my_scope(), person_id, by)
-    try:
-        where = UUID(wanted), request.form.get("room", "")
-    except ValueError:
-        abort(400)
+    where = _uuid(wanted), request.form.get("room", "")
     return facilities.put(connection, my_scope(), person_id, where, by)
 
 

@@ -62,6 +62,12 @@ def phone(number: str) -> str:
     return f"{national[:4]} {national[4:7]} {national[7:]}"
 
 
+def masked(number: str) -> str:
+    """A number by which somebody who knows it recognises it, and nobody else learns it: 0900 ••• •11."""
+    shown = phone(number)
+    return f"{shown[:4]} ••• •{shown[-2:]}" if callable_number(number) else ""
+
+
 @pass_context
 def heat(context: Context, value: float) -> str:
     """Degrees Celsius: 38,2 °C, or 38.2 °C where numbers have a point."""
@@ -88,6 +94,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "grouped": grouped,
     "callable_number": callable_number,
     "phone": phone,
+    "masked": masked,
     "heat": heat,
     "gravest_first": gravest_first,
     "result": result,

@@ -69,7 +69,9 @@ def _open() -> Response | tuple[str, int]:
         abort(404)
     if isinstance(opened, Impossible):
         return _form(words.PROBLEMS[opened.problem], opened.document), 422
-    flash(words.OPENED if opened.outcome is Opening.OPENED else words.ALREADY)
+    told = {Opening.OPENED: words.OPENED, Opening.VERIFIED: words.VERIFIED, Opening.ALREADY: words.ALREADY}
+    told[Opening.PERHAPS] = words.PERHAPS
+    flash(told[opened.outcome])
     _log.info("follow-up of person %s %s by staff %s", opened.person_id, opened.outcome, me().id)
     return redirect(url_for("console.person", person_id=opened.person_id), 303)
 
@@ -163,6 +165,11 @@ def _line(written: str) -> Line | None:
     number = phones.e164(written)
     if number is None:
         raise _Wrong(words.PHONE)
+    return line_to(number)
+
+
+def line_to(number: str) -> Line:
+    """The same of a number in E.164."""
     pipeline = desk().pipeline
     out = None if number.startswith(_LANDLINE) else pipeline.sms_out
     key = (out.name if out else CALL, number)

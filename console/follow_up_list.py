@@ -46,8 +46,10 @@ def _take_in() -> str | tuple[str, int]:
     try:
         for page in follow_up_import.take_in(desk().engine, lines, rows, into):
             whole.opened.extend(page.opened)
+            whole.verified.extend(page.verified)
             whole.already.extend(page.already)
             whole.faults.extend(page.faults)
+            whole.perhaps.extend(page.perhaps)
             whole.impossible.extend(page.impossible)
     except SheetError:
         return _form(why=words.NO_LIST), 422

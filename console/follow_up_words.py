@@ -8,8 +8,10 @@ from core.care.durations import GROUPS, PLACES
 from core.care.events import Kind
 from core.care.follow_up_acts import CancelReason, ExtendReason, ReleaseReason
 from core.care.follow_up_lists import State
-from core.care.follow_up_sheet import Why
+from core.care.follow_up_sheet import Why as Fault
 from core.care.follow_up_terms import Problem
+from core.care.held_back import HeldBack
+from core.care.relatives import Why
 from core.conversation.messages import N_
 
 __all__ = ["GROUPS", "PLACES"]
@@ -18,6 +20,8 @@ STATES: Mapping[State, str] = {
     State.VERIFY: N_("Cần xác minh"),
     State.FOLLOWED: N_("Đang theo dõi"),
     State.ENDING: N_("Sắp hết ngày"),
+    State.HELD: N_("Hết ngày, còn chờ"),
+    State.CALL: N_("Không có điện thoại"),
     State.LOST: N_("Mất liên lạc"),
     State.CLOSED: N_("Đã xong (30 ngày qua)"),
 }
@@ -28,6 +32,12 @@ STATUSES: Mapping[str, tuple[str, str]] = {
     "completed": (N_("đã đủ ngày"), "ok"),
     "lost_to_follow_up": (N_("mất liên lạc"), "warn"),
     "cancelled": (N_("đã hủy"), "quiet"),
+}
+
+HELD: Mapping[HeldBack, str] = {
+    HeldBack.LEVEL: N_("chờ CDC xác nhận mức"),
+    HeldBack.TEST: N_("chờ kết quả xét nghiệm"),
+    HeldBack.DANGER: N_("báo động nguy hiểm chưa xong"),
 }
 
 SOURCES: Mapping[str, str] = {
@@ -52,7 +62,12 @@ EVENTS: Mapping[Kind, str] = {
     Kind.RELEASED: N_("cho hết theo dõi"),
     Kind.COMPLETED: N_("hết ngày theo dõi"),
     Kind.LOST: N_("mất liên lạc"),
+    Kind.FOUND: N_("có tin trở lại"),
     Kind.CANCELLED: N_("hủy"),
+    Kind.RELATIVES: N_("hỏi lại người nhà có đồng ý được hỏi không"),
+    Kind.PHONE: N_("đổi số điện thoại"),
+    Kind.MERGED: N_("gộp với người đang được theo dõi"),
+    Kind.PARTED: N_("tách ra, theo dõi tiếp"),
 }
 
 CANCEL: Mapping[CancelReason, str] = {
@@ -81,10 +96,22 @@ RELEASE: Mapping[ReleaseReason, str] = {
     ReleaseReason.OTHER: N_("lý do khác"),
 }
 
+AGAIN: Mapping[Why, str] = {
+    Why.TOLD: N_("đã nói chuyện với người nhà"),
+    Why.MISSED: N_("người nhà có thể chưa đọc tin"),
+    Why.NEEDED: N_("không còn cách nào khác để biết"),
+    Why.OTHER: N_("lý do khác"),
+}
+"""Why relatives who said nothing are asked again."""
+
 REASONS: Mapping[str, str] = {
+    **{each.value: text for each, text in AGAIN.items()},
     **{each.value: text for each, text in EXTEND.items()},
     **{each.value: text for each, text in RELEASE.items()},
     **{each.value: text for each, text in CANCEL.items()},
+    "unverified": N_("quá hạn mà không ai xác minh"),
+    "merged": N_("là một người đang được theo dõi"),
+    "unseen": N_("nhiều ngày không có tin"),
 }
 
 PROBLEMS: Mapping[Problem, str] = {
@@ -111,17 +138,28 @@ EXTENDED = N_("Đã đổi ngày cuối.")
 RELEASED = N_("Đã cho hết theo dõi. Người đó sẽ nhận tin có mã giấy chứng nhận.")
 CANCELLED = N_("Đã hủy theo dõi. Không nhắn hỏi nữa.")
 
-FAULTS: Mapping[Why, str] = {
-    Why.MISSING: N_("để trống: xin ghi vào"),
-    Why.YEAR: N_("không phải năm sinh: xin ghi như 1953"),
-    Why.GENDER: N_("không rõ giới tính: xin ghi nam, nữ, khác, hoặc để trống"),
-    Why.PHONE: N_("không phải số điện thoại: xin ghi như 0912345678, hoặc để trống"),
-    Why.GROUP: N_("không phải nhóm: xin ghi F0, F1, F2, F3, nhập cảnh hoặc vùng dịch"),
-    Why.DAY: N_("không phải ngày: xin ghi như 21/11/2026"),
-    Why.YES_NO: N_("không rõ có hay không: xin ghi có, không, hoặc để trống"),
-    Why.PLACE: N_("không rõ nơi nào: xin ghi nhà, khu cách ly, khách sạn hoặc bệnh viện"),
-    Why.HOURS: N_("không phải giờ: xin ghi như 8 16"),
+FAULTS: Mapping[Fault, str] = {
+    Fault.MISSING: N_("để trống: xin ghi vào"),
+    Fault.YEAR: N_("không phải năm sinh: xin ghi như 1953"),
+    Fault.GENDER: N_("không rõ giới tính: xin ghi nam, nữ, khác, hoặc để trống"),
+    Fault.PHONE: N_("không phải số điện thoại: xin ghi như 0912345678, hoặc để trống"),
+    Fault.GROUP: N_("không phải nhóm: xin ghi F0, F1, F2, F3, nhập cảnh hoặc vùng dịch"),
+    Fault.DAY: N_("không phải ngày: xin ghi như 21/11/2026"),
+    Fault.YES_NO: N_("không rõ có hay không: xin ghi có, không, hoặc để trống"),
+    Fault.PLACE: N_("không rõ nơi nào: xin ghi nhà, khu cách ly, khách sạn hoặc bệnh viện"),
+    Fault.HOURS: N_("không phải giờ: xin ghi như 8 16"),
 }
 """What is wrong with a cell of a list, and what to do."""
+
+COLUMNS: Mapping[str, str] = {
+    "hamlet": N_("Thôn"),
+    "address": N_("Địa chỉ"),
+    "phone": N_("Điện thoại"),
+    "gender": N_("Giới tính"),
+}
+PERHAPS = N_(
+    "Chưa mở: có lẽ là người này, cùng tên và năm sinh. Nếu đúng, mở theo dõi ở trang này; "
+    "nếu không, ghi thêm thôn, địa chỉ hoặc số điện thoại."
+)
 
 NO_LIST = N_("Không đọc được tệp này. Cần tệp CSV UTF-8 hoặc XLSX, dòng đầu có Họ tên, Năm sinh, Nhóm.")

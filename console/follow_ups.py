@@ -14,11 +14,11 @@ from console.signing import my_scope
 from core.access import staff as accounts
 from core.access.scope import Scope
 from core.care import follow_up_acts, follow_up_lists
+from core.care.certificate import followed_until
 from core.care.dossier import dossier
 from core.care.follow_up_lists import PAGE, OfPerson, State
 from core.care.release_code import spoken
 from core.care.standing import Day
-from core.clock import VIETNAM
 
 _MOST_PAGES = 10_000
 
@@ -73,5 +73,5 @@ def _paper(person_id: UUID) -> str:
     if known is None or found is None or not found.row.release_code:
         abort(404)
     row = found.row
-    until = min(row.end_on, row.ended_at.astimezone(VIETNAM).date())
+    until = followed_until(row)
     return render_template("console/paper.html", who=known.who, row=row, until=until, code=spoken(row.release_code))

@@ -1,4 +1,4 @@
-"""Households of the unit: made from a person's phone, joined, left, with who agrees for the children."""
+"""Households of the unit: made from a person's phone, joined, left, with who agrees for the children and who helps."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from console.desk import desk
 from console.signing import me, my_scope
 from core.access.scope import Scope
 from core.care.standing import Day
+from core.people import household_lists, households, merging, volunteers
 from core.people import household_page as pages
-from core.people import households, merging
-from core.people.households import NewHome
+from core.people.household_lists import PAGE, Wanted
+from core.people.households import Found, NewHome
 from core.people.merging import Sameness
+from core.people.volunteers import Outcome
 
 _LONGEST = 60
+_MOST_PAGES = 10_000
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -32,14 +35,22 @@ def add_to(blueprint: Blueprint) -> None:
     blueprint.add_url_rule(
         "/households/<uuid:home>/leave/<uuid:person_id>", "leave_household", _leave, methods=["POST"]
     )
+    blueprint.add_url_rule("/households/<uuid:home>/give", "give_household", _give, methods=["POST"])
+    blueprint.add_url_rule("/households/<uuid:home>/take/<uuid:whose>", "take_household", _take, methods=["POST"])
     blueprint.add_url_rule("/households/<uuid:home>/guardian/<uuid:person_id>", "guardian", _guardian, methods=["POST"])
 
 
 def _page() -> str:
-    alone = request.args.get("unassigned") == "1"
+    asked = request.args
+    said = " ".join(asked.get("q", "").split())[:_LONGEST]
+    wanted = Wanted(my_scope(), said, asked.get("unassigned") == "1", asked.get("volunteer", type=UUID))
+    page = max(1, min(asked.get("page", 1, int), _MOST_PAGES))
     with desk().engine.connect() as connection:
-        homes = households.listed(connection, my_scope(), unassigned=alone)
-    return render_template("console/households.html", homes=homes, unassigned=alone, scope=my_scope())
+        total = household_lists.count(connection, wanted)
+        homes = household_lists.listed(connection, wanted, page)
+    keep = {"q": said or None, "unassigned": 1 if wanted.unassigned else None, "volunteer": wanted.volunteer}
+    shown = {"wanted": wanted, "keep": keep, "page": page, "pages": -(-total // PAGE), "scope": my_scope()}
+    return render_template("console/households.html", homes=homes, total=total, **shown)
 
 
 def _one(home: UUID) -> str:
@@ -50,19 +61,18 @@ def _one(home: UUID) -> str:
 
 
 def _make(person_id: UUID) -> Response:
-    """Of everybody with a name who answers on this person's phone and lives in no household yet."""
+    """Of everybody with a name who answers on this person's phone and lives in no household yet; if this person does,
+    by a second click or a colleague, that household is shown."""
     label = " ".join(request.form.get("label", "").split())[:_LONGEST]
     hamlet = " ".join(request.form.get("hamlet", "").split())[:_LONGEST]
     now = desk().day().now
     with desk().engine.begin() as connection:
-        person = _person(connection, person_id)
+        unit = _person(connection, person_id)
         if not label:
             abort(400)
         contact = pages.phone_of(connection, person_id)
-        new = NewHome(person, label, hamlet, contact_id=contact)
-        made = households.make(connection, new, me().id, now)
-        others = households.of_phone(connection, contact) if contact else ()
-        households.join(connection, made, list(dict.fromkeys((person_id, *others))), now)
+        new = NewHome(unit, label, hamlet, contact_id=contact)
+        made = households.settle(connection, person_id, new, me().id, now)
     return redirect(url_for("console.household", home=made), 303)
 
 
@@ -72,7 +82,8 @@ def _join(home: UUID) -> Response:
         abort(400)
     with desk().engine.begin() as connection:
         _within(connection, home)
-        _person(connection, person)
+        if _person(connection, person) != households.unit_of(connection, home):
+            abort(404)
         households.join(connection, home, [person], desk().day().now)
     return redirect(url_for("console.household", home=home), 303)
 
@@ -91,19 +102,46 @@ def _guardian(home: UUID, person_id: UUID) -> Response:
     return redirect(url_for("console.household", home=home), 303)
 
 
+def _give(home: UUID) -> Response:
+    whose = request.form.get("volunteer", type=UUID)
+    if whose is None:
+        abort(400)
+    with desk().engine.begin() as connection:
+        _within(connection, home)
+        if volunteers.assign(connection, whose, home, me().id, desk().day().now) is Outcome.UNKNOWN:
+            abort(404)
+    return redirect(url_for("console.household", home=home), 303)
+
+
+def _take(home: UUID, whose: UUID) -> Response:
+    with desk().engine.begin() as connection:
+        _within(connection, home)
+        volunteers.unassign(connection, whose, home, desk().day().now)
+    return redirect(url_for("console.household", home=home), 303)
+
+
 @dataclass(frozen=True, slots=True)
 class OnPage:
-    """A person's household, if any, and who may be the same person."""
+    """A person's household, if any, and who may be the same person. `may_live`: whether they can be put into one here;
+    `said`: by which words one was looked for, `found`: those of their unit but for their own."""
 
     person_id: UUID
     home: tuple[UUID, str] | None
     same: Sameness | None
+    may_live: bool
+    said: str
+    found: tuple[Found, ...]
 
 
 def on_page(connection: Connection, scope: Scope, person_id: UUID, day: Day) -> OnPage:
     """For the person's page."""
     home = pages.home_of(connection, person_id, scope.codes)
-    return OnPage(person_id, home, merging.read(connection, scope, person_id))
+    unit = pages.unit_of_person(connection, person_id)
+    said = " ".join(request.args.get("home", "").split())[:_LONGEST]
+    may_live = unit is not None and unit in scope.codes
+    found = households.find(connection, unit, said) if unit and may_live else ()
+    others = tuple(one for one in found if home is None or one.id != home[0])
+    return OnPage(person_id, home, merging.read(connection, scope, person_id), may_live, said, others)
 
 
 def _merge(person_id: UUID, other: UUID) -> Response:
@@ -126,7 +164,7 @@ def _within(connection: Connection, home: UUID) -> None:
 
 
 def _person(connection: Connection, person_id: UUID) -> str:
-    """The unit of somebody with a name who lives in the scope."""
+    """The unit of somebody with a name, not merged into another, who lives in the scope."""
     unit = pages.unit_of_person(connection, person_id)
     if unit is None or unit not in my_scope().codes:
         abort(404)

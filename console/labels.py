@@ -20,6 +20,7 @@ ALERT_KINDS: Mapping[AlertKind, str] = {
     AlertKind.URGENT: N_("Cần cán bộ y tế ngay"),
     AlertKind.NEW_SIGN: N_("Người theo dõi có dấu hiệu mới"),
     AlertKind.LEFT_PLACE: N_("Rời nơi cách ly"),
+    AlertKind.SEEN_ILL: N_("Tình nguyện viên thấy ốm, chưa đồng ý khai hộ"),
     AlertKind.UNFINISHED: N_("Nói có dấu hiệu rồi bỏ dở"),
     AlertKind.RISK: N_("Khai có nguy cơ, cần xác minh"),
     AlertKind.REPORT: N_("Phản ánh"),
@@ -27,6 +28,7 @@ ALERT_KINDS: Mapping[AlertKind, str] = {
     AlertKind.MISUNDERSTOOD: N_("Máy không hiểu ba lần liền"),
     AlertKind.WRONG_NUMBER: N_("Báo nhầm số"),
     AlertKind.MY_DATA: N_("Hỏi về dữ liệu của mình"),
+    AlertKind.DUTY_STOPPED: N_("Máy trực đã nhắn STOP, không nhận tin báo"),
 }
 
 ALERT_TONES: Mapping[AlertKind, str] = {
@@ -34,7 +36,9 @@ ALERT_TONES: Mapping[AlertKind, str] = {
     AlertKind.URGENT: "warn",
     AlertKind.NEW_SIGN: "warn",
     AlertKind.LEFT_PLACE: "warn",
+    AlertKind.SEEN_ILL: "warn",
     AlertKind.UNFINISHED: "warn",
+    AlertKind.DUTY_STOPPED: "warn",
 }
 """Red is danger alone; the kinds that are not named here are calm."""
 
@@ -109,6 +113,9 @@ CHECKS: Mapping[str, tuple[str, str]] = {
     "seen_ok": (N_("khỏe"), "ok"),
     "seen_not_ok": (N_("có dấu hiệu"), "warn"),
     "non_reporting": (N_("im lặng"), "quiet"),
+    "missed": (N_("không liên lạc được"), "warn"),
+    "not_attempted": (N_("chưa ai tìm"), "warn"),
+    "uncooperative": (N_("từ chối"), "warn"),
 }
 """What became of a due check-in, and in which colour."""
 

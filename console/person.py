@@ -10,7 +10,7 @@ from uuid import UUID
 from flask import Blueprint, abort, render_template
 from sqlalchemy import Connection
 
-from console import cases, facilities, follow_ups, households, silence, transfers
+from console import cases, facilities, follow_ups, households, presence, silence, transfers
 from console.desk import desk
 from console.signing import my_scope
 from core.access import staff as accounts
@@ -32,6 +32,7 @@ class Block:
 _BLOCKS: tuple[Block, ...] = (
     Block("console/_follow_up.html", follow_ups.on_page),
     Block("console/_silence.html", silence.on_page),
+    Block("console/_presence.html", presence.on_page),
     Block("console/_facility.html", facilities.on_page),
     Block("console/_transfer.html", transfers.on_page),
     Block("console/_case.html", cases.on_page),

@@ -17,17 +17,16 @@ from console.facilities import PROBLEMS
 from console.signing import me, my_scope
 from core.access import staff as accounts
 from core.access.scope import Scope
-from core.care import attempts, entered
+from core.care import attempts, duty, entered
 from core.care.attempts import LOOKED, Attempt, Came, Tried, Via
 from core.care.case_lists import acts_for
-from core.care.entered import HIGHEST, LOWEST, Entry, Means, Problem
+from core.care.entered import HIGHEST, LOWEST, Entry, Means, Problem, Round
 from core.care.handling import By
 from core.care.standing import Day
 from core.care.today import SilentRow
 from core.conversation.ids import derived
 from core.conversation.labels import SIGN_LABELS
 from core.conversation.messages import N_
-from core.messaging.channel import ChannelProfile
 from core.reminders import person
 from core.reminders.ladder import Step
 from core.reminders.may import Verdict, Why
@@ -53,6 +52,7 @@ VERDICTS: Mapping[Why, str] = {
     Why.UNPLANNED: N_("Không nhắc: chưa có lần hẹn nào tới"),
     Why.PASSED: N_("Không nhắc: đã quá giờ hẹn"),
     Why.NO_PHONE: N_("Không nhắc: không có số điện thoại"),
+    Why.NOT_THERE: N_("Không nhắc: không còn dùng chung số máy từng được hỏi"),
     Why.STOPPED: N_("Không nhắc: đã nhắn STOP"),
     Why.UNREACHABLE: N_("Không nhắc: tin không tới máy"),
     Why.WINDOW: N_("Không nhắc: lâu không nhắn, kênh này không cho gửi trước"),
@@ -127,10 +127,13 @@ def on_page(connection: Connection, scope: Scope, person_id: UUID, day: Day) -> 
     tries = attempts.of_person(connection, person_id)
     return OnPage(
         person_id,
-        person.verdict(connection, person_id, day.now, _on()),
+        person.verdict(connection, person_id, day.now, desk().pipeline.on),
         person.steps(connection, person_id),
         tries,
-        accounts.names(connection, [tried.by for tried in tries if tried.by_kind == "staff"]),
+        {
+            **accounts.names(connection, [tried.by for tried in tries if tried.by_kind == "staff"]),
+            **duty.names(connection, [tried.by for tried in tries if tried.by_kind == "duty"]),
+        },
         uuid4(),
         {"verdicts": VERDICTS, "steps": STEPS, "outcomes": OUTCOMES, "came": CAME, "via": VIA},
         {sign: SIGN_LABELS[sign] for sign in SIGNS},
@@ -140,11 +143,6 @@ def on_page(connection: Connection, scope: Scope, person_id: UUID, day: Day) -> 
 def try_key(row: SilentRow) -> UUID:
     """Of the try that the list of the silent offers: the same while the page renews itself, one for each due time."""
     return derived(row.who.person_id, f"try:{row.due_at.isoformat()}")
-
-
-def _on() -> Mapping[str, ChannelProfile]:
-    """The channels that are switched on."""
-    return {profile.name: profile for profile in desk().pipeline.on}
 
 
 def _try(person_id: UUID) -> Response:
@@ -165,7 +163,7 @@ def _try(person_id: UUID) -> Response:
         if fresh and entry is not None:
             means = Means(desk().pipeline.codes.next, desk().pipeline.destinations())
             half = attempts.half(connection, person_id, now)
-            round_ = (half, [entry])
+            round_ = Round(half, [entry])
             wrong = entered.enter(connection, my_scope(), round_, By(me().id, now), means)[person_id]
     for said in (_TRIED, PROBLEMS[wrong]) if fresh and wrong else (_DONE if fresh else _TWICE,):
         flash(said)

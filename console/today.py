@@ -16,8 +16,9 @@ from console.desk import desk
 from console.signing import me, my_scope
 from core.access import staff as accounts
 from core.access.scope import Scope
-from core.care import counting, duty, handling
+from core.care import closing, counting, duty, handling
 from core.care import today as lists
+from core.care.closing import Ended
 from core.care.counting import Counters
 from core.care.handling import By, Outcome, Result
 from core.care.standing import Day, ListName, Placed, place
@@ -146,9 +147,9 @@ def _close(alert_id: UUID) -> AnyResponse:
     chosen = request.form.get("result", "")
     if chosen not in set(Result):
         abort(400)
-    result = handling.described(Result(chosen), request.form.get("note", ""))
+    ended = Ended(Result(chosen), request.form.get("note", ""))
     with desk().engine.begin() as connection:
-        outcome = handling.close(connection, my_scope(), alert_id, _by(), result)
+        outcome = closing.close(connection, my_scope(), alert_id, _by(), ended)
     if outcome is Outcome.DONE:
         flash(_CLOSED)
     return _done(outcome, alert_id, "closed")

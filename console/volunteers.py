@@ -12,7 +12,8 @@ from werkzeug.wrappers import Response
 from console.desk import desk
 from console.signing import me, my_scope
 from core.conversation.messages import N_
-from core.people import helping, households, volunteers
+from core.people import helping, household_lists, households, volunteers
+from core.people.household_lists import Wanted
 from core.people.volunteers import Decided, Outcome
 
 _log = logging.getLogger(__name__)
@@ -36,7 +37,8 @@ def _page() -> str:
     with desk().engine.connect() as connection:
         shown = {
             "people": volunteers.listed(connection, scope),
-            "homes": households.listed(connection, scope),
+            "homes": household_lists.listed(connection, Wanted(scope)),
+            "known": household_lists.count(connection, Wanted(scope)),
             "looked_after": helping.assigned(connection, scope),
             "spoken": helping.spoken(connection, scope),
             "wanted": helping.wanted(connection, scope),

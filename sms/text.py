@@ -30,6 +30,17 @@ _SKIN_TONES = range(0x1F3FB, 0x1F400)
 _FLAG_LETTERS = range(0x1F1E6, 0x1F200)
 
 
+class _Bare(dict[int, int | None]):
+    """By character what is left of it without accents, found once: a text is translated in one go."""
+
+    def __missing__(self, char: int) -> int | None:
+        left = self[char] = None if unicodedata.combining(chr(char)) else char
+        return left
+
+
+_BARE: Final = _Bare({ord("đ"): ord("d"), ord("Đ"): ord("D")})
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """A text's price: `units` are septets (GSM-7) or 16-bit units (UCS-2), `parts` are messages paid for."""
@@ -51,16 +62,15 @@ def nfc(text: str) -> str:
 
 def unaccent(text: str) -> str:
     """`text` without accents, as Vietnamese is written in SMS: "Đã nhận" becomes "Da nhan"."""
-    decomposed = unicodedata.normalize("NFD", text)
-    bare = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return nfc(bare.replace("đ", "d").replace("Đ", "D"))
+    return nfc(unicodedata.normalize("NFD", text).translate(_BARE))
 
 
 def measure(text: str) -> Parts:
     """What `text` costs, composed first. An empty text is one empty message."""
     composed = nfc(text)
     encoding = encoding_of(composed)
-    return Parts(encoding, _units(composed, encoding), len(split(composed)))
+    units = _units(composed, encoding)
+    return Parts(encoding, units, 1 if units <= _WHOLE[encoding] else len(split(composed)))
 
 
 def encoding_of(composed: str) -> Encoding:
@@ -84,7 +94,7 @@ def split(text: str) -> tuple[str, ...]:
 
 def _units(text: str, encoding: Encoding) -> int:
     if encoding == "GSM-7":
-        return len(text) + sum(c in _EXTENDED for c in text)
+        return len(text) if _EXTENDED.isdisjoint(text) else len(text) + sum(c in _EXTENDED for c in text)
     return len(text) + sum(c > "\uffff" for c in text)
 
 

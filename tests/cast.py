@@ -9,7 +9,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Engine, RowMapping, Table, insert, select
+from sqlalchemy import Engine, RowMapping, Table, insert, select, update
 
 from app import wiring
 from app.settings import Settings
@@ -27,6 +27,9 @@ LAN, HOA = "+84900000001", "+84900000002"
 
 TU, STRANGER = "+84900000003", "+84900000006"
 """A volunteer, and somebody of whom nothing is known."""
+
+NURSE, CDC = "+84900000041", "+84900000043"
+"""The duty phones of the station and of the province's centre, in tests that have any."""
 
 STATION, NEXT_STATION, CENTRE, MINISTRY = "TYT02683", "TYT02686", "CDC15", "BYT"
 """Lan's commune's nurse works at the first, another commune's nurse at the second."""
@@ -111,6 +114,12 @@ class Cast:
         key = ("phone", who)
         return self.services.directory.contacts([key])[key]
 
+    def leaves(self) -> None:
+        """Everything that is in line leaves."""
+        with self.engine.begin() as connection:
+            queued = update(outbox).where(outbox.c.status == "queued")
+            connection.execute(queued.values(status="sent", sent_at=self.clock.at))
+
     def heard(self, who: str = LAN) -> list[str]:
         """Everything that was put in line for this phone, in its order."""
         return [row["text"] for row in self.outbox(who)]
@@ -155,19 +164,25 @@ def found(engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(insert(installation).values(id=1, demo=True))
         for row in _UNITS:
-            connection.execute(insert(units).values(_unit(*row)))
+            connection.execute(insert(units).values(unit(*row)))
 
 
 def settle(engine: Engine, settings: Settings) -> Cast:
     """The units are there, and nobody has written yet."""
     found(engine)
+    return begin(engine, settings)
+
+
+def begin(engine: Engine, settings: Settings) -> Cast:
+    """The same where the units are there already."""
     clock = Moment(engine)
     return Cast(engine, wiring.services(settings, engine, clock), clock)
 
 
-def _unit(
+def unit(
     code: str, parent: str | None, kind: str, name: str, province: str | None, commune: str | None
 ) -> dict[str, object]:
+    """A row of `units`."""
     return {
         "code": code,
         "data_version": "test",

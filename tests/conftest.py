@@ -2,7 +2,8 @@
 
 One PostgreSQL a test process (xdist starts several), one migrated template in it, one copy of that template
 a test, which is emptied for the next one, by a connection that stays: to copy takes ten times as long, and so does to
-truncate. `TEST_DATABASE_URL` names another server, whose user may create databases.
+truncate. The engine stays with it, for to compile and to plan every statement anew takes longer than most tests.
+`TEST_DATABASE_URL` names another server, whose user may create databases.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ from uuid import uuid4
 import psycopg
 import pytest
 from cryptography.fernet import Fernet
+from hypothesis import settings as drawn
 from psycopg import sql
-from sqlalchemy import Engine, make_url
+from sqlalchemy import Engine, make_url, text
+from sqlalchemy.exc import DBAPIError
 
 from app.embedded import embedded
 from app.settings import Settings
@@ -28,8 +31,14 @@ from core.database.engine import make_engine
 from core.migrations.run import upgrade
 from sms.phone.config import PhoneConfig
 
+drawn.register_profile("untimed", deadline=None)  # how long an example takes says how busy the machine is
+drawn.load_profile("untimed")
+
 CELL = "cell_test"
 """Not the default's name: SQL with the name written into it fails here."""
+
+KEPT = "khaibao kept"
+"""What the connections of an engine that stays call themselves."""
 
 
 @pytest.fixture(scope="session")
@@ -103,13 +112,25 @@ def database(
         _drop(admin, name)
 
 
+@pytest.fixture(scope="session")
+def engines() -> Iterator[dict[str, Engine]]:
+    """By the URL of a database the engine that was made for it: what it compiled and planned once is of use again."""
+    made: dict[str, Engine] = {}
+    yield made
+    for engine in made.values():
+        engine.dispose()
+
+
 @pytest.fixture
-def engine(database: str) -> Iterator[Engine]:
+def engine(database: str, engines: dict[str, Engine]) -> Iterator[Engine]:
     """The way into this test's own database."""
-    engine = make_engine(database, CELL)
+    engine = engines.pop(database, None) or make_engine(database, CELL, name=KEPT)
+    _connected(engine)
     yield engine
-    _returned(engine)
-    engine.dispose()
+    if _returned(engine):
+        engines[database] = engine
+    else:
+        engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -123,12 +144,27 @@ def untouched(server: str, admin: psycopg.Connection, template: str) -> Iterator
     admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _returned(engine: Engine) -> None:
-    """A server that was just shut down may still be answering a last request: its connection has to come back first,
-    or it is thrown away open."""
+def _returned(engine: Engine) -> bool:
+    """Whether nobody uses it any more. A server that was just shut down may still be answering a last request: its
+    connection has to come back first, or it is thrown away open."""
     until = time.monotonic() + 10
     while engine.pool.checkedout() and time.monotonic() < until:  # type: ignore[attr-defined]
         time.sleep(0.01)
+    return not engine.pool.checkedout()  # type: ignore[attr-defined]
+
+
+def _connected(engine: Engine) -> None:
+    """The last test may have cut its connections off, or changed how they are set: then they are made anew."""
+    waiting = [engine.connect() for _ in range(engine.pool.checkedin())]  # type: ignore[attr-defined]
+    try:
+        for connection in waiting:
+            connection.execute(text("RESET ALL"))
+            connection.commit()
+    except DBAPIError:
+        engine.dispose()
+    finally:
+        for connection in waiting:
+            connection.close()
 
 
 @pytest.fixture
@@ -185,10 +221,13 @@ def _drop(admin: psycopg.Connection, name: str) -> None:
 
 
 def _leave(admin: psycopg.Connection, name: str, keeper: psycopg.Connection | None) -> None:
-    """Nobody is connected any more but the keeper."""
+    """Nobody is connected any more but the keeper and the engine that stays."""
     stays = keeper.info.backend_pid if keeper is not None else 0
-    others = "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = %s AND pid <> %s"
-    admin.execute(others, (name, stays))
+    others = (
+        "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity "
+        "WHERE datname = %s AND pid <> %s AND application_name <> %s"
+    )
+    admin.execute(others, (name, stays, KEPT))
 
 
 def _alive(keeper: psycopg.Connection | None, url: str) -> psycopg.Connection:

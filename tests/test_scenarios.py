@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from app.cli_play import play as cli
-from app.play import Difference, Player, fits
+from app.play import Difference, Player, captured, fits
+from app.play import said as said_as
 from app.play_tally import Tally
 from app.play_world import World, temporary_world
 from app.play_write import Writer
@@ -147,12 +148,20 @@ FITS = [
     ("Ma: …", "Da nhan. Ma: 412", False),
     ("Ma: .", "Ma: 412.", False),
     ("a.c", "abc", False),
+    ("Ma {code}: NHAN {code}.", "Ma 4127: NHAN 4127.", True),
+    ("Ma {code}: NHAN {code}.", "Ma 4127: NHAN 4128.", False),
 ]
 
 
 @pytest.mark.parametrize(("expected", "got", "same"), FITS)
 def test_dots_stand_for_any_words(expected: str, got: str, same: bool) -> None:
     assert fits(expected, got) is same
+
+
+def test_a_name_stands_for_the_same_word_from_there_on() -> None:
+    assert captured("Ma {code}, {who}.", "Ma 4127, Lan.", {"who": "Lan"}) == {"code": "4127"}
+    assert captured("Ma {code}.", "Ma 4128.", {"code": "4127"}) is None
+    assert said_as("NHAN {code} {gi}", {"code": "4127"}) == "NHAN 4127 {gi}"
 
 
 def test_it_writes_what_was_said(world: World, tmp_path: Path) -> None:

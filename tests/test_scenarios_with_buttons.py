@@ -30,6 +30,7 @@ SMS_ONLY = {
     "visit_by_guard": "the visitor is asked by SMS (tests/core/people/test_linking.py has a guard who chats)",
     "visit_not_a_guard": "the same",
     "visit_not_confused": "the same",
+    "volunteer_serves": "it hands over by a number, which a chat has only once it is linked",
 }
 FILES = [path for path in sorted((Path(__file__).parent / "scenarios").glob("*.chat")) if path.stem not in SMS_ONLY]
 CHATS = [plug.profile.name for plug in CHANNELS if not plug.profile.sms]
@@ -54,7 +55,9 @@ class ChatWorld(World):
     sender = Keyboard
     tapped = 0
 
-    def write(self, address: str, text: str, media: Media | None = None) -> None:
+    def write(
+        self, address: str, text: str, media: Media | None = None, point: tuple[float, float] | None = None
+    ) -> None:
         assert isinstance(self._sender, Keyboard)
         shown = self._sender.buttons.pop(address, ())
         numbered = [choice for choice in shown if not choice.tapped]
@@ -62,13 +65,15 @@ class ChatWorld(World):
         if text.isdigit() and 0 < int(text) <= len(numbered):
             text, mark = buttons.tapped(numbered[int(text) - 1].value)
             self.tapped += 1
-        self.receive(address, text, media, mark)
+        self.receive(address, text, media, mark, point)
 
-    def receive(self, address: str, text: str, media: Media | None, mark: str) -> None:
+    def receive(
+        self, address: str, text: str, media: Media | None, mark: str, point: tuple[float, float] | None = None
+    ) -> None:
         now = self.clock.now()
         self.tells_number(address)
         message = InboundMessage(self.channel, f"{address} {now.isoformat()} {text}", address, text, now, media, mark)
-        receive(self._services, [message])
+        receive(self._services, [replace(message, point=point)])
         self._send()
 
     def tells_number(self, address: str) -> None:

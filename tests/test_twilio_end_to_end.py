@@ -28,6 +28,7 @@ from app.settings import Settings
 from app.web import create_app
 from core.care.follow_up import Enrolment, Line, open_follow_up
 from core.database.due import due_checks
+from core.database.following import follow_ups
 from core.database.shared import channel_states
 from core.database.tables import forwards, inbox, outbox, records
 from core.forwarding import destinations
@@ -181,6 +182,7 @@ def test_a_reminder_and_its_answer(town: Town) -> None:
     enrolled = Enrolment("Trần Thị Hoa", 1953, "female", STATION, "F1", (now + timedelta(days=9)).date(), (8,))
     with town.engine.begin() as connection:
         open_follow_up(connection, Line(contact, "twilio", HOA), enrolled, now)
+        connection.execute(update(follow_ups).values(welcomed_at=now))
         first = connection.scalars(select(due_checks.c.id).order_by(due_checks.c.due_at).limit(1)).one()
         window = {
             "opens_at": now - timedelta(hours=1),

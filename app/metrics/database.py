@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,9 +20,11 @@ from sqlalchemy import Connection, CursorResult, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.clock_lock import held
+from core.care import duty
 from core.clock import Clock
 from core.messaging.beats import silences
 from core.messaging.leases import leases
+from core.people import addresses
 
 log = logging.getLogger(__name__)
 
@@ -159,6 +162,17 @@ def _silent(look: Look) -> Iterator[GaugeMetricFamily]:
     yield silent
 
 
+def _deaf(look: Look) -> Iterator[GaugeMetricFamily]:
+    what = "Duty phones that are told of nothing, since STOP was said there or nothing arrives, by unit."
+    deaf = GaugeMetricFamily("khaibao_duty_phones_deaf", what, labels=["unit"])
+    phones = duty.listed(look.connection)
+    known = addresses.known(look.connection, {phone.key for phone in phones})
+    shut = {key for key, each in known.items() if each.stopped or each.unreachable}
+    for unit, count in Counter(phone.unit_code for phone in phones if phone.key in shut).items():
+        deaf.add_metric([unit], count)
+    yield deaf
+
+
 def _clock(look: Look) -> Iterator[GaugeMetricFamily]:
     what = "Whether any clock process holds the lock of this cell: 1, or 0 when nothing that is due is asked for."
     yield GaugeMetricFamily("khaibao_clock_held", what, value=float(held(look.connection, look.cell)))
@@ -201,11 +215,18 @@ READINGS: Sequence[Reading] = (
     ),
     _labelled(
         "khaibao_alerts_unanswered",
-        "Alerts of which every unit above was told, or none has a duty phone, and that nobody took, by kind.",
+        "Alerts of which every unit above was told, or none has anybody on duty, and that nobody took, by kind.",
         "of",
         "SELECT kind, count(*) FROM {cell}.alerts WHERE status = 'open' AND status IN ('open', 'taken') "
-        "AND code <> '' AND escalate_at IS NULL GROUP BY 1",
+        "AND escalate_at IS NULL AND (code <> '' OR again_at IS NOT NULL) GROUP BY 1",
     ),
+    _labelled(
+        "khaibao_alert_codes_used",
+        "Codes that alerts hold, of 9,000; the last thousand is for danger and what is as urgent.",
+        "of",
+        "SELECT 'alerts', count(*) FROM {cell}.alerts WHERE code <> ''",
+    ),
+    _deaf,
     _silent,
     _clock,
 )

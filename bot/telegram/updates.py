@@ -132,7 +132,14 @@ def _message(message: Message, frame: _Frame) -> Heard:
         return Heard()
     if message.media_group_id and not text:
         return Heard(frame.message(message.chat, text, media=media, id=f"album {message.media_group_id}"))
-    return Heard(frame.message(message.chat, text, media=media))
+    return Heard(frame.message(message.chat, text, media=media, point=_point(message)))
+
+
+def _point(message: Message) -> tuple[float, float] | None:
+    """Where somebody said that they are: not a place that they looked up and sent on."""
+    if message.location is None or message.venue is not None or message.forward_origin is not None:
+        return None
+    return float(message.location.latitude), float(message.location.longitude)
 
 
 def _edit(message: Message, frame: _Frame) -> Heard:

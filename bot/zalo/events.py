@@ -44,6 +44,7 @@ class Event:
     user: str = field(default="", repr=False)
     message: str = ""
     text: str | None = field(default=None, repr=False)
+    point: tuple[float, float] | None = field(default=None, repr=False)
     seen: tuple[str, ...] = ()
     tracking: UUID | None = None
 
@@ -68,6 +69,7 @@ def read(body: bytes) -> Event | None:
         user=_id(_inside(given, "sender").get("id")) or _id(_inside(given, "follower").get("id")),
         message=_id(message.get("msg_id")),
         text=text if isinstance(text, str) else None,
+        point=_point(message),
         seen=_seen(message),
         tracking=_uuid(_text(message.get("tracking_id"))),
     )
@@ -78,6 +80,18 @@ def _seen(message: dict[str, Any]) -> tuple[str, ...]:
     listed = message.get("msg_ids")
     ids = listed if isinstance(listed, list) else [message.get("msg_id")]
     return tuple(filter(None, map(_id, ids[:_MOST_SEEN])))
+
+
+def _point(message: dict[str, Any]) -> tuple[float, float] | None:
+    """Of the first attachment. Degrees come as texts or as numbers; what no place on earth has is none."""
+    listed = message.get("attachments")
+    first = listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], dict) else {}
+    given = _inside(_inside(first, "payload"), "coordinates")
+    try:
+        latitude, longitude = float(given["latitude"]), float(given["longitude"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -8,6 +8,7 @@ id in the log. One event is one transaction; a follower's is two, and both may b
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -98,7 +99,8 @@ def _message(ports: Ports, event: Event) -> None:
         log.warning("zalo: an unusable message: %s", event.message or event.timestamp)
         return
     text, mark = tapped(event.text or "")
-    ports.accept([_inbound(ports, event, event.message, text, media, mark)])
+    said = _inbound(ports, event, event.message, text, media, mark)
+    ports.accept([replace(said, point=event.point) if media is Media.LOCATION else said])
 
 
 def _opened(ports: Ports, event: Event) -> None:

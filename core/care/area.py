@@ -3,12 +3,11 @@
 The clock opens the follow-ups page by page, each a transaction; `opened_to` says where the next page begins, so that a
 crash costs at most a page. When all have one, it looks again every so often: people who come to live there later are
 followed as well. Whoever staff took out is not followed again by the same decision: the id of a follow-up follows from
-the decision and the person.
+the decision and the person. Who died or left is by none (`core.care.gone`).
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -24,18 +23,18 @@ from core.care.follow_up_end import Ending
 from core.care.follow_up_opening import CALL
 from core.care.follow_up_rows import Source
 from core.care.follow_up_terms import Problem, Settled, wrong_end, wrong_hours
+from core.care.gone import gone
+from core.care.hamlets import in_hamlet
 from core.care.handling import By, Outcome
+from core.care.held_back import FREE
 from core.care.standing import one_of
 from core.clock import VIETNAM
-from core.conversation.fold import fold
 from core.conversation.ids import derived
 from core.database.following import area_decisions, follow_ups
 from core.database.tables import contacts, members, persons
 
 AGAIN = timedelta(minutes=5)
 """How long until it looks for people who came since."""
-
-_KINDS = re.compile(r"^(?:thon|ban|to|xom|ap|khu|khu pho|to dan pho|khom|buon|lang) +")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,17 +73,27 @@ def stop(connection: Connection, scope: Scope, decision_id: UUID, by: By) -> Out
 
 
 def open_page(connection: Connection, now: datetime, limit: int = 500) -> int:
-    """Look at the next `limit` people of one decision that runs; how many. Call again while it is `limit`.
+    """Look at the next `limit` people of decisions that run, those first that wait longest; how many. Call again while
+    it is `limit`.
 
     Safe to run twice and in two places: a decision that somebody holds is left out.
     """
     today = now.astimezone(VIETNAM).date()
-    decision = connection.execute(_NEXT, {"today": today, "before": now - AGAIN}).first()
-    if decision is None:
-        return 0
+    looked_at = 0
+    while looked_at < limit:
+        decision = connection.execute(_NEXT, {"today": today, "before": now - AGAIN}).first()
+        if decision is None:
+            break
+        looked_at += _page(connection, decision, now, limit - looked_at)
+    return looked_at
+
+
+def _page(connection: Connection, decision: Row[Any], now: datetime, limit: int) -> int:
     told = {"unit": decision.unit_code, "behind": decision.opened_to or UUID(int=0), "most": limit}
     people = connection.execute(_PEOPLE, told).all()
-    _open(connection, decision, [one for one in people if _lives_in(one, decision.hamlet)], now)
+    away = gone(connection, [one.id for one in people])
+    there = [one for one in people if one.id not in away and _lives_in(one, decision.hamlet)]
+    _open(connection, decision, there, now)
     done = len(people) < limit
     where = {"opened_to": None if done else people[-1].id, "opened_at": now if done else decision.opened_at}
     connection.execute(update(area_decisions).where(area_decisions.c.id == decision.id).values(where))
@@ -92,33 +101,15 @@ def open_page(connection: Connection, now: datetime, limit: int = 500) -> int:
 
 
 def release_page(connection: Connection, now: datetime, limit: int = 500) -> int:
-    """Release at most `limit` people of decisions that were ended; how many. Call again while it is `limit`."""
+    """Release at most `limit` people of decisions that were ended; how many. Call again while it is `limit`. Who became
+    a case or a contact meanwhile is followed for days of their own, and whom something holds back waits for that."""
     held = connection.execute(_OF_ENDED, {"most": limit}).all()
     follow_up_end.end(connection, held, Ending("completed", Kind.RELEASED, reason="document"), now)
     return len(held)
 
 
-def in_hamlet(hamlet: str, persons_hamlet: str, address: str) -> bool:
-    """Whether somebody lives there: by the hamlet that staff noted, else by whole words of their address.
-
-    "thôn Na Áng" is found in "so 5 Na Ang"; "tổ 1" only as "tổ 1", since any house may have that number.
-    """
-    wanted, noted = _plain(hamlet), _plain(persons_hamlet)
-    if not wanted:
-        return True
-    core = _KINDS.sub("", wanted)
-    if noted:
-        return noted == wanted or (not core.isdigit() and _KINDS.sub("", noted) == core)
-    looked_for = wanted if core.isdigit() else core
-    return re.search(rf"(?<!\w){re.escape(looked_for)}(?! ?\d)(?!\w)", _plain(address)) is not None
-
-
 def _lives_in(person: Row[Any], hamlet: str) -> bool:
     return in_hamlet(hamlet, person.hamlet, person.address)
-
-
-def _plain(text: str) -> str:
-    return " ".join(re.findall(r"\w+", fold(text).text))
 
 
 def _open(connection: Connection, decision: Row[Any], people: list[Row[Any]], now: datetime) -> None:
@@ -161,7 +152,7 @@ _NEXT = (
             area_decisions.c.opened_at < bindparam("before", type_=DateTime(timezone=True)),
         ),
     )
-    .order_by(area_decisions.c.created_at)
+    .order_by(area_decisions.c.opened_at.asc().nulls_first(), area_decisions.c.created_at)
     .limit(1)
     .with_for_update(skip_locked=True)
 )
@@ -188,7 +179,12 @@ _PHONES = (
 _OF_ENDED = (
     select(follow_ups.c.id, follow_ups.c.person_id, follow_ups.c.unit_code)
     .join(area_decisions, area_decisions.c.id == follow_ups.c.source_id)
-    .where(area_decisions.c.ended_at.is_not(None), one_of(follow_ups.c.status, "under_follow_up"))
+    .where(
+        area_decisions.c.ended_at.is_not(None),
+        one_of(follow_ups.c.status, "under_follow_up"),
+        follow_ups.c.group == "area",
+        FREE,
+    )
     .limit(bindparam("most"))
     .with_for_update(of=follow_ups, key_share=True, skip_locked=True)
 )

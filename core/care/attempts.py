@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Uuid, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, Uuid, bindparam, insert, select, update
 
 from core.care import alerts, lost
 from core.care.entered import Half, half_of
@@ -21,6 +22,7 @@ from core.conversation.ids import derived
 from core.database.due import contact_attempts, due_checks
 from core.database.following import follow_ups
 from core.database.shared import Instant
+from core.database.tables import members
 
 
 class Via(StrEnum):
@@ -51,8 +53,12 @@ _STATUS = {
     Came.REFUSED: "uncooperative",
 }
 _PERSON = bindparam("person", type_=Uuid)
-_FOLLOWED = select(follow_ups.c.id).where(
-    follow_ups.c.person_id == _PERSON, one_of(follow_ups.c.status, "under_follow_up")
+_FOLLOWED = (
+    select(follow_ups.c.id, follow_ups.c.contact_id, members.c.letter)
+    .outerjoin(
+        members, (members.c.contact_id == follow_ups.c.contact_id) & (members.c.person_id == follow_ups.c.person_id)
+    )
+    .where(follow_ups.c.person_id == _PERSON, one_of(follow_ups.c.status, "under_follow_up"))
 )
 _SETTLE = (
     update(due_checks)
@@ -119,14 +125,15 @@ def record(connection: Connection, attempt: Attempt) -> bool:
     if connection.scalar(select(contact_attempts.c.id).where(contact_attempts.c.id == made)):
         return False
     told = {"person": attempt.person_id}
-    connection.execute(insert(contact_attempts).values(_row(attempt, made, connection.scalar(_FOLLOWED, told))))
+    follow = connection.execute(_FOLLOWED, told).first()
+    connection.execute(insert(contact_attempts).values(_row(attempt, made, follow.id if follow else None)))
     if attempt.came is Came.REACHED:
         lost.found(connection, [attempt.person_id], attempt.at)
     else:
         since = datetime.fromtimestamp(attempt.at.timestamp() - 2 * _DAY, attempt.at.tzinfo)
         connection.execute(_SETTLE, {**told, "since": since, "now_status": _STATUS[attempt.came]})
     if attempt.came in LOOKED:
-        alerts.insert(connection, [_alert(attempt, made)])
+        alerts.insert(connection, [_alert(attempt, made, follow)])
     return True
 
 
@@ -156,12 +163,13 @@ def _row(attempt: Attempt, made: UUID, follow_up: UUID | None) -> dict[str, obje
     }
 
 
-def _alert(attempt: Attempt, made: UUID) -> dict[str, object]:
+def _alert(attempt: Attempt, made: UUID, follow: Row[Any] | None) -> dict[str, object]:
+    """Of the phone where they are asked: whoever takes it calls there first."""
     return {
         "id": derived(made, "alert"),
         "kind": AlertKind.LEFT_PLACE,
-        "letter": "",
-        "contact_id": None,
+        "letter": (follow.letter if follow else None) or "",
+        "contact_id": follow.contact_id if follow else None,
         "person_id": attempt.person_id,
         "unit_code": attempt.unit_code,
         "signs": (),

@@ -25,18 +25,23 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """What anybody may know. `end_on`: the last day on which they were followed."""
+    """What anybody may know. `end_on`: the last day on which they were followed; `early`: before all days were done."""
 
     code: str
     unit_code: str
     start_on: date
     end_on: date
+    early: bool = False
 
 
 RELEASED = N_("{unit}: {who} đã theo dõi đủ ngày, hết {until}. Mã giấy chứng nhận: {code}. Kiểm tra: nhắn XEM và mã.")
 """What they are told when it is over: the paper in one text."""
 
+RELEASED_EARLY = N_("{unit}: {who} hết theo dõi ngày {until}. Mã giấy chứng nhận: {code}. Kiểm tra: nhắn XEM và mã.")
+"""The same to whom staff released before their last day."""
+
 VALID = N_("Giấy {code} là thật: {unit} xác nhận một người đã được theo dõi đủ ngày, từ {start} đến {end}.")
+VALID_EARLY = N_("Giấy {code} là thật: {unit} xác nhận đã theo dõi một người từ {start} đến {end}, kết thúc sớm.")
 UNKNOWN = N_("Không có giấy nào mang mã {code}. Xin xem lại từng số, hoặc hỏi trạm y tế đã cấp.")
 TYPO = N_("Mã {code} chưa đúng: có lẽ nhầm một số, hoặc hai số đổi chỗ. Mã trên giấy có 10 số.")
 
@@ -57,8 +62,14 @@ def look_up(connection: Connection, written: str) -> Certificate | Fault:
 
 
 def _certificate(row: Row[Any]) -> Certificate:
-    ended = row.ended_at.astimezone(VIETNAM).date() if row.ended_at else row.end_on
-    return Certificate(row.release_code, row.unit_code, row.start_on, min(row.end_on, ended))
+    until = followed_until(row)
+    return Certificate(row.release_code, row.unit_code, row.start_on, until, until < row.end_on)
+
+
+def followed_until(row: Row[Any]) -> date:
+    """The last day on which somebody was followed, by `end_on` and `ended_at` of their follow-up."""
+    planned: date = row.end_on
+    return min(planned, row.ended_at.astimezone(VIETNAM).date()) if row.ended_at else planned
 
 
 _OF = ("release_code", "unit_code", "start_on", "end_on", "ended_at")

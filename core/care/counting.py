@@ -33,7 +33,7 @@ from core.care.standing import (
     parameters,
     today_in,
 )
-from core.database.due import alerts, due_checks
+from core.database.due import alerts, contact_attempts, due_checks
 from core.database.following import follow_ups
 from core.database.tables import addresses, records
 
@@ -89,7 +89,7 @@ def _counted() -> Select[Any]:
 
 
 def _versioned() -> Select[Any]:
-    parts = (_said(), _checked(), _told(), _raised(), _followed())
+    parts = (_said(), _checked(), _told(), _tried(), _raised(), _followed())
     joined: FromClause = parts[0]
     for part in parts[1:]:
         joined = joined.join(part, true())
@@ -118,6 +118,12 @@ def _told() -> Subquery:
         .where(today_in(due_checks.c.unit_code, due_checks.c.due_at), _LATE)
         .subquery("told")
     )
+
+
+def _tried() -> Subquery:
+    """That a human reached somebody, or not."""
+    today = today_in(contact_attempts.c.unit_code, contact_attempts.c.at)
+    return select(func.count().label("n")).where(today).subquery("tried")
 
 
 def _raised() -> Subquery:

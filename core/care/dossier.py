@@ -36,6 +36,12 @@ LONGEST = 200
 """Rows of each kind; a follow-up of 28 days with two check-ins a day has 56."""
 
 _PERSON = bindparam("person", type_=Uuid)
+_merged = persons.alias("merged")
+
+
+def of(person: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Rows of the person asked about, and of whoever staff said to be the same."""
+    return or_(person == _PERSON, person.in_(select(_merged.c.id).where(_merged.c.merged_into == _PERSON)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +129,8 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """A person and what happened, newest first. `ways`: none where the person is another unit's now."""
+    """A person and what happened, also to whoever was merged into them, newest first. `ways`: none where the person is
+    another unit's now."""
 
     who: Known
     ways: tuple[Way, ...]
@@ -246,7 +253,7 @@ def _ways() -> Select[Any]:
     return (
         select(addresses.c.channel, phone, *states)
         .join(members, members.c.contact_id == addresses.c.contact_id)
-        .where(members.c.person_id == _PERSON)
+        .where(of(members.c.person_id))
         .order_by(addresses.c.heard_at.desc().nulls_last(), addresses.c.channel)
         .limit(LONGEST)
     )
@@ -256,7 +263,7 @@ def _versions() -> Select[Any]:
     return (
         select(records, inbox.c.text)
         .outerjoin(inbox, inbox.c.id == records.c.inbound_id)
-        .where(records.c.person_id == _PERSON, records.c.unit_code == UNITS.any_())
+        .where(of(records.c.person_id), records.c.unit_code == UNITS.any_())
         .order_by(records.c.declared_at.desc(), records.c.number.desc())
         .limit(LONGEST)
     )
@@ -265,7 +272,7 @@ def _versions() -> Select[Any]:
 def _checks() -> Select[Any]:
     return (
         select(due_checks.c.due_at, due_checks.c.status, due_checks.c.reminded_at)
-        .where(due_checks.c.person_id == _PERSON, due_checks.c.unit_code == UNITS.any_())
+        .where(of(due_checks.c.person_id), due_checks.c.unit_code == UNITS.any_())
         .where(or_(due_checks.c.opens_at <= bindparam("now"), due_checks.c.status != "not_performed"))
         .order_by(due_checks.c.due_at.desc())
         .limit(LONGEST)
@@ -276,7 +283,7 @@ def _past_alerts() -> Select[Any]:
     return (
         select(alerts, inbox.c.text)
         .outerjoin(inbox, inbox.c.id == alerts.c.inbound_id)
-        .where(alerts.c.person_id == _PERSON, alerts.c.unit_code == UNITS.any_())
+        .where(of(alerts.c.person_id), alerts.c.unit_code == UNITS.any_())
         .where(one_of(alerts.c.status, "open", "taken", "closed"))
         .order_by(alerts.c.raise_at.desc())
         .limit(LONGEST)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
@@ -23,6 +24,7 @@ from sqlalchemy import (
 )
 from uuid_utils.compat import uuid7
 
+from core.care import together
 from core.care.rules import in_force
 from core.care.standing import one_of
 from core.clock import VIETNAM
@@ -36,6 +38,8 @@ from core.reminders.schedule import days, slots, spread
 
 PLANNED_DAYS = 2
 """Today and tomorrow: rows are made by the clock, which may be away for a night."""
+
+_NOON = 12
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
 _INSERT = BatchInsert(
@@ -60,6 +64,11 @@ _ANSWER = (
     .values(status=_ANSWERED.data.c.status, record_id=_ANSWERED.data.c.record_id, climb_at=None)
     .where(due_checks.c.id == _ANSWERED.data.c.id, due_checks.c.status.not_in(("seen_ok", "seen_not_ok")))
 )
+_WORSEN = (
+    update(due_checks)
+    .values(status=_ANSWERED.data.c.status, record_id=_ANSWERED.data.c.record_id)
+    .where(due_checks.c.id == _ANSWERED.data.c.id, one_of(due_checks.c.status, "seen_ok"))
+)
 _CORRECTED = Batch(due_checks, ["record_id", "status"])
 _CORRECT = (
     update(due_checks)
@@ -67,6 +76,15 @@ _CORRECT = (
     .where(due_checks.c.record_id == records.c.id, records.c.root == _CORRECTED.data.c.record_id)
 )
 _WITHDRAW = update(outbox).where(outbox.c.due_check_id == _IDS, one_of(outbox.c.status, "queued")).values(WITHDRAWN)
+_OPEN_ONES = (
+    select(due_checks.c.id)
+    .where(
+        due_checks.c.follow_up_id == bindparam("follow_up", type_=Uuid), one_of(due_checks.c.status, "not_performed")
+    )
+    .order_by(due_checks.c.id)
+    .with_for_update(key_share=True)
+)
+_MOVE = update(due_checks).where(due_checks.c.id == _IDS).values(contact_id=bindparam("contact", type_=Uuid))
 _OPEN = ("id", "person_id", "contact_id", "unit_code", "start_on", "end_on", "watch_from", "hours")
 _UNTIL = bindparam("until", type_=Date)
 _OF_OPEN = tuple(follow_ups.c[name] for name in _OPEN)
@@ -83,6 +101,17 @@ _SOME = select(func.count()).select_from(
     select(literal(1)).where(one_of(follow_ups.c.status, "under_follow_up")).limit(bindparam("most")).subquery()
 )
 _PLANNED = update(follow_ups).where(follow_ups.c.id == _IDS).values(planned_until=_UNTIL)
+_ASKED_TODAY = select(due_checks.c.follow_up_id, due_checks.c.due_at).where(
+    due_checks.c.follow_up_id == _IDS,
+    due_checks.c.due_at >= bindparam("midnight"),
+    due_checks.c.due_at < bindparam("tomorrow"),
+    one_of(due_checks.c.status, "seen_ok", "seen_not_ok")
+    | (
+        one_of(due_checks.c.status, "not_performed")
+        & (due_checks.c.due_at <= bindparam("now"))
+        & (due_checks.c.closes_at > bindparam("now"))
+    ),
+)
 _CHANGED = Batch(follow_ups, ["contact_id", "hours"])
 _CHANGE = (
     update(follow_ups)
@@ -105,9 +134,21 @@ def _tried(*outcomes: str) -> ColumnElement[bool]:
     return own.where(attempt.outcome.in_(outcomes)).correlate(due_checks)
 
 
+_OVER = (
+    select(due_checks.c.id)
+    .where(
+        one_of(due_checks.c.status, "not_performed"),
+        due_checks.c.due_at <= bindparam("now"),  # always so; by it the index finds them, and not what is planned
+        due_checks.c.closes_at <= bindparam("now"),
+    )
+    .order_by(due_checks.c.due_at)
+    .limit(bindparam("most"))
+    .with_for_update(skip_locked=True)
+    .cte("over")
+)
 _CLOSE = (
     update(due_checks)
-    .where(one_of(due_checks.c.status, "not_performed"), due_checks.c.closes_at <= bindparam("now"))
+    .where(due_checks.c.id == _OVER.c.id)
     .values(
         status=case(
             (_tried("refused"), "uncooperative"),
@@ -126,16 +167,35 @@ _NOT_ATTEMPTED = update(due_checks).where(due_checks.c.id.in_(_UNTRIED)).values(
 
 
 def answer(connection: Connection, rows: Sequence[Row]) -> None:
-    """These due check-ins were answered: each row id, status, record_id. Their reminders, and no others, stop."""
+    """These due check-ins were answered: each row id, status, record_id. Their reminders stop; whoever stood in one
+    text with them is asked by another."""
     if rows:
         connection.execute(_ANSWER, _ANSWERED.parameters(rows))
-        connection.execute(_WITHDRAW, {"ids": [row["id"] for row in rows]})
+        ids = [row["id"] for row in rows]
+        together.part(connection, ids)
+        connection.execute(_WITHDRAW, {"ids": ids})
+
+
+def worsen(connection: Connection, rows: Sequence[Row]) -> None:
+    """A second look at who had answered "well" saw signs: each row id, status, record_id. Never the other way."""
+    if rows:
+        connection.execute(_WORSEN, _ANSWERED.parameters(rows))
 
 
 def correct(connection: Connection, rows: Sequence[Row]) -> None:
     """The records that answered these were corrected: each row the record's root as `record_id`, and status."""
     if rows:
         connection.execute(_CORRECT, _CORRECTED.parameters(rows))
+
+
+def move(connection: Connection, follow_up_id: UUID, contact_id: UUID | None) -> None:
+    """Their open check-ins are asked there from now on. A text about one that was not sent yet is withdrawn, and
+    whoever stands in it with them is asked by another."""
+    ids = list(connection.scalars(_OPEN_ONES, {"follow_up": follow_up_id}))
+    if ids:
+        together.part(connection, ids)
+        connection.execute(_WITHDRAW, {"ids": ids})
+        connection.execute(_MOVE, {"ids": ids, "contact": contact_id})
 
 
 def plan(connection: Connection, now: datetime, limit: int = 500) -> int:
@@ -152,12 +212,16 @@ def plan(connection: Connection, now: datetime, limit: int = 500) -> int:
 
 
 def plan_for(connection: Connection, follow: Sequence[Row], now: datetime) -> None:
-    """The same for these follow-ups (rows of the table), planned before or not."""
+    """The same for these follow-ups (rows of the table), planned before or not. Whoever has answered in this half of
+    the day, or stands asked, is not asked in it again because their hours or days changed."""
     if not follow:
         return
+    ids = [follow_up["id"] for follow_up in follow]
     minutes = _spread_over(connection, now)
-    _INSERT.run(connection, [row for follow_up in follow for row in _rows(follow_up, now, minutes)])
-    connection.execute(_PLANNED, {"ids": [follow_up["id"] for follow_up in follow], "until": _until(now)})
+    asked = _asked_today(connection, ids, now)
+    rows = [row for follow_up in follow for row in _rows(follow_up, now, minutes)]
+    _INSERT.run(connection, [row for row in rows if (row["follow_up_id"], *_half(row["due_at"])) not in asked])
+    connection.execute(_PLANNED, {"ids": ids, "until": _until(now)})
 
 
 def set_hours(connection: Connection, rows: Sequence[Row], now: datetime) -> None:
@@ -171,10 +235,12 @@ def set_hours(connection: Connection, rows: Sequence[Row], now: datetime) -> Non
     plan_for(connection, follow, now)
 
 
-def close(connection: Connection, now: datetime) -> int:
+def close(connection: Connection, now: datetime, limit: int = 500) -> int:
     """What was not answered by its end is `non_reporting`; if a human tried meanwhile, `missed`, or `uncooperative`
-    where they refused: nobody says "absent" before a human looked. How many."""
-    return connection.execute(_CLOSE, {"now": now}).rowcount
+    where they refused: nobody says "absent" before a human looked. At most `limit`, the oldest first. How many; call
+    again, in another transaction, while it is `limit`. What somebody answers at this moment is left for the next time,
+    so that neither waits for the other."""
+    return connection.execute(_CLOSE, {"now": now, "most": limit}).rowcount
 
 
 def not_attempted(connection: Connection, now: datetime, limit: int = 500) -> int:
@@ -187,6 +253,19 @@ def not_attempted(connection: Connection, now: datetime, limit: int = 500) -> in
 def _until(now: datetime) -> date:
     """The last day that is planned at this moment."""
     return now.astimezone(VIETNAM).date() + timedelta(days=PLANNED_DAYS - 1)
+
+
+def _asked_today(connection: Connection, ids: Sequence[UUID], now: datetime) -> set[tuple[UUID, date, bool]]:
+    """Of these follow-ups, the halves of today about which they answered, or are asked at this moment."""
+    midnight = datetime.combine(now.astimezone(VIETNAM).date(), time(), VIETNAM)
+    told = {"ids": ids, "now": now, "midnight": midnight, "tomorrow": midnight + timedelta(days=1)}
+    return {(row.follow_up_id, *_half(row.due_at)) for row in connection.execute(_ASKED_TODAY, told)}
+
+
+def _half(at: datetime) -> tuple[date, bool]:
+    """The local day, and whether it is its afternoon."""
+    local = at.astimezone(VIETNAM)
+    return local.date(), local.hour >= _NOON
 
 
 def _spread_over(connection: Connection, now: datetime) -> int:

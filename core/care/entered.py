@@ -1,21 +1,23 @@
 """Check-ins that staff enter for people they have seen: records like any other, by whoever entered them.
 
-Each settles the due check of its half of the day, is triaged, alerted and forwarded. Good ones go in while bad ones are
-handed back with what is wrong. All of it is the caller's transaction: after a crash the whole page is sent again, and
-what had gone in is there once, since a record's id follows from whom and which half day it is about.
+Each settles the due checks of its half of the day that were due by then, is triaged, alerted and forwarded. Who has
+answered for that half already gets a further record: nothing replaces what was said before, and a check-in that was
+well is not any more if the second look saw signs. Good ones go in while bad ones are handed back with what is wrong.
+All of it is the caller's transaction: after a crash the whole page is sent again, and what had gone in is there once,
+since a record's id follows from whom, which half day and what it says.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Row, Uuid, bindparam, select, update
+from sqlalchemy import ARRAY, Connection, Row, Uuid, bindparam, func, select, update
 
 from core.access.scope import Scope
 from core.care import alerts, due
@@ -26,14 +28,14 @@ from core.care.standing import UNITS, one_of
 from core.care.triage import About, Level, Triaged, triage
 from core.clock import VIETNAM
 from core.conversation.context import PastRecord
-from core.conversation.effects import AlertKind
+from core.conversation.effects import SOMEBODY, AlertKind
 from core.conversation.form import Answers
 from core.conversation.ids import derived
 from core.conversation.limits import age_in
 from core.conversation.signs import DANGER
 from core.database.due import due_checks
 from core.database.following import follow_ups
-from core.database.tables import persons, records
+from core.database.tables import members, persons, records
 from core.forms.load import load_all
 from core.forwarding import jobs
 
@@ -55,7 +57,8 @@ class Problem(StrEnum):
     """Why a row did not go in."""
 
     NOT_HERE = "not_here"  # nobody whom this scope follows up
-    ANSWERED = "answered"  # this half of the day has an answer
+    ANSWERED = "answered"  # just this was entered for this half of the day already
+    MOVED = "moved"  # to another room, after the page was opened
     EARLY = "early"  # it is not yet time for this half
     TEMPERATURE = "temperature"  # no number, or one that nobody can have
     NOT_SAID = "not_said"  # a temperature alone: neither well nor a sign
@@ -70,6 +73,15 @@ class Entry:
     well: bool
     signs: tuple[str, ...] = ()
     temperature: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What was seen in one half of a day: of today, if `on` is None, or of an earlier one."""
+
+    half: Half
+    entries: Sequence[Entry]
+    on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +101,22 @@ _FOLLOWED = (
         follow_ups.c.unit_code,
         follow_ups.c.group,
         persons.c.year_of_birth,
+        func.coalesce(members.c.letter, SOMEBODY).label("letter"),
     )
     .join(persons, persons.c.id == follow_ups.c.person_id)
+    .outerjoin(
+        members, (members.c.contact_id == follow_ups.c.contact_id) & (members.c.person_id == follow_ups.c.person_id)
+    )
     .where(follow_ups.c.person_id == _IDS, one_of(follow_ups.c.status, "under_follow_up"))
     .where(follow_ups.c.unit_code == UNITS.any_())
     .order_by(follow_ups.c.id)
     .with_for_update(of=follow_ups, key_share=True)
 )
 _CHECKS = (
-    select(due_checks.c.id, due_checks.c.person_id, due_checks.c.status, due_checks.c.opens_at)
+    select(*(due_checks.c[name] for name in ("id", "person_id", "status", "opens_at", "due_at")))
     .where(due_checks.c.person_id == _IDS)
     .where(due_checks.c.due_at >= bindparam("start"), due_checks.c.due_at < bindparam("end"))
-    .order_by(due_checks.c.due_at.desc())
+    .order_by(due_checks.c.due_at)
 )
 _SAID_BEFORE = (
     select(records.c.root, records.c.person_id, records.c.declared_at, records.c.signs, records.c.temperature)
@@ -109,6 +125,8 @@ _SAID_BEFORE = (
     .order_by(records.c.declared_at.desc(), records.c.number.desc())
 )
 _LOOKED_BACK = timedelta(days=7)
+_USUAL = {Half.MORNING: time(8), Half.AFTERNOON: time(16)}
+"""When somebody without a due check is looked at."""
 _THERE = select(records.c.id).where(records.c.id == _IDS)
 _BY = update(records).where(records.c.id == _IDS, records.c.entered_by.is_(None)).values(entered_by=bindparam("who"))
 
@@ -128,57 +146,88 @@ def problem_of(entry: Entry, rules: RuleSet) -> Problem | None:
     return None if entry.well or entry.signs or (heat or 0) >= rules.fever else Problem.NOT_SAID
 
 
-def enter(
-    connection: Connection, scope: Scope, round_: tuple[Half, Sequence[Entry]], by: By, means: Means
-) -> Mapping[UUID, Problem | None]:
+def enter(connection: Connection, scope: Scope, round_: Round, by: By, means: Means) -> Mapping[UUID, Problem | None]:
     """Write the good rows of one round; what was wrong with each row, by person. None: it went in.
 
-    A page that is sent twice, or by two at once, finds the second time that there is an answer.
+    A page that is sent twice, or by two at once, finds the second time that this was entered. What is entered later
+    than its half day is a record of its hour then.
     """
-    half, entries = round_
     rules = in_force(by.at.astimezone(VIETNAM).date())
-    found: dict[UUID, Problem | None] = {entry.person_id: problem_of(entry, rules) for entry in entries}
-    told = {"ids": sorted(found), "units": list(scope.codes)}
-    followed = {row.person_id: row for row in connection.execute(_FOLLOWED, told)}
-    start, end = _span(half, by.at)
-    checks = {row.person_id: row for row in connection.execute(_CHECKS, told | {"start": start, "end": end})}
-    keys = {
-        p: derived(checks[p].id if p in checks else row.id, f"staff:{start:%F}:{half}") for p, row in followed.items()
-    }
-    there = set(connection.scalars(_THERE, {"ids": list(keys.values())}))
+    found: dict[UUID, Problem | None] = {entry.person_id: problem_of(entry, rules) for entry in round_.entries}
+    looks = _looks(connection, scope, round_, by)
+    there = set(connection.scalars(_THERE, {"ids": [look.key for look in looks.values()]}))
     for person, problem in found.items():
-        check = checks.get(person)
-        found[person] = problem or _placed(followed.get(person), check, keys.get(person) in there, by, start)
-    good = [entry for entry in entries if found[entry.person_id] is None]
-    before = _before(connection, good, by)
+        found[person] = problem or _placed(looks.get(person), there, by)
+    good = [looks[entry.person_id] for entry in round_.entries if found[entry.person_id] is None]
+    before = _before(connection, good)
     rows = []
-    for entry in good:
-        follow = followed[entry.person_id]
-        said = _triaged(entry, follow, before.get(entry.person_id, ()), by)
-        rows.append(_record(entry, follow, keys[entry.person_id], by, means) | {"level": said.level, "triaged": said})
-    _write(connection, rows, {p: row.id for p, row in checks.items()}, by, means)
+    for look in good:
+        said = _triaged(look, before.get(look.entry.person_id, ()))
+        rows.append(_record(look, by, means) | {"level": said.level, "triaged": said, "letter": look.follow.letter})
+    _write(connection, rows, {look.key: [check.id for check in look.checks] for look in good}, by, means)
     return found
 
 
-def _placed(follow: Row[Any] | None, check: Row[Any] | None, there: bool, by: By, start: datetime) -> Problem | None:
-    if follow is None:
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """One entry, whose it is, and what it is about: the check-ins it settles, the newest last. `at`: when it was seen;
+    `opens`: from when that could be."""
+
+    entry: Entry
+    follow: Row[Any]
+    checks: Sequence[Row[Any]]
+    key: UUID
+    at: datetime
+    opens: datetime
+
+
+def _looks(connection: Connection, scope: Scope, round_: Round, by: By) -> Mapping[UUID, _Look]:
+    """By person whom the scope follows up."""
+    told = {"ids": sorted(entry.person_id for entry in round_.entries), "units": list(scope.codes)}
+    followed = {row.person_id: row for row in connection.execute(_FOLLOWED, told)}
+    start, end = _span(round_.half, round_.on or by.at.astimezone(VIETNAM).date())
+    checks: dict[UUID, list[Row[Any]]] = defaultdict(list)
+    for row in connection.execute(_CHECKS, told | {"start": start, "end": end}):
+        checks[row.person_id].append(row)
+    found: dict[UUID, _Look] = {}
+    for entry in round_.entries:
+        if follow := followed.get(entry.person_id):
+            settled = _until(checks[entry.person_id], by)
+            check = settled[-1] if settled else None
+            usual = datetime.combine(start, _USUAL[round_.half], VIETNAM)
+            at = by.at if by.at < end else check.due_at if check else usual
+            seen = f"{entry.well}:{','.join(sorted(entry.signs))}:{entry.temperature}"
+            key = derived(check.id if check else follow.id, f"staff:{start:%F}:{round_.half}:{seen}")
+            opens = check.opens_at if check else start
+            found[entry.person_id] = _Look(entry, follow, settled, key, at, opens)
+    return found
+
+
+def _until(checks: Sequence[Row[Any]], by: By) -> Sequence[Row[Any]]:
+    """Those of one half day that this look settles: up to the newest that was due by then, or the first. The hour alone
+    says which, so that a page that is sent twice means the same."""
+    return [check for check in checks if check.due_at <= by.at] or checks[:1]
+
+
+def _placed(look: _Look | None, there: Collection[UUID], by: By) -> Problem | None:
+    if look is None:
         return Problem.NOT_HERE
-    if there or (check is not None and check.status in ("seen_ok", "seen_not_ok")):
+    if look.key in there:
         return Problem.ANSWERED
-    opens = check.opens_at if check is not None else start
-    return Problem.EARLY if opens > by.at else None
+    return Problem.EARLY if look.opens > by.at else None
 
 
 def _write(
-    connection: Connection, rows: Sequence[dict[str, Any]], checks: Mapping[UUID, UUID], by: By, means: Means
+    connection: Connection, rows: Sequence[dict[str, Any]], checks: Mapping[UUID, Sequence[UUID]], by: By, means: Means
 ) -> None:
     if not rows:
         return
     fresh = record_rows.insert(connection, rows)
     connection.execute(_BY, {"ids": [row["id"] for row in rows], "who": by.staff_id})
     jobs.enqueue(connection, fresh, means.destinations, by.at)
-    answered = [row for row in rows if row["person_id"] in checks]
-    due.answer(connection, [_answer(row, checks[row["person_id"]]) for row in answered])
+    due.answer(connection, [_answer(row, check) for row in rows for check in checks[row["id"]]])
+    newest = [_answer(row, checks[row["id"]][-1]) for row in rows if checks[row["id"]]]
+    due.worsen(connection, [row for row in newest if row["status"] == "seen_not_ok"])
     alerts.insert(connection, [_alert(row, by) for row in rows if _kind(row)])
 
 
@@ -187,26 +236,26 @@ def _answer(row: Mapping[str, Any], check: UUID) -> dict[str, Any]:
     return {"id": check, "status": status, "record_id": row["id"]}
 
 
-def _record(entry: Entry, follow: Row[Any], key: UUID, by: By, means: Means) -> dict[str, Any]:
+def _record(look: _Look, by: By, means: Means) -> dict[str, Any]:
     return {
-        "id": key,
-        "root": key,
+        "id": look.key,
+        "root": look.key,
         "version": 1,
         "code": means.next_code(),
         "form": FORM,
         "form_hash": load_all()[FORM].hash,
-        "person_id": entry.person_id,
-        "contact_id": follow.contact_id,
-        "inbound_id": key,
+        "person_id": look.entry.person_id,
+        "contact_id": look.follow.contact_id,
+        "inbound_id": look.key,
         "entered_by": by.staff_id,
         "channel": CHANNEL,
-        "unit_code": follow.unit_code,
-        "answers": _answers(entry),
-        "signs": tuple(entry.signs),
-        "temperature": entry.temperature,
+        "unit_code": look.follow.unit_code,
+        "answers": _answers(look.entry),
+        "signs": tuple(look.entry.signs),
+        "temperature": look.entry.temperature,
         "legal_basis": BASIS,
         "on_behalf": True,
-        "declared_at": by.at,
+        "declared_at": look.at,
         "confirmed_at": by.at,
         "forwarded_at": by.at,
     }
@@ -217,19 +266,24 @@ def _answers(entry: Entry) -> Answers:
     return {"signs": tuple(entry.signs), "at_home": True, **measured}
 
 
-def _before(connection: Connection, good: Sequence[Entry], by: By) -> Mapping[UUID, list[PastRecord]]:
-    """What was said of these people in the last days, newest first."""
-    told = {"ids": [entry.person_id for entry in good], "since": by.at - _LOOKED_BACK, "now": by.at}
+def _before(connection: Connection, good: Sequence[_Look]) -> Mapping[UUID, list[PastRecord]]:
+    """What was said of these people in the days before they were looked at, newest first."""
     found: dict[UUID, list[PastRecord]] = defaultdict(list)
-    for row in connection.execute(_SAID_BEFORE, told) if good else ():
-        found[row.person_id].append(PastRecord(row.root, row.declared_at, tuple(row.signs), row.temperature))
+    if not good:
+        return found
+    until = {look.entry.person_id: look.at for look in good}
+    told = {"ids": list(until), "since": min(until.values()) - _LOOKED_BACK, "now": max(until.values())}
+    for row in connection.execute(_SAID_BEFORE, told):
+        if row.declared_at <= until[row.person_id]:
+            past = PastRecord(row.root, row.declared_at, tuple(row.signs), row.temperature)
+            found[row.person_id].append(past)
     return found
 
 
-def _triaged(entry: Entry, follow: Row[Any], before: Sequence[PastRecord], by: By) -> Triaged:
-    today = by.at.astimezone(VIETNAM).date()
-    about = About(by.at, follow.group, age_in(today.year, follow.year_of_birth), before)
-    return triage(_answers(entry), in_force(today), about)
+def _triaged(look: _Look, before: Sequence[PastRecord]) -> Triaged:
+    day = look.at.astimezone(VIETNAM).date()
+    about = About(look.at, look.follow.group, age_in(day.year, look.follow.year_of_birth), before)
+    return triage(_answers(look.entry), in_force(day), about)
 
 
 def _kind(row: Mapping[str, Any]) -> AlertKind | None:
@@ -239,10 +293,11 @@ def _kind(row: Mapping[str, Any]) -> AlertKind | None:
 
 
 def _alert(row: Mapping[str, Any], by: By) -> dict[str, Any]:
+    """By the letter of its person: what is said of them there is known then, and of nobody else."""
     return {
         "id": derived(row["id"], "alert"),
         "kind": _kind(row),
-        "letter": "",
+        "letter": row["letter"],
         "contact_id": row["contact_id"],
         "person_id": row["person_id"],
         "unit_code": row["unit_code"],
@@ -254,8 +309,8 @@ def _alert(row: Mapping[str, Any], by: By) -> dict[str, Any]:
     }
 
 
-def _span(half: Half, now: datetime) -> tuple[datetime, datetime]:
-    """The half of the day of `now`, in Vietnam."""
-    midnight = datetime.combine(now.astimezone(VIETNAM).date(), time(), VIETNAM)
+def _span(half: Half, day: date) -> tuple[datetime, datetime]:
+    """The half of that day, in Vietnam."""
+    midnight = datetime.combine(day, time(), VIETNAM)
     noon = midnight + timedelta(hours=12)
     return (midnight, noon) if half is Half.MORNING else (noon, midnight + timedelta(days=1))

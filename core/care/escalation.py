@@ -1,4 +1,5 @@
-"""How long an alert may wait for somebody who takes it, by its kind: dated data, as doctors decide."""
+"""Who is told of an alert by text, when, and how long it may wait for somebody who takes it: dated data, as doctors
+decide."""
 
 from __future__ import annotations
 
@@ -15,13 +16,24 @@ from core.conversation.effects import AlertKind
 
 @dataclass(frozen=True, slots=True)
 class Escalation:
-    """The deadlines in force from a day on, with the document they come from. `waits`: kinds of which duty phones are
-    told, and after how long the unit above is told if nobody has taken it."""
+    """What is in force from a day on, with the document it comes from.
+
+    `waits`: kinds of which duty phones are told, and after how long the unit above is told if nobody has taken it.
+    `again`: after how long everybody is told once more when nobody of all those took it, or after the alert's own age
+    if that is more. `fresh`: how old an alert may be and still be told. `night`: kinds that are told at any hour.
+    """
 
     valid_from: date
     document: str
     approved_by: str
+    fresh: timedelta
+    night: frozenset[AlertKind]
     waits: Mapping[AlertKind, timedelta]
+    again: Mapping[AlertKind, timedelta]
+
+    def kinds(self, *, quiet: bool) -> list[AlertKind]:
+        """Of which duty phones are told now."""
+        return [kind for kind in self.waits if not quiet or kind in self.night]
 
 
 @lru_cache(maxsize=1)
@@ -33,7 +45,7 @@ def load() -> tuple[Escalation, ...]:
 
 @lru_cache(maxsize=8)
 def in_force(day: date) -> Escalation:
-    """The deadlines of that day. LookupError if there were none yet."""
+    """What is in force on that day. LookupError if there was nothing yet."""
     for each in load():
         if each.valid_from <= day:
             return each
@@ -41,5 +53,16 @@ def in_force(day: date) -> Escalation:
 
 
 def _read(row: dict[str, Any]) -> Escalation:
-    minutes = row.pop("minutes")
-    return Escalation(**row, waits={AlertKind(kind): timedelta(minutes=span) for kind, span in minutes.items()})
+    return Escalation(
+        row["valid_from"],
+        row["document"],
+        row["approved_by"],
+        timedelta(hours=row["fresh_hours"]),
+        frozenset(map(AlertKind, row["night"])),
+        _spans(row["minutes"]),
+        _spans(row["again"]),
+    )
+
+
+def _spans(minutes: Mapping[str, int]) -> Mapping[AlertKind, timedelta]:
+    return {AlertKind(kind): timedelta(minutes=span) for kind, span in minutes.items()}

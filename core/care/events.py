@@ -35,6 +35,10 @@ class Kind(StrEnum):
     LOST = "lost"
     FOUND = "found"  # heard of again
     CANCELLED = "cancelled"
+    RELATIVES = "relatives"  # who said nothing may be asked again whether they agree to be asked
+    MERGED = "merged"  # rests: staff said that they are somebody who is followed
+    PARTED = "parted"  # goes on: they are two after all
+    PHONE = "phone"  # another phone is theirs from now on
 
 
 @dataclass(frozen=True, slots=True)

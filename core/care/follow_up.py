@@ -8,14 +8,14 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from core.care.follow_up_end import complete
+from core.care.follow_up_end import complete, give_up
 from core.care.follow_up_opening import Line, Wanted, open_all
 from core.care.follow_up_rows import NewPerson, Source
 from core.care.follow_up_terms import Settled, wrong_hours
 from core.care.rules import in_force
 from core.clock import VIETNAM
 
-__all__ = ["Enrolment", "Line", "complete", "open_follow_up"]
+__all__ = ["Enrolment", "Line", "complete", "give_up", "open_follow_up"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,8 @@ def extend(connection: Connection, scope: Scope, follow_up_id: UUID, wanted: Ext
         return Impossible(problem)
     document = wanted.document or held.document
     values: dict[str, Any] = {"end_on": wanted.end_on, "document": document, "last_day_told_at": None}
+    if wanted.end_on != held.end_on:
+        values["days_changed_at"] = by.at
     if held.watch_from and held.watch_from > wanted.end_on:
         values["watch_from"] = None
     _change(connection, follow_up_id, values)

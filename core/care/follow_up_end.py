@@ -1,4 +1,5 @@
-"""How follow-ups end: with their last day, by staff, or as a mistake. What was still to be asked is dropped.
+"""How follow-ups end: with their last day, by staff, as a mistake, or because nobody verified them in time. What was
+still to be asked is dropped.
 
 Ended follow-ups are never changed again. A released one has a code that anybody may check (`core.care.certificate`).
 """
@@ -11,11 +12,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Date, DateTime, Row, Text, Uuid, bindparam, delete, select, update
+from sqlalchemy import ARRAY, Connection, Date, DateTime, Row, Text, Uuid, bindparam, delete, func, select, update
 
-from core.care import events
+from core.care import events, together
 from core.care.events import Event, Kind
+from core.care.held_back import FREE
 from core.care.release_code import release_code
+from core.care.rules import in_force
 from core.care.standing import one_of
 from core.clock import VIETNAM
 from core.database.batch import BatchUpdate
@@ -25,15 +28,27 @@ from core.database.tables import outbox
 from core.messaging.withdrawn import WITHDRAWN
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
-_FROM = bindparam("from_", type_=DateTime(timezone=True))
+_AT = DateTime(timezone=True)
+_FROM = bindparam("from_", type_=_AT)
 _KNOWN = tuple(follow_ups.c[name] for name in ("id", "person_id", "unit_code"))
 _OVER = (
     select(*_KNOWN)
     .where(
         one_of(follow_ups.c.status, "under_follow_up"),
         follow_ups.c.end_on < bindparam("today", type_=Date),
+        FREE,
     )
     .order_by(follow_ups.c.end_on)
+    .limit(bindparam("most"))
+    .with_for_update(key_share=True, skip_locked=True)
+)
+_UNVERIFIED = (
+    select(*_KNOWN)
+    .where(
+        one_of(follow_ups.c.status, "to_verify"),
+        func.coalesce(follow_ups.c.verify_by, follow_ups.c.opened_at) < bindparam("before", type_=_AT),
+    )
+    .order_by(follow_ups.c.id)
     .limit(bindparam("most"))
     .with_for_update(key_share=True, skip_locked=True)
 )
@@ -76,9 +91,13 @@ class Ending:
 BY_ITSELF = Ending("completed", Kind.COMPLETED)
 """The last day is over."""
 
+UNVERIFIED = Ending("cancelled", Kind.CANCELLED, reason="unverified")
+"""It was declared, and nobody said that it was so."""
+
 
 def complete(connection: Connection, now: datetime, limit: int = 500) -> int:
-    """End at most `limit` follow-ups whose last day is over in Vietnam. How many; call again while it is `limit`.
+    """End at most `limit` follow-ups whose last day is over in Vietnam, but for those that something holds back
+    (`core.care.held_back`). How many; call again while it is `limit`.
 
     Safe to run twice and in two places: what somebody holds is left for the next time.
     """
@@ -86,6 +105,15 @@ def complete(connection: Connection, now: datetime, limit: int = 500) -> int:
     over = connection.execute(_OVER, {"today": today, "most": limit}).all()
     end(connection, over, BY_ITSELF, now)
     return len(over)
+
+
+def give_up(connection: Connection, now: datetime, limit: int = 500) -> int:
+    """Cancel at most `limit` follow-ups that nobody verified long after their deadline (`rules.toml`): they were listed
+    as overdue until now. How many; call again while it is `limit`. Safe to run twice and in two places."""
+    days = in_force(now.astimezone(VIETNAM).date()).unverified_days
+    old = connection.execute(_UNVERIFIED, {"before": now - timedelta(days=days), "most": limit}).all()
+    end(connection, old, UNVERIFIED, now)
+    return len(old)
 
 
 def end(connection: Connection, held: Sequence[Row[Any]], how: Ending, now: datetime) -> Mapping[UUID, str]:
@@ -99,6 +127,7 @@ def end(connection: Connection, held: Sequence[Row[Any]], how: Ending, now: date
     codes = _codes(connection, ids) if how.status == "completed" else {}
     ended = {"status": how.status, "ended_at": now, "ended_by": how.by, "end_reason": how.reason}
     _END.run(connection, [{"id": each, **ended, "release_code": codes.get(each)} for each in sorted(ids)])
+    together.part_ended(connection, ids, now)
     connection.execute(_ASKED_NOW, {"ids": ids})
     connection.execute(_DROP, {"ids": ids, "from_": now})
     code, _, _note = how.reason.partition(": ")

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ARRAY, Connection, Engine, Text, bindparam, select
 from uuid_utils.compat import uuid7
@@ -30,13 +31,24 @@ Lines = Callable[[Connection, Sequence[str]], Mapping[str, Line]]
 
 
 @dataclass(frozen=True, slots=True)
+class Perhaps:
+    """A row about somebody who may be a person whom we know, or not. `column`: the key of the one that would tell."""
+
+    line: int
+    person_id: UUID
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What became of a page: lines of the file, and why some did not go in."""
 
     opened: list[int] = field(default_factory=list)
+    verified: list[int] = field(default_factory=list)  # they were to be verified; now they are
     already: list[int] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
     impossible: list[tuple[int, Impossible]] = field(default_factory=list)
+    perhaps: list[Perhaps] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +77,27 @@ def _page(connection: Connection, lines: Lines, page: Sequence[Entry | Fault], i
     entries = [each for each in page if isinstance(each, Entry)]
     answers = lines(connection, sorted({entry.phone for entry in entries if entry.phone}))
     today = into.now.astimezone(VIETNAM).date()
-    wanted: list[tuple[int, Wanted]] = []
+    wanted: list[tuple[Entry, Wanted]] = []
     for entry in entries:
         settled = settle(entry.terms, today)
         if isinstance(settled, Impossible):
             report.impossible.append((entry.line, settled))
             continue
-        wanted.append((entry.line, Wanted(entry.who, answers.get(entry.phone), settled, into.unit_code)))
+        wanted.append((entry, Wanted(entry.who, answers.get(entry.phone), settled, into.unit_code)))
     made: Sequence[Opened] = open_all(connection, [one for _, one in wanted], into.source, into.unit_code, into.now)
-    for (line, _), opened in zip(wanted, made, strict=True):
-        (report.opened if opened.outcome is Outcome.OPENED else report.already).append(line)
+    for (entry, _), opened in zip(wanted, made, strict=True):
+        if opened.outcome is Outcome.PERHAPS:
+            report.perhaps.append(Perhaps(entry.line, opened.person_id, _missing(entry)))
+            continue
+        lines_of_it = {Outcome.OPENED: report.opened, Outcome.VERIFIED: report.verified}
+        lines_of_it.get(opened.outcome, report.already).append(entry.line)
     return report
+
+
+def _missing(entry: Entry) -> str:
+    """What was left empty, of all that tells two people of one name apart."""
+    told = {"hamlet": entry.who.hamlet, "address": entry.who.address, "phone": entry.phone, "gender": entry.who.gender}
+    return next((column for column, said in told.items() if not said), "address")
 
 
 def lines_of(services: Services, *, dry: bool = False) -> Lines:

@@ -1,4 +1,5 @@
 """Opening follow-ups, one or a page of a list: the person, their place on a phone, the follow-up, its first due rows.
+Who was only to be verified is verified by that, and followed from today on.
 
 One transaction, the caller's. A crash leaves none of it. Two at once about the same unit wait for each other, so that
 the second finds what the first has opened: nobody is followed twice, and nobody becomes two persons.
@@ -7,24 +8,26 @@ the second finds what the first has opened: nobody is followed twice, and nobody
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, SmallInteger, Text, Uuid, bindparam, func, select, update
+from sqlalchemy import ARRAY, Connection, SmallInteger, Text, Uuid, bindparam, func, or_, select, update
 from uuid_utils.compat import uuid7
 
 from core.care import due, events, follow_up_rows
 from core.care.events import Event, Kind
 from core.care.follow_up_rows import NewPerson, Source
 from core.care.follow_up_terms import Settled
+from core.care.likeness import Described, Likeness, likeness
 from core.care.standing import one_of
 from core.conversation.context import free_letter
 from core.conversation.fold import fold
-from core.database.batch import BatchInsert, Row
+from core.database.batch import BatchInsert, BatchUpdate, Row
+from core.database.due import due_checks
 from core.database.following import follow_ups
 from core.database.tables import contacts as contact_rows
 from core.database.tables import members, persons
@@ -52,7 +55,8 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """One follow-up. `who`: somebody known, by id, or as staff describe them: then a known person of that phone with
-    the same name and year is taken for them. `line` None: they have no phone, or that of a known person is taken.
+    the same name and year is taken for them, or one of the unit who is clearly the same (`core.care.likeness`). `line`
+    None: they have no phone, or that of a known person is taken.
     """
 
     who: UUID | NewPerson
@@ -65,7 +69,9 @@ class Outcome(StrEnum):
     """What became of one."""
 
     OPENED = "opened"
-    ALREADY = "already"  # they have an open one
+    VERIFIED = "verified"  # they had one that was to be verified: now it is, under these terms
+    ALREADY = "already"  # they are followed
+    PERHAPS = "perhaps"  # they may be the person named, or another one: nothing was done
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,39 +84,53 @@ class Opened:
 
 @dataclass(slots=True)
 class _Page:
-    """What a page is about to write. `people` by who they are on which phone."""
+    """What a page is about to write. `people` by who they are on which phone, `called` by name and year in a unit."""
 
-    people: dict[tuple[UUID | None, str, int | None], UUID]
+    people: dict[tuple[UUID, str, int | None], UUID]
+    called: dict[tuple[str, str, int | None], list[Described]]
     letters: dict[UUID, list[str]]
+    there: set[tuple[UUID, UUID]]  # who has a letter on which contact
     phones: dict[UUID, UUID]  # of a known person: where they wrote last
-    followed: set[UUID]
+    followed: dict[UUID, dict[str, Any] | None]  # their follow-up, None if it is made here
+    to_verify: dict[UUID, dict[str, Any]]
     new: list[Row] = field(default_factory=list)
     links: list[Row] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
+    verified: list[dict[str, Any]] = field(default_factory=list)
+    reached: list[Row] = field(default_factory=list)  # followed without a phone until now
 
 
 def open_all(
     connection: Connection, wanted: Sequence[Wanted], source: Source, unit_code: str, now: datetime
 ) -> list[Opened]:
-    """Open these, in their order. `unit_code`: of whoever opens them. A dozen statements, however many."""
+    """Open these, in their order. `unit_code`: of whoever opens them. A dozen statements, however many. `source` has no
+    deadline: what staff open needs no verifying."""
     if not wanted:
         return []
     _queue(connection, wanted)
-    _hold(connection, [each.line for each in wanted if each.line], now)
-    page = _known(connection, wanted)
+    given = [each.who for each in wanted if isinstance(each.who, UUID)]
+    phones = {row.person_id: row.contact_id for row in connection.execute(_PHONES, {"ids": given})}
+    _hold(connection, [each.line for each in wanted if each.line], phones.values(), now)
+    page = _known(connection, wanted, phones)
     made = [_one(page, each, now) for each in wanted]
     _NEW_PERSON.run(connection, page.new)
     link(connection, page.links)
     rows = follow_up_rows.sourced(page.rows, source, now)
     written = follow_up_rows.insert(connection, rows)
     fresh = [row for row in rows if row["id"] in written]
-    if not source.verify_by:
-        due.plan_for(connection, fresh, now)
-    _settle_units(connection, fresh)
-    events.append(connection, [_event(row, source, unit_code, now) for row in fresh])
-    opened = {row["person_id"] for row in fresh}
-    outcomes = {True: Outcome.OPENED, False: Outcome.ALREADY}
-    return [Opened(outcomes[first and person in opened], person) for person, first in made]
+    _VERIFY.run(connection, [{name: row[name] for name in _VERIFIED} for row in page.verified])
+    for row in page.reached:
+        connection.execute(_REACH, row)
+        connection.execute(_REACH_CHECKS, row)
+    due.plan_for(connection, fresh + page.verified, now)
+    _settle_units(connection, fresh + page.verified)
+    said = [(row, Kind.OPENED) for row in fresh] + [(row, Kind.VERIFIED) for row in page.verified]
+    reached = [
+        Event(row["follow_up"], row["person"], now, source.by, unit_code, Kind.PHONE, {}) for row in page.reached
+    ]
+    events.append(connection, [*(_event(row, kind, source, (unit_code, now)) for row, kind in said), *reached])
+    missed = {row["person_id"] for row in rows} - {row["person_id"] for row in fresh}
+    return [Opened(Outcome.ALREADY if person in missed else outcome, person) for person, outcome in made]
 
 
 def _queue(connection: Connection, wanted: Sequence[Wanted]) -> None:
@@ -119,71 +139,104 @@ def _queue(connection: Connection, wanted: Sequence[Wanted]) -> None:
         connection.execute(_ONE_AT_A_TIME, {"what": f"follow-ups {code}"})
 
 
-def _hold(connection: Connection, lines: Sequence[Line], now: datetime) -> None:
-    """Their phones, so that nobody gets a letter there meanwhile."""
+def _hold(connection: Connection, lines: Sequence[Line], others: Iterable[UUID], now: datetime) -> None:
+    """Their phones, so that nobody gets a letter there meanwhile; before all else, as whoever reads messages does."""
     met = {one.contact_id: one for one in lines}
     rows = [{"id": o.contact_id, "channel": o.channel, "address": o.address, "seen_at": now} for o in met.values()]
     contacts.ensure(connection, rows)
-    contacts.lock(connection, sorted(met), wait=True)
+    contacts.lock(connection, sorted({*met, *others}), wait=True)
 
 
-def _known(connection: Connection, wanted: Sequence[Wanted]) -> _Page:
+def _known(connection: Connection, wanted: Sequence[Wanted], phones: dict[UUID, UUID]) -> _Page:
     lines = sorted({each.line.contact_id for each in wanted if each.line})
     given = [each.who for each in wanted if isinstance(each.who, UUID)]
-    people: dict[tuple[UUID | None, str, int | None], UUID] = {}
+    people: dict[tuple[UUID, str, int | None], UUID] = {}
+    called: dict[tuple[str, str, int | None], list[Described]] = defaultdict(list)
     letters: dict[UUID, list[str]] = defaultdict(list)
+    there: set[tuple[UUID, UUID]] = set()
     for row in connection.execute(_ON_PHONES, {"ids": lines}):
         letters[row.contact_id].append(row.letter)
+        there.add((row.contact_id, row.twin))
         people.setdefault((row.contact_id, row.folded_name, row.year_of_birth), row.person_id)
-    for row in connection.execute(_WITHOUT_PHONE, _described(wanted)):
-        people.setdefault((None, row.folded_name, row.year_of_birth), row.person_id)
-    phones = {row.person_id: row.contact_id for row in connection.execute(_PHONES, {"ids": given})}
-    ids = [*given, *people.values()]
-    followed = set(connection.scalars(_FOLLOWED, {"ids": ids}))
-    return _Page(people, letters, phones, followed)
+    for row in connection.execute(_CALLED, _described(wanted)):
+        here = Described(row.person_id, row.gender or "", row.hamlet, row.address, row.has_phone)
+        called[row.unit, row.folded_name, row.year_of_birth].append(here)
+    ids = [*given, *people.values(), *(each.person_id for those in called.values() for each in those)]
+    open_ = [dict(row) for row in connection.execute(_FOLLOWED, {"ids": ids}).mappings()]
+    of = [(whose, row) for row in open_ for whose in (row["stands"], row["person_id"])]
+    followed: dict[UUID, dict[str, Any] | None] = {whose: r for whose, r in of if r["status"] != "to_verify"}
+    to_verify = {whose: row for whose, row in of if row["status"] == "to_verify"}
+    return _Page(people, called, letters, there, phones, followed, to_verify)
 
 
 def _described(wanted: Sequence[Wanted]) -> dict[str, Any]:
-    new = [(each.who, each.unit_code) for each in wanted if isinstance(each.who, NewPerson) and each.line is None]
-    return {
-        "units": [unit for _, unit in new],
-        "names": [fold(who.full_name).text for who, _ in new],
-        "years": [who.year_of_birth for who, _ in new],
-    }
+    new = sorted({_key(each.who, each.unit_code) for each in wanted if isinstance(each.who, NewPerson)}, key=str)
+    return {"units": [k[0] for k in new], "names": [k[1] for k in new], "years": [k[2] for k in new]}
 
 
-def _one(page: _Page, wanted: Wanted, now: datetime) -> tuple[UUID, bool]:
-    """Whose it is, and whether they had none before."""
-    person, contact = _person(page, wanted, now)
+def _key(who: NewPerson, unit_code: str) -> tuple[str, str, int | None]:
+    return unit_code, fold(who.full_name).text, who.year_of_birth
+
+
+def _one(page: _Page, wanted: Wanted, now: datetime) -> tuple[UUID, Outcome]:
+    """Whose it is, and what becomes of it. A follow-up that is verified stays with the unit where it was declared."""
+    person, contact, sure = _person(page, wanted, now)
+    if not sure:
+        return person, Outcome.PERHAPS
     if person in page.followed:
-        return person, False
-    page.followed.add(person)
+        known = page.followed[person]
+        if known and known["contact_id"] is None and contact and known["person_id"] == person:
+            page.reached.append({"follow_up": known["id"], "person": person, "contact": contact})
+        return person, Outcome.ALREADY
+    known = page.to_verify.get(person)
+    if known and isinstance(wanted.who, NewPerson) and known["unit_code"] != wanted.unit_code:
+        return person, Outcome.ALREADY  # that unit verifies them, and knows what they declared
+    if known:
+        begun = {"status": "under_follow_up", "verify_by": None, "contact_id": contact or known["contact_id"]}
+        terms = follow_up_rows.settled_columns(wanted.settled) | {"start_on": wanted.settled.start_on}
+        page.followed[person] = None
+        page.verified.append(known | terms | begun)
+        return person, Outcome.VERIFIED
+    page.followed[person] = None
     page.rows.append(follow_up_rows.row(uuid7(), person, contact, wanted.unit_code, wanted.settled))
-    return person, True
+    return person, Outcome.OPENED
 
 
-def _person(page: _Page, wanted: Wanted, now: datetime) -> tuple[UUID, UUID | None]:
-    """Who they are, met here if nobody knew them, and where they are asked."""
+def _person(page: _Page, wanted: Wanted, now: datetime) -> tuple[UUID, UUID | None, bool]:
+    """Who they are, met here if nobody knew them, where they are asked, and whether that is sure."""
     line = wanted.line
     if isinstance(wanted.who, UUID):
         if line is None:
-            return wanted.who, page.phones.get(wanted.who)
+            return wanted.who, page.phones.get(wanted.who), True
         if wanted.who not in {person for (contact, *_), person in page.people.items() if contact == line.contact_id}:
             _link(page, line, wanted.who)
-        return wanted.who, line.asked_at
-    key = (line.contact_id if line else None, fold(wanted.who.full_name).text, wanted.who.year_of_birth)
-    person = page.people.get(key)
-    if person is None:
-        person = page.people[key] = uuid7()
-        page.new.append(follow_up_rows.person_row(person, wanted.who, now))
-        if line:
+        return wanted.who, line.asked_at, True
+    key = _key(wanted.who, wanted.unit_code)
+    if line and (person := page.people.get((line.contact_id, *key[1:]))):
+        if (line.contact_id, person) not in page.there:  # only a twin of theirs has
             _link(page, line, person)
-    return person, line.asked_at if line else None
+        return person, line.asked_at, True
+    one = Described(uuid7(), wanted.who.gender, wanted.who.hamlet, wanted.who.address, line is not None)
+    likely = [(likeness(one, other), other) for other in page.called[key]]
+    if same := next((other for how, other in likely if how is Likeness.SAME), None):
+        if line:
+            _link(page, line, same.person_id)
+            page.people[line.contact_id, *key[1:]] = same.person_id
+        return same.person_id, line.asked_at if line else None, True
+    if unsure := next((other for how, other in likely if how is Likeness.UNSURE), None):
+        return unsure.person_id, None, False
+    page.called[key].append(one)
+    page.new.append(follow_up_rows.person_row(one.person_id, wanted.who, now))
+    if line:
+        page.people[line.contact_id, *key[1:]] = one.person_id
+        _link(page, line, one.person_id)
+    return one.person_id, line.asked_at if line else None, True
 
 
 def _link(page: _Page, line: Line, person: UUID) -> None:
     letter = free_letter(page.letters[line.contact_id])
     page.letters[line.contact_id].append(letter)
+    page.there.add((line.contact_id, person))
     page.links.append({"contact_id": line.contact_id, "letter": letter, "person_id": person})
 
 
@@ -194,14 +247,15 @@ def _settle_units(connection: Connection, fresh: Sequence[Row]) -> None:
         connection.execute(_SETTLE, {"ids": ids, "unit": code})
 
 
-def _event(row: Mapping[str, Any], source: Source, unit_code: str, now: datetime) -> Event:
+def _event(row: Mapping[str, Any], kind: Kind, source: Source, where: tuple[str, datetime]) -> Event:
+    unit_code, now = where
     detail = {
         "source": source.kind,
         "group": row["group"],
         "end_on": row["end_on"].isoformat(),
         "document": row["document"],
     }
-    return Event(row["id"], row["person_id"], now, source.by, unit_code, Kind.OPENED, detail)
+    return Event(row["id"], row["person_id"], now, source.by, unit_code, kind, detail)
 
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
@@ -225,6 +279,7 @@ _NEW_PERSON = BatchInsert(
 _STANDS = func.coalesce(persons.c.merged_into, persons.c.id).label("person_id")
 _ON_PHONES = (
     select(members.c.contact_id, members.c.letter, persons.c.folded_name, persons.c.year_of_birth, _STANDS)
+    .add_columns(members.c.person_id.label("twin"))
     .join(persons, persons.c.id == members.c.person_id)
     .where(members.c.contact_id == _IDS)
 )
@@ -237,12 +292,34 @@ _looked_for = (
     .table_valued("unit", "name", "year")
     .render_derived(name="looked_for")
 )
-_WITHOUT_PHONE = select(persons.c.folded_name, persons.c.year_of_birth, _STANDS).join(
-    _looked_for,
-    (persons.c.unit_code == _looked_for.c.unit)
-    & (persons.c.folded_name == _looked_for.c.name)
-    & persons.c.year_of_birth.is_not_distinct_from(_looked_for.c.year)
-    & ~select(members.c.person_id).where(members.c.person_id == persons.c.id).exists(),
+_CALLED = (
+    select(
+        persons.c.unit_code.label("unit"),
+        *(persons.c[name] for name in ("folded_name", "year_of_birth", "gender", "hamlet", "address")),
+        select(members.c.person_id).where(members.c.person_id == persons.c.id).exists().label("has_phone"),
+        _STANDS,
+    )
+    .join(
+        _looked_for,
+        (persons.c.unit_code == _looked_for.c.unit)
+        & (persons.c.folded_name == _looked_for.c.name)
+        & persons.c.year_of_birth.is_not_distinct_from(_looked_for.c.year),
+    )
+    .order_by(persons.c.created_at, persons.c.id)
+)
+_REACH = (
+    update(follow_ups)
+    .where(follow_ups.c.id == bindparam("follow_up", type_=Uuid))
+    .values(contact_id=bindparam("contact", type_=Uuid), welcomed_at=None)
+)
+_REACH_CHECKS = (
+    update(due_checks)
+    .where(
+        due_checks.c.follow_up_id == bindparam("follow_up", type_=Uuid),
+        one_of(due_checks.c.status, "not_performed"),
+        due_checks.c.contact_id.is_(None),
+    )
+    .values(contact_id=bindparam("contact", type_=Uuid))
 )
 _PHONES = (
     select(members.c.person_id, members.c.contact_id)
@@ -251,9 +328,21 @@ _PHONES = (
     .where(members.c.person_id == _IDS, contact_rows.c.channel != CALL)
     .order_by(members.c.person_id, contact_rows.c.seen_at.desc(), members.c.contact_id)
 )
-_FOLLOWED = select(follow_ups.c.person_id).where(
-    follow_ups.c.person_id == _IDS, one_of(follow_ups.c.status, "to_verify", "under_follow_up")
+_twin = persons.alias("twin")
+_FOLLOWED = (
+    select(*(follow_ups.c[name] for name in ("id", "person_id", "contact_id", "unit_code", "status")))
+    .add_columns(func.coalesce(persons.c.merged_into, persons.c.id).label("stands"))
+    .join(persons, persons.c.id == follow_ups.c.person_id)
+    .where(
+        follow_ups.c.person_id.in_(select(_twin.c.id).where(or_(_twin.c.id == _IDS, _twin.c.merged_into == _IDS))),
+        one_of(follow_ups.c.status, "to_verify", "under_follow_up"),
+    )
+    .order_by(follow_ups.c.id)
+    .with_for_update(of=follow_ups, key_share=True)
 )
+_TERMS = ("group", "place", "end_on", "watch_from", "last_contact_on", "vaccinated", "document", "test_days", "hours")
+_VERIFIED = ("id", "contact_id", "status", "verify_by", "start_on", *_TERMS)
+_VERIFY = BatchUpdate(follow_ups, "id", _VERIFIED[1:])
 _SETTLE = (
     update(contact_rows)
     .where(contact_rows.c.id == _IDS, contact_rows.c.unit_code.is_(None))

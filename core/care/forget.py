@@ -38,6 +38,7 @@ from sqlalchemy import (
 
 from core.care.standing import one_of
 from core.conversation.session import Session
+from core.database.cell import cell
 from core.database.due import alerts
 from core.database.tables import contacts, forwards, inbox, members, outbox, persons, records
 from core.people.contacts import KEPT
@@ -57,11 +58,23 @@ _OLD = (
     .limit(bindparam("most"))
     .with_for_update(of=[records, persons], skip_locked=True)
 )
+_DROPPED = (members, alerts)  # what goes with a person, or forgets them
+_SPOKEN_OF = [
+    key.parent
+    for table in cell.tables.values()
+    if table not in (*_DROPPED, persons)
+    for key in table.foreign_keys
+    if key.column is persons.c.id
+]
+_other = persons.alias("other")
 _EMPTY = (
     select(persons.c.id)
-    .where(persons.c.id == _IDS, ~exists().where(records.c.person_id == persons.c.id))
+    .where(persons.c.id == _IDS, ~exists().where(_other.c.merged_into == persons.c.id))
+    .where(*(~exists().where(each == persons.c.id) for each in _SPOKEN_OF))
     .order_by(persons.c.id)
 )
+"""Nobody knows anything else of them: no report, no follow-up, no visit, no household."""
+
 _DROP_FORWARDS = delete(forwards).where(forwards.c.record_id == _IDS)
 _DROP_RECORDS = delete(records).where(records.c.id == _IDS)
 _RELEASE_ALERTS = update(alerts).where(alerts.c.person_id == _IDS).values(person_id=None)

@@ -122,6 +122,7 @@ _CHOSEN = (
     .with_for_update()
 )
 _THERE = select(level_proposals.c.id).where(level_proposals.c.id == _ID, level_proposals.c.unit_code == UNITS.any_())
+_ABOUT = select(level_proposals.c.follow_up_id).where(level_proposals.c.id == _ID)
 _OF_PROPOSAL = (
     select(*(follow_ups.c[name] for name in _FOLLOW))
     .where(follow_ups.c.id == _ID, _OPEN)
@@ -183,10 +184,11 @@ def confirm(connection: Connection, scope: Scope, decision: Decision, by: By, pl
     WRONG: the contact's date is missing or in the future, or the days would be over already. TOO_LATE: decided, or the
     follow-up ended or is as near already. UNKNOWN also for units that do not decide about levels.
     """
+    about = connection.scalar(_ABOUT, {"wanted": decision.proposal_id})  # held first, as whoever moves it does
+    follow = connection.execute(_OF_PROPOSAL, {"wanted": about}).one_or_none()
     chosen = _choose(connection, scope, decision.proposal_id)
     if isinstance(chosen, Outcome):
         return chosen
-    follow = connection.execute(_OF_PROPOSAL, {"wanted": chosen.follow_up_id}).one_or_none()
     if follow is None or rank(follow.group) <= rank(chosen.to_group):
         _settle(connection, chosen.id, "void", by, {"note": _short(decision.note)})
         return Outcome.TOO_LATE
@@ -269,10 +271,13 @@ def _change(connection: Connection, change: _Change, scope: Scope, by: By) -> No
         "group": change.group,
         "last_contact_on": change.since,
         "end_on": days.end_on,
+        "last_day_told_at": None,
         "watch_from": days.watch_from,
         "test_days": list(days.test_days),
         "document": days.document,
     }
+    if follow.status == "under_follow_up" and days.end_on != follow.end_on:
+        new["days_changed_at"] = by.at
     connection.execute(update(follow_ups).where(follow_ups.c.id == follow.id).values(new))
     reached = _from(change.group)
     connection.execute(_PASSED, {"wanted": follow.id, "reached": reached, "now": by.at})

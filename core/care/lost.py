@@ -1,21 +1,45 @@
-"""Lost to follow-up: nobody has seen or heard a person for days. And found again, as soon as they answer."""
+"""Lost to follow-up: nobody has seen or heard a person for days. And found again, as soon as they answer.
+
+An answer at the same moment wins, whichever comes first. Whoever writes down something of a person holds the person's
+row (a foreign key does), so `unheard` leaves out who is being heard of just now; and who answers behind it waits until
+they are given up, and is then found. It is asked last, a moment before the commit: nobody's text waits longer.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Date, Uuid, bindparam, delete, exists, func, select, update
+from sqlalchemy import ARRAY, Connection, Date, Uuid, and_, bindparam, delete, exists, func, or_, select, update
 
 from core.care.events import Event, Kind, append
+from core.care.held_back import FREE
 from core.care.standing import one_of
 from core.clock import VIETNAM
 from core.database.due import due_checks
 from core.database.following import follow_ups
+from core.database.tables import persons
 
+_HELD = timedelta(days=14)
+"""How long after the last day somebody who was lost may come back, while something holds their release back."""
+
+_TODAY = bindparam("today", type_=Date)
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
 _OF = (follow_ups.c.id, follow_ups.c.person_id, follow_ups.c.unit_code)
+_HOLD = (
+    select(follow_ups.c.id)
+    .where(follow_ups.c.id == _IDS, one_of(follow_ups.c.status, "under_follow_up"))
+    .order_by(follow_ups.c.id)
+    .with_for_update(key_share=True, skip_locked=True)
+)
+_UNHEARD = (
+    select(follow_ups.c.id)
+    .join(persons, persons.c.id == follow_ups.c.person_id)
+    .where(follow_ups.c.id == _IDS)
+    .order_by(follow_ups.c.id)
+    .with_for_update(of=persons, skip_locked=True)
+)
 _LOSE = (
     update(follow_ups)
     .where(follow_ups.c.id == _IDS, one_of(follow_ups.c.status, "under_follow_up"))
@@ -30,26 +54,39 @@ _UNPLAN = delete(due_checks).where(
 )
 _other = follow_ups.alias("other")
 _later = follow_ups.alias("later")
+COMES_BACK = and_(
+    follow_ups.c.status == "lost_to_follow_up",
+    or_(follow_ups.c.end_on >= _TODAY, and_(follow_ups.c.end_on >= bindparam("held_since", type_=Date), ~FREE)),
+    ~exists().where(
+        _other.c.person_id == follow_ups.c.person_id, _other.c.status.in_(("to_verify", "under_follow_up"))
+    ),
+    follow_ups.c.ended_at
+    == select(func.max(_later.c.ended_at)).where(_later.c.person_id == follow_ups.c.person_id).scalar_subquery(),
+)
+"""Of a row of `follow_ups`: whether it goes on as soon as its person is heard. Takes the parameters of `since`."""
+
 _FIND = (
     update(follow_ups)
-    .where(
-        follow_ups.c.person_id == _IDS,
-        follow_ups.c.status == "lost_to_follow_up",
-        follow_ups.c.end_on >= bindparam("today", type_=Date),
-        ~exists().where(
-            _other.c.person_id == follow_ups.c.person_id, _other.c.status.in_(("to_verify", "under_follow_up"))
-        ),
-        follow_ups.c.ended_at
-        == select(func.max(_later.c.ended_at)).where(_later.c.person_id == follow_ups.c.person_id).scalar_subquery(),
-    )
+    .where(follow_ups.c.person_id == _IDS, COMES_BACK)
     .values(status="under_follow_up", ended_at=None, end_reason="", planned_until=None)
     .returning(*_OF)
 )
 
 
+def hold(connection: Connection, follow_up_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these that go on and that nobody else changes just now, held. The caller's transaction."""
+    return set(connection.scalars(_HOLD, {"ids": sorted(follow_up_ids)})) if follow_up_ids else set()
+
+
+def unheard(connection: Connection, follow_up_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these of whose people nobody writes anything down just now; held, so that nobody does until the commit,
+    which is to come at once. What was written down until now is seen by the next statement."""
+    return set(connection.scalars(_UNHEARD, {"ids": sorted(follow_up_ids)})) if follow_up_ids else set()
+
+
 def lose(connection: Connection, follow_up_ids: Collection[UUID], now: datetime) -> int:
-    """End these follow-ups as lost, unless they ended meanwhile; what was planned for them is planned no more. How
-    many. The caller's transaction."""
+    """End these follow-ups, which are held, as lost; what was planned for them is planned no more. How many. The
+    caller's transaction."""
     if not follow_up_ids:
         return 0
     lost = connection.execute(_LOSE, {"ids": sorted(follow_up_ids), "now": now}).all()
@@ -59,12 +96,17 @@ def lose(connection: Connection, follow_up_ids: Collection[UUID], now: datetime)
     return len(lost)
 
 
+def since(now: datetime) -> dict[str, date]:
+    """The parameters of `COMES_BACK` at that moment."""
+    today = now.astimezone(VIETNAM).date()
+    return {"today": today, "held_since": today - _HELD}
+
+
 def found(connection: Connection, person_ids: Collection[UUID], now: datetime) -> int:
-    """These people were heard or seen: a follow-up of theirs that ended as lost goes on, if its days are not over. How
-    many. The caller's transaction; the clock plans their check-ins."""
+    """These people were heard or seen: a follow-up of theirs that ended as lost goes on, if its days are not over or
+    something holds its release back. How many. The caller's transaction; the clock plans their check-ins."""
     if not person_ids:
         return 0
-    today = now.astimezone(VIETNAM).date()
-    back = connection.execute(_FIND, {"ids": sorted(set(person_ids)), "today": today}).all()
+    back = connection.execute(_FIND, {"ids": sorted(set(person_ids)), **since(now)}).all()
     append(connection, [Event(row.id, row.person_id, now, None, row.unit_code, Kind.FOUND) for row in back])
     return len(back)

@@ -33,6 +33,7 @@ class RuleSet:
     quiet_hours: tuple[int, int]
     visit_days: int
     verify_hours: int
+    unverified_days: int
     spread_minutes: int
     spread_from: int
 

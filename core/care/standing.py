@@ -27,6 +27,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    exists,
     false,
     func,
     literal,
@@ -39,7 +40,7 @@ from sqlalchemy import (
 from core.access.scope import Scope
 from core.clock import VIETNAM
 from core.conversation.effects import AlertKind
-from core.database.due import alerts, due_checks
+from core.database.due import alerts, contact_attempts, due_checks
 from core.database.following import follow_ups
 from core.database.shared import Instant
 from core.database.tables import persons, records
@@ -48,9 +49,13 @@ from core.forms.load import load_all
 DAILY = tuple(form.key for form in load_all().values() if form.daily)
 """The forms of a day's check-in; every other form is a declaration."""
 
-CLAIMING = (AlertKind.DANGER, AlertKind.URGENT, AlertKind.UNFINISHED, AlertKind.CALL_BACK)
-"""Alerts that a nurse answers by calling the person: they take the person off the other lists. A wish to see one's
-data says nothing of one's health and hides nobody."""
+CLAIMING = (
+    *(AlertKind.DANGER, AlertKind.URGENT, AlertKind.SEEN_ILL, AlertKind.UNFINISHED, AlertKind.CALL_BACK),
+    AlertKind.LEFT_PLACE,
+)
+"""Alerts that a nurse answers by calling the person: they take the person off the other lists. Who was looked for and
+not found is among them, also if they answer from elsewhere. A wish to see one's data says nothing of one's health and
+hides nobody."""
 
 UNITS = bindparam("units", type_=ARRAY(Text))
 NOW = bindparam("now", type_=Instant)
@@ -73,6 +78,10 @@ FOLLOWED = and_(
     follow_ups.c.unit_code == UNITS.any_(),
     TODAY.between(follow_ups.c.start_on, follow_ups.c.end_on),
 )
+
+
+_twins = select(persons.c.id, persons.c.merged_into).where(persons.c.merged_into.is_not(None)).cte("twins")
+"""Few: whom staff have merged into somebody else."""
 
 
 class ListName(StrEnum):
@@ -158,19 +167,31 @@ def standing(connection: Connection, scope: Scope, day: Day, person_id: UUID) ->
     return Standing(ListName(row.on), row.since) if row else None
 
 
+def who(person_id: ColumnElement[UUID]) -> ColumnElement[UUID]:
+    """Whom a row is about, of those with `_twins` joined: two persons whom staff merged are one."""
+    return func.coalesce(_twins.c.merged_into, person_id)
+
+
+def _of(person_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Rows of the person named by a parameter, and of whoever was merged into them."""
+    merged = select(persons.c.id).where(persons.c.merged_into == _PERSON)
+    return or_(person_id == _PERSON, person_id.in_(merged))
+
+
 def _said(one: Sequence[ColumnElement[bool]]) -> CTE:
     """Of each person with a record today."""
     return (
         select(
-            records.c.person_id,
+            who(records.c.person_id).label("person_id"),
             func.bool_or(records.c.level != "none").label("signs"),
             func.bool_or(records.c.level == "urgent").label("urgent"),
             func.bool_or(records.c.form.not_in(DAILY)).label("declared"),
             func.bool_or(records.c.form.in_(DAILY)).label("checked"),
             func.max(records.c.declared_at).label("at"),
         )
+        .outerjoin(_twins, _twins.c.id == records.c.person_id)
         .where(today_in(records.c.unit_code, records.c.declared_at), records.c.superseded_at.is_(None), *one)
-        .group_by(records.c.person_id)
+        .group_by(who(records.c.person_id))
         .cte("said")
     )
 
@@ -180,23 +201,40 @@ def today_in(unit: ColumnElement[str], at: ColumnElement[datetime]) -> ColumnEle
     return and_(unit == UNITS.any_(), at >= START, at < END)
 
 
+def lately(unit: ColumnElement[str], at: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """The same, of the day before as well: whoever is asked in the evening alone is silent until the next evening."""
+    return and_(unit == UNITS.any_(), at >= START - timedelta(days=1), at < END)
+
+
+def _heard_since() -> ColumnElement[bool]:
+    """Whether they said something after that check-in was due, or a human reached them."""
+    said, tried = records.alias("said_since"), contact_attempts
+    reached = exists().where(tried.c.person_id == due_checks.c.person_id, tried.c.at >= due_checks.c.due_at)
+    wrote = exists().where(said.c.person_id == due_checks.c.person_id, said.c.declared_at >= due_checks.c.due_at)
+    return or_(wrote, reached.where(tried.c.outcome == "reached")).self_group()
+
+
 def _checked(one: Sequence[ColumnElement[bool]]) -> CTE:
-    """Of each person under follow-up with a check-in due today. Signs that a correction took back are none."""
+    """Of each person under follow-up with a check-in due today, or yesterday and not answered since. Signs that a
+    correction took back are none."""
     first, well = records.alias("first"), records.alias("well")
     corrected = and_(well.c.root == first.c.root, well.c.superseded_at.is_(None), well.c.level == "none")
     due = due_checks.c.due_at
+    today = due >= START
+    asked = or_(follow_ups.c.watch_from.is_(None), follow_ups.c.watch_from > TODAY)
     return (
         select(
-            due_checks.c.person_id,
+            who(due_checks.c.person_id).label("person_id"),
             func.max(due).filter(ANSWERED).label("answered_due"),
-            func.max(due).filter(~ANSWERED, due <= NOW).label("silent_due"),
-            func.bool_or(and_(due_checks.c.status == "seen_not_ok", well.c.id.is_(None))).label("signs"),
+            func.max(due).filter(~ANSWERED, due <= NOW, or_(today, and_(asked, ~_heard_since()))).label("silent_due"),
+            func.bool_or(and_(today, due_checks.c.status == "seen_not_ok", well.c.id.is_(None))).label("signs"),
         )
         .join(follow_ups, follow_ups.c.id == due_checks.c.follow_up_id)
         .outerjoin(first, first.c.id == due_checks.c.record_id)
         .outerjoin(well, corrected)
-        .where(today_in(due_checks.c.unit_code, due), one_of(follow_ups.c.status, "under_follow_up"), *one)
-        .group_by(due_checks.c.person_id)
+        .outerjoin(_twins, _twins.c.id == due_checks.c.person_id)
+        .where(lately(due_checks.c.unit_code, due), one_of(follow_ups.c.status, "under_follow_up"), *one)
+        .group_by(who(due_checks.c.person_id))
         .cte("checked")
     )
 
@@ -204,36 +242,49 @@ def _checked(one: Sequence[ColumnElement[bool]]) -> CTE:
 def _alerted(one: Sequence[ColumnElement[bool]]) -> CTE:
     claiming = and_(one_of(alerts.c.kind, *CLAIMING), alerts.c.person_id.is_not(None))
     return (
-        select(alerts.c.person_id, func.min(alerts.c.raise_at).label("since"))
+        select(
+            who(alerts.c.person_id).label("person_id"),
+            func.min(alerts.c.raise_at).label("since"),
+            func.bool_or(alerts.c.kind != AlertKind.CALL_BACK.value).label("grave"),
+        )
+        .outerjoin(_twins, _twins.c.id == alerts.c.person_id)
         .where(OPEN_ALERT, claiming, *one)
-        .group_by(alerts.c.person_id)
+        .group_by(who(alerts.c.person_id))
         .cte("alerted")
     )
 
 
 def _followed(one: Sequence[ColumnElement[bool]]) -> CTE:
-    return select(follow_ups.c.person_id).where(FOLLOWED, *one).cte("followed")
+    return (
+        select(who(follow_ups.c.person_id).label("person_id"))
+        .distinct()
+        .outerjoin(_twins, _twins.c.id == follow_ups.c.person_id)
+        .where(FOLLOWED, *one)
+        .cte("followed")
+    )
 
 
 def facts(*, one: bool = False) -> CTE:
     """What is so of each person who is on any list today; with `one`, of the person named by a parameter."""
     said, checked, alerted, followed = (
-        make([table.c.person_id == _PERSON] if one else [])
+        make([_of(table.c.person_id)] if one else [])
         for make, table in ((_said, records), (_checked, due_checks), (_alerted, alerts), (_followed, follow_ups))
     )
     people = union(*(select(c.c.person_id) for c in (said, alerted, followed))).cte("people")
     latest_answered = checked.c.answered_due >= func.coalesce(checked.c.silent_due, checked.c.answered_due)
+    answered = and_(latest_answered, checked.c.answered_due >= START)
     columns = (
         followed.c.person_id.is_not(None).label("followed"),
         alerted.c.person_id.is_not(None).label("alerted"),
         _true_if("signs", or_(_so(said.c.signs), _so(checked.c.signs))),
         _true_if("silent", and_(checked.c.silent_due.is_not(None), ~_so(latest_answered))),
         _true_if("declared", said.c.declared),
-        _true_if("seen", or_(_so(latest_answered), _so(said.c.checked))),
+        _true_if("seen", or_(_so(answered), _so(said.c.checked))),
         _true_if("urgent", said.c.urgent),
         said.c.at,
         checked.c.silent_due,
         alerted.c.since.label("alerted_since"),
+        _true_if("grave", alerted.c.grave),
     )
     source = people.join(persons, persons.c.id == people.c.person_id)
     for part in (said, checked, alerted, followed):

@@ -22,12 +22,14 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from core.access.scope import Scope
 from core.care.contacting import phone_of
+from core.care.line_alerts import said_by
 from core.care.standing import (
     ANSWERED,
     DAILY,
@@ -35,6 +37,7 @@ from core.care.standing import (
     OPEN_ALERT,
     UNITS,
     Day,
+    lately,
     parameters,
     today_in,
 )
@@ -46,8 +49,12 @@ T = TypeVar("T")
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 _LIMIT = bindparam("limit", type_=Integer)
+_MERGED = select(persons.c.id).where(persons.c.merged_into == _IDS.any_())
+_ROOT = func.coalesce(persons.c.merged_into, persons.c.id)
+"""Two persons whom staff merged are one in a list: rows of both are looked through, and linked to the one kept."""
+
 _WHO = (
-    persons.c.id.label("person_id"),
+    _ROOT.label("person_id"),
     persons.c.full_name.label("name"),
     persons.c.year_of_birth,
     persons.c.gender,
@@ -85,6 +92,7 @@ class AlertRow:
     reasons: tuple[str, ...] = ()
     told: tuple[tuple[int, datetime | None], ...] = ()
     """Units by text, from its own on upwards, and when; None: none of their duty phones could be told."""
+    volunteer: str = ""  # who said it of somebody else, where it is not known of whom
     unanswered: bool = False  # all were told that there are, and nobody took it
 
 
@@ -180,6 +188,7 @@ def _alert(row: Row[Any]) -> AlertRow:
         code=row.code,
         reasons=tuple(row.reasons),
         told=tuple((tier, datetime.fromtimestamp(at, UTC) if at else None) for tier, at in row.told or ()),
+        volunteer=row.volunteer or "",
         unanswered=bool(row.code) and row.escalate_at is None and row.taken_by is None,
     )
 
@@ -219,10 +228,11 @@ def _alerts() -> Select[Any]:
         AlertKind.URGENT: 1,
         AlertKind.LEFT_PLACE: 2,
         AlertKind.NEW_SIGN: 3,
-        AlertKind.UNFINISHED: 4,
+        AlertKind.SEEN_ILL: 4,
+        AlertKind.UNFINISHED: 5,
     }
     gravity = case(
-        {kind.value: rank for kind, rank in (grave | {AlertKind.RISK: 5}).items()}, value=alerts.c.kind, else_=6
+        {kind.value: rank for kind, rank in (grave | {AlertKind.RISK: 6}).items()}, value=alerts.c.kind, else_=7
     )
     their = persons.alias("their")
     household = (
@@ -236,8 +246,9 @@ def _alerts() -> Select[Any]:
     names = ("id", "kind", "signs", "unit_code", "raise_at", "taken_by", "taken_at", "code", "reasons", "escalate_at")
     of_alert = (alerts.c[name] for name in names)
     shown = (*of_alert, *_WHO, inbox.c.text, inbox.c.channel, household.label("household"), cut_off, _told())
+    helper = said_by(alerts.c.contact_id, alerts.c.letter).label("volunteer")
     return (
-        select(*shown, phone_of(alerts.c.contact_id).label("phone"))
+        select(*shown, phone_of(alerts.c.contact_id).label("phone"), helper)
         .outerjoin(persons, persons.c.id == alerts.c.person_id)
         .outerjoin(inbox, inbox.c.id == alerts.c.inbound_id)
         .where(OPEN_ALERT)
@@ -267,15 +278,15 @@ def _said_by(*wanted: ColumnElement[bool], first: Sequence[ColumnElement[Any]] =
     given = func.nullif(records.c.answers["phone"].astext, "")
     return (
         select(*_WHO, *of_record, func.coalesce(given, phone_of(records.c.contact_id)).label("phone"))
-        .distinct(records.c.person_id)
+        .distinct(_ROOT)
         .join(persons, persons.c.id == records.c.person_id)
         .where(
-            records.c.person_id == _IDS.any_(),
+            or_(records.c.person_id == _IDS.any_(), records.c.person_id.in_(_MERGED)),
             today_in(records.c.unit_code, records.c.declared_at),
             records.c.superseded_at.is_(None),
             *wanted,
         )
-        .order_by(records.c.person_id, *first, records.c.declared_at.desc(), records.c.number.desc())
+        .order_by(_ROOT, *first, records.c.declared_at.desc(), records.c.number.desc())
     )
 
 
@@ -290,17 +301,17 @@ def _silent_since() -> Select[Any]:
     shown = (due_checks.c.unit_code, due_checks.c.due_at, addresses.c.stopped_at, addresses.c.unreachable_at)
     return (
         select(*_WHO, *shown, last_at.label("last_at"), phone_of(due_checks.c.contact_id).label("phone"))
-        .distinct(due_checks.c.person_id)
+        .distinct(_ROOT)
         .join(persons, persons.c.id == due_checks.c.person_id)
         .outerjoin(contacts, contacts.c.id == due_checks.c.contact_id)  # some have no phone
         .outerjoin(addresses, here)
         .where(
-            due_checks.c.person_id == _IDS.any_(),
-            today_in(due_checks.c.unit_code, due_checks.c.due_at),
+            or_(due_checks.c.person_id == _IDS.any_(), due_checks.c.person_id.in_(_MERGED)),
+            lately(due_checks.c.unit_code, due_checks.c.due_at),
             due_checks.c.due_at <= NOW,
             ~ANSWERED,
         )
-        .order_by(due_checks.c.person_id, due_checks.c.due_at.desc())
+        .order_by(_ROOT, due_checks.c.due_at.desc())
     )
 
 

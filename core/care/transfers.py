@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, DateTime, Row, Uuid, and_, bindparam, func, or_, select, update
+from sqlalchemy import Connection, DateTime, Row, Uuid, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from uuid_utils.compat import uuid7
 
@@ -24,9 +24,11 @@ from core.care.handling import NOTE, By, Outcome
 from core.care.standing import UNITS, one_of
 from core.care.today import Who
 from core.conversation.fold import words
-from core.database.due import alerts, due_checks
+from core.database.due import alert_notices, alerts, due_checks
 from core.database.following import follow_ups, level_proposals, test_results, transfers
 from core.database.tables import contacts, members, persons
+from core.people import contacts as phone_rows
+from core.people import households
 from core.places.tree import UnitTree
 
 MOST = 200
@@ -85,6 +87,14 @@ _OF_PERSON = _FOLLOW.where(follow_ups.c.person_id == _ID, follow_ups.c.unit_code
 _OF_TRANSFER = _FOLLOW.where(follow_ups.c.id == _ID, follow_ups.c.unit_code == bindparam("unit"))
 _TO_US = select(transfers).where(transfers.c.id == _ID, transfers.c.to_unit == UNITS.any_()).with_for_update()
 _FROM_US = select(transfers).where(transfers.c.id == _ID, transfers.c.from_unit == UNITS.any_()).with_for_update()
+_PHONE_OF = (
+    select(follow_ups.c.contact_id)
+    .join(transfers, transfers.c.follow_up_id == follow_ups.c.id)
+    .where(transfers.c.id == _ID, follow_ups.c.contact_id.is_not(None))
+)
+_UNTELL = delete(alert_notices).where(
+    alert_notices.c.alert_id.in_(select(alerts.c.id).where(alerts.c.person_id == _ID, one_of(alerts.c.status, "open")))
+)
 _ALONE = (
     update(contacts)
     .where(contacts.c.id == bindparam("contact", type_=Uuid))
@@ -141,6 +151,8 @@ def answer(connection: Connection, scope: Scope, said: Answer, by: By) -> Outcom
     """Take somebody over, or refuse with a word. TOO_LATE: withdrawn, answered, or the follow-up ended or moved."""
     if not said.accepted and not said.word.strip():
         return Outcome.WRONG
+    phones = list(connection.scalars(_PHONE_OF, {"wanted": said.transfer_id}))
+    phone_rows.lock(connection, phones, wait=True)  # before anything that a message on that phone holds later
     found = connection.execute(_TO_US, {"wanted": said.transfer_id, "units": list(scope.codes)}).one_or_none()
     if found is None:
         return Outcome.UNKNOWN
@@ -153,7 +165,9 @@ def answer(connection: Connection, scope: Scope, said: Answer, by: By) -> Outcom
     status = "accepted" if said.accepted else "refused"
     _settle(connection, found.id, status, by, said.word)
     if said.accepted:
-        _move(connection, follow, found.to_unit, said)
+        _move(connection, follow, found.to_unit, said, by)
+        if follow.contact_id in phones:
+            connection.execute(_ALONE, {"contact": follow.contact_id, "unit": found.to_unit})
     kind = Kind.MOVED if said.accepted else Kind.ANSWERED
     _note(connection, scope, found._mapping, by, (kind, {"from": found.from_unit, "to": found.to_unit}))
     return Outcome.DONE
@@ -184,15 +198,17 @@ def of_person(connection: Connection, scope: Scope, person_id: UUID) -> Transfer
     return _row(row) if row else None
 
 
-def _move(connection: Connection, follow: Row[Any], to: str, said: Answer) -> None:
-    """An alert that somebody of the old unit had taken is open again: those who act now are told, with a new code."""
-    told_anew = {"code": "", "tier": 0, "escalate_at": None}
+def _move(connection: Connection, follow: Row[Any], to: str, said: Answer, by: By) -> None:
+    """An alert that somebody of the old unit had taken is open again: those who act now are told, with a new code,
+    however old it is; and the duty phones that were told until now act no more."""
+    told_anew = {"code": "", "tier": 0, "escalate_at": None, "again_at": None, "moved_at": by.at}
     person = follow.person_id
     found = {"hamlet": _short(said.hamlet), "address": _short(said.address)}
     where = {name: value for name, value in found.items() if value} or {"hamlet": ""}
     moved = update(follow_ups).where(follow_ups.c.id == follow.id)
     connection.execute(moved.values(unit_code=to, facility_id=None, room=""))
     connection.execute(update(persons).where(persons.c.id == person).values(unit_code=to, **where))
+    households.part(connection, [person], by.at)
     mine = due_checks.c.follow_up_id == follow.id
     connection.execute(
         update(due_checks).where(mine, one_of(due_checks.c.status, "not_performed")).values(unit_code=to)
@@ -201,12 +217,11 @@ def _move(connection: Connection, follow: Row[Any], to: str, said: Answer) -> No
     connection.execute(raised.where(one_of(alerts.c.status, "waiting")).values(unit_code=to))
     again = {"status": "open", "taken_by": None, "taken_at": None, "unit_code": to}
     connection.execute(raised.where(one_of(alerts.c.status, "open", "taken")).values(again | told_anew))
+    connection.execute(_UNTELL, {"wanted": person})
     waits = update(level_proposals).where(level_proposals.c.follow_up_id == follow.id)
     connection.execute(waits.where(one_of(level_proposals.c.status, "proposed")).values(unit_code=to))
     tests = update(test_results).where(test_results.c.person_id == person, test_results.c.result == "pending")
     connection.execute(tests.values(unit_code=to))
-    if follow.contact_id:
-        connection.execute(_ALONE, {"contact": follow.contact_id, "unit": to})
 
 
 def _settle(connection: Connection, transfer_id: UUID, status: str, by: By, word: str) -> None:

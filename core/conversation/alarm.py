@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from core.conversation.answers import YES_NO
-from core.conversation.effects import AlertKind, RaiseAlert, SettleWaiting
+from core.conversation.effects import SOMEBODY, AlertKind, NameAlerts, RaiseAlert, SettleWaiting
 from core.conversation.form import Answers, codes
 from core.conversation.labels import SIGN_LABELS
 from core.conversation.messages import N_, Listed, Term
@@ -22,6 +22,8 @@ from core.conversation.understanding import Understood
 from core.messaging.channel import MessageKind
 
 _FORGOTTEN = timedelta(hours=6)
+_SAID_AGAIN = timedelta(minutes=15)
+"""For how long danger of nobody named is taken for the same person's; after that it may be another one's."""
 
 
 def danger(turn: Turn, signs: tuple[str, ...] = (), of: Mapping[str, tuple[str, ...]] | None = None) -> None:
@@ -37,24 +39,36 @@ def danger(turn: Turn, signs: tuple[str, ...] = (), of: Mapping[str, tuple[str, 
             turn.do(RaiseAlert(AlertKind.DANGER, theirs, letter=letter))
     if not of or turn.session.letter in of:
         _remember(turn, whose.get(turn.session.letter, signs))
-    _say_115(turn)
+    _say_115(turn, next(iter(whose)))
 
 
 def tell(turn: Turn, signs: tuple[str, ...]) -> None:
     """Danger that turned out to be about the person of the form going on: the alert names them, once each."""
     letter = turn.session.letter
     for place, effect in enumerate(turn.effects):
-        if isinstance(effect, RaiseAlert) and effect.kind is AlertKind.DANGER and effect.letter in ("", letter):
+        if (
+            isinstance(effect, RaiseAlert)
+            and effect.kind is AlertKind.DANGER
+            and effect.letter in (*_nobody_yet(turn), letter)
+        ):
             turn.effects[place] = replace(effect, letter=letter)
             return
         if isinstance(effect, SettleWaiting) and effect.kind is AlertKind.DANGER and effect.raise_now:
             return
-    heard = any(reply.kind is MessageKind.DANGER for reply in turn.replies)
-    if is_known(turn, signs, letter) or (not heard and is_known(turn, signs, "")):
-        return  # told when it was said, before it was known of whom
+    heard = said(turn)
+    if not heard and turn.recalled and (since := _told_of_nobody(turn, signs)):
+        turn.do(NameAlerts(letter, signs, since))  # told when it was said, before it was known of whom
+        return
+    if is_known(turn, signs, letter):
+        return
     turn.do(RaiseAlert(AlertKind.DANGER, signs, letter=letter))
     if not heard:
-        _say_115(turn)
+        _say_115(turn, letter)
+
+
+def said(turn: Turn) -> bool:
+    """Whether this message was answered with 115 already."""
+    return any(reply.kind is MessageKind.DANGER for reply in turn.replies)
 
 
 def doubt(turn: Turn, signs: tuple[str, ...]) -> None:
@@ -86,15 +100,15 @@ def doubt_answer(turn: Turn) -> tuple[str, ...] | None:
     signs = turn.session.doubt
     if not signs or not asked(turn):
         return None
-    said = yesno.parse(turn.text)
-    if not isinstance(said, Understood) or said.rest:
+    answer = yesno.parse(turn.text)
+    if not isinstance(answer, Understood) or answer.rest:
         return None
-    turn.do(_settled(turn, raise_now=said.value))
+    turn.do(_settled(turn, raise_now=answer.value))
     turn.change(doubt=(), doubt_at=None)
-    if not said.value:
+    if not answer.value:
         return ()
     _remember(turn, signs)
-    _say_115(turn)
+    _say_115(turn, turn.session.doubt_of)
     return signs
 
 
@@ -103,17 +117,34 @@ def finished(turn: Turn, answers: Answers) -> None:
     (no `answers`). Signs that were said in other texts, and not again, wait on."""
     gone = (*codes(answers, "signs"), *codes(answers, "signs_gone"), *(("fever",) if "temperature" in answers else ()))
     settled = tuple(code for code in SIGNS if code in {*gone, *turn.session.told})
+    over = (*_nobody_yet(turn), turn.session.letter)
     for letter in turn.session.waiting:
-        if letter in ("", turn.session.letter):
+        if letter in over:
             turn.do(SettleWaiting(AlertKind.UNFINISHED, raise_now=False, letter=letter, signs=settled))
-    others = tuple(w for w in turn.session.waiting if w not in ("", turn.session.letter))
-    turn.change(waiting=others)
+    turn.change(waiting=tuple(letter for letter in turn.session.waiting if letter not in over))
+
+
+def _nobody_yet(turn: Turn) -> tuple[str, ...]:
+    """About whom an alert is of which it was not known yet whose it is: at a household it is one of its people. What a
+    volunteer said of somebody is not settled by what they say of themselves."""
+    return ("", SOMEBODY) if turn.context.home else ("",)
 
 
 def is_known(turn: Turn, signs: tuple[str, ...], letter: str) -> bool:
     """Whether staff were told this of this person just now. A call for help without a sign adds nothing to a sign."""
-    told = {sign for whose, sign in turn.context.alarmed if whose == letter}
+    since = turn.now - _SAID_AGAIN if letter in ("", SOMEBODY) else None
+    alarmed = turn.context.alarmed
+    told = {each.sign for each in alarmed if each.letter == letter and (since is None or each.at > since)}
     return bool(told) and set(signs) <= told
+
+
+def _told_of_nobody(turn: Turn, signs: tuple[str, ...]) -> datetime | None:
+    """From when on staff were told of all these signs without anybody's letter, if they were: the newest of each."""
+    newest: dict[str, datetime] = {}
+    for each in turn.context.alarmed:
+        if not each.letter and each.sign in signs:
+            newest[each.sign] = max(each.at, newest.get(each.sign, each.at))
+    return min(newest.values()) if newest and set(signs) <= newest.keys() else None
 
 
 def _settled(turn: Turn, *, raise_now: bool) -> SettleWaiting:
@@ -124,15 +155,17 @@ def _remember(turn: Turn, signs: tuple[str, ...]) -> None:
     """Keep danger that was said beside the questions, for the record that is being made."""
     if not turn.session.busy or not signs:
         return
-    said = turn.session.answers.get("signs_said")
-    known = said if isinstance(said, tuple) else ()
+    before = turn.session.answers.get("signs_said")
+    known = before if isinstance(before, tuple) else ()
     together = tuple(code for code in SIGNS if code in {*known, *signs})
     turn.change(answers={**turn.session.answers, "signs_said": together})
 
 
-def _say_115(turn: Turn) -> None:
-    if turn.context.unit.phone:
+def _say_115(turn: Turn, letter: str) -> None:
+    """Named is the unit that is told of this person: on a family's phone it may be another one than the others'."""
+    unit = turn.context.unit_of(letter)
+    if unit.phone:
         text = N_("GỌI 115 NGAY nếu khó thở, tím môi, lơ mơ, co giật. Đã báo {unit}, điện thoại {phone}.")
     else:
         text = N_("GỌI 115 NGAY nếu khó thở, tím môi, lơ mơ, co giật. Đã báo {unit}.")
-    turn.say(text, MessageKind.DANGER)
+    turn.say(text, MessageKind.DANGER, unit=unit.name, phone=unit.phone)

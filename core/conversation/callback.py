@@ -5,7 +5,7 @@ whenever somebody writes one.
 from __future__ import annotations
 
 from core.conversation import asking
-from core.conversation.effects import RaiseAlert, SayPhone
+from core.conversation.effects import RaiseAlert, SayPhone, TellSeenIll
 from core.conversation.fold import fold
 from core.conversation.form import Kind
 from core.conversation.messages import N_
@@ -36,6 +36,9 @@ def heard(turn: Turn) -> bool:
 
 def ask(turn: Turn) -> None:
     """Staff were told to call just now: where?"""
-    told = any(isinstance(effect, RaiseAlert) and not effect.wait for effect in turn.effects)
+    told = any(
+        isinstance(effect, TellSeenIll) or (isinstance(effect, RaiseAlert) and not effect.wait)
+        for effect in turn.effects
+    )
     if told and not turn.context.callable:
         turn.say(N_("Xin nhắn số điện thoại vào đây để cán bộ y tế gọi lại."))

@@ -21,10 +21,12 @@ from core.conversation.asking import (
     tell_of,
 )
 from core.conversation.context import Member
+from core.conversation.fold import fold
 from core.conversation.form import Kind
 from core.conversation.messages import N_
 from core.conversation.misses import ask_each_sign, miss
 from core.conversation.parsers import checkin, on_behalf, temperature, yesno
+from core.conversation.parsers.aside import lettered
 from core.conversation.parsers.reader import read
 from core.conversation.session import IDLE, Session, Stage
 from core.conversation.turn import Turn
@@ -42,6 +44,8 @@ def start(turn: Turn, said: str) -> None:
     report = checkin.parse(said) if said else None
     if isinstance(report, Understood):
         credit(turn, report.value, said)
+    elif _of_several(turn, said):
+        return
     elif letter := _sole(turn, turn.context.members):
         start_for(turn, letter, said)
     else:
@@ -186,12 +190,14 @@ def _owed(turn: Turn) -> bool:
 def unclear(turn: Turn) -> bool:
     """Whether a message that was not understood is about somebody's health: it answers a reminder, or says that they
     are not well. Then we ask."""
-    asked, said = _asked(turn), read(turn.text)
+    asked, said = _asked(turn), read(fold(turn.text))
     signs = () if said.faint else tuple(said.present) or fever(turn, _degrees(turn.text))
     if not asked and not said.unwell and not signs:
         return False
     if signs or said.unwell:
         tell_if_unfinished(turn, signs)
+    if _of_several(turn, turn.text):
+        return True
     letter = _sole(turn, asked or turn.context.members)
     if letter is None:
         whose.ask_who(turn, CHECKIN, "")
@@ -204,14 +210,14 @@ def unclear(turn: Turn) -> bool:
 
 def tell_if_unwell(turn: Turn) -> None:
     """Somebody who says in place of an answer that they are ill, and then no more, is looked after all the same."""
-    if read(turn.text).unwell:
+    if read(fold(turn.text)).unwell:
         tell_if_unfinished(turn, ())
 
 
 def _degrees(text: str) -> float | None:
     """The temperature in a text that is not understood otherwise."""
     try:
-        return temperature.find(text)
+        return temperature.find(fold(text))
     except temperature.Ambiguous:
         return None
 
@@ -274,7 +280,8 @@ def _write(turn: Turn, found: Mapping[str, household.Part]) -> None:
 
 
 def _credit(turn: Turn, report: DayReport, said: str, members: tuple[Member, ...]) -> None:
-    letter = None if members and on_behalf.of_relative(said) else _sole(turn, members)
+    another = bool(members) and (on_behalf.of_relative(said) or household.calls_another(turn, said))
+    letter = None if another else _sole(turn, members)
     if letter is None:
         if signs := (report.signs.present if report.signs else ()) or fever(turn, report.temperature):
             tell_if_unfinished(turn, signs)
@@ -291,6 +298,14 @@ def _ask_of_each(turn: Turn, said: str) -> None:
         turn.say(_EACH, MessageKind.QUESTION, first=first, second=second)
     else:
         whose.ask_who(turn, CHECKIN, said)
+
+
+def _of_several(turn: Turn, said: str) -> bool:
+    """Whether a text tells people apart by letters that are nobody's: nothing is written down, each is asked for."""
+    if not lettered(fold(said)):
+        return False
+    _ask_of_each(turn, said) if len(turn.context.members) > 1 else turn.say(_WHO_IS_IT, MessageKind.QUESTION)
+    return True
 
 
 def _sole(turn: Turn, members: tuple[Member, ...]) -> str | None:
@@ -322,4 +337,5 @@ def _asked(turn: Turn) -> tuple[Member, ...]:
     )
 
 
+_WHO_IS_IT = N_("Ai có dấu hiệu đó? Của {you} xin nhắn riêng, ví dụ 37,8 HO. Của người khác xin nhắn KHAI HO.")
 _EACH = N_("Xin trả lời từng người, ví dụ: {first} OK {second} 37,8 HO.")

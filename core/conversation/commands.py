@@ -147,7 +147,7 @@ def _human(turn: Turn, rest: str) -> bool:
 
 
 def _emergency(turn: Turn, rest: str) -> bool:
-    if not turn.replies:  # a sign in the same message has said it already
+    if not alarm.said(turn):  # by a sign in the same message
         alarm.danger(turn)
     asking.ask_again(turn)
     return True

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from core.conversation.limits import Limits
@@ -13,6 +14,14 @@ from core.conversation.parsers.visit import Direction
 
 CALL_FOR_HELP = "call_for_help"
 """Stands in `Context.alarmed` for an alert that names no sign: "cap cuu"."""
+
+
+class Alarmed(NamedTuple):
+    """Danger that staff were told of: about whom (the letter, as alerts keep it), which sign, and when."""
+
+    letter: str
+    sign: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +67,12 @@ class Member:
     year_of_birth: int | None = None
     gender: str | None = None
     nationality: str = "VN"
-    unit_code: str | None = None
+    unit_code: str | None = None  # where they live
     unit_name: str = ""
+    unit: UnitFacts | None = None  # that is told of them: of their follow-up, else where they live
     address: str = ""
     follow_up_until: date | None = None
-    group: str = ""  # of the follow-up: F0 is ill, the others were exposed
+    group: str = ""  # of the follow-up, also of one that ended as lost: F0 is ill, the others were exposed
     check: Check | None = None
     history: tuple[PastRecord, ...] = ()  # newest first; of those under follow-up
 
@@ -115,7 +125,7 @@ class State(StrEnum):
 class Home:
     """A household that a volunteer looks after, with as little as they need. Letters are given by the order in which
     people joined and never go to somebody else: `gone` are those of people who left. `without`: letters of those who
-    have not agreed that this volunteer declares for them.
+    have not agreed that this volunteer declares for them; `refused`: who said no, or not any more, and nothing since.
     """
 
     id: UUID
@@ -125,6 +135,11 @@ class Home:
     members: tuple[Member, ...] = ()
     gone: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
+    refused: frozenset[str] = frozenset()
+
+    def has(self, letter: str) -> bool:
+        """Whether somebody there goes by that letter, or did."""
+        return letter in self.gone or any(member.letter == letter for member in self.members)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +167,19 @@ class AskedConsent:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedPresence:
+    """A sign of presence that was asked for here and may still be given: late behind `expires_at`. `letter`: of whom,
+    "" for somebody of the household who answers on another phone (`kind` "household"). `home`: the point to compare
+    with, if staff entered one."""
+
+    id: UUID
+    kind: str
+    letter: str
+    expires_at: datetime
+    home: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """Everything known of a contact when one of its messages is read. `code` is the next receipt's."""
 
@@ -160,22 +188,25 @@ class Context:
     code: str
     rules: Rules
     members: tuple[Member, ...] = ()
-    alarmed: frozenset[tuple[str, str]] = frozenset()  # (letter, sign) of danger that staff were told of just now
+    alarmed: frozenset[Alarmed] = frozenset()  # danger that staff were told of just now
     visit: AskedVisit | None = None
     callable: bool = True  # whether staff have a number to call
     on_duty: bool = False  # a unit's duty phone, as far as a message that might be about an alert needs to know
     duty: Duty | None = None  # of a volunteer, if the message may be about their work
     home: Home | None = None  # whose people `members` are; None: those of this phone
     consent: AskedConsent | None = None
+    presence: tuple[AskedPresence, ...] = ()
 
     def at(self, home: Home | None) -> Context:
         """The same, about the people of that household; nothing that only the phone's own people were asked."""
         if home is None:
             return self
         mark = _mark(home.id)
-        told = frozenset((whose.removesuffix(mark), sign) for whose, sign in self.alarmed if whose.endswith(mark))
+        told = frozenset(
+            a._replace(letter=a.letter.removesuffix(mark)) for a in self.alarmed if a.letter.endswith(mark)
+        )
         there = replace(self, members=home.members, unit=home.unit, alarmed=told, home=home)
-        return replace(there, visit=None, consent=None)
+        return replace(there, visit=None, consent=None, presence=())
 
     def back(self, after: Context) -> Context:
         """The phone's own facts again, with what a step about a household changed in `after`."""
@@ -183,12 +214,24 @@ class Context:
             return after
         home = replace(after.home, members=after.members)
         homes = tuple(home if each.id == home.id else each for each in self.duty.homes)
-        alarmed = self.alarmed | {(after.whose(letter), sign) for letter, sign in after.alarmed}
-        return replace(self, duty=replace(self.duty, homes=homes), alarmed=alarmed, code=after.code)
+        others = {told for told in self.alarmed if not told.letter.endswith(_mark(home.id))}
+        theirs = {told._replace(letter=after.whose(told.letter)) for told in after.alarmed}
+        return replace(self, duty=replace(self.duty, homes=homes), alarmed=frozenset(others | theirs), code=after.code)
 
     def whose(self, letter: str) -> str:
         """A letter as alerts keep it: those of a household are not those of the volunteer's own phone."""
         return f"{letter}{_mark(self.home.id)}" if self.home else letter
+
+    def unit_of(self, letter: str) -> UnitFacts:
+        """Whom people read that we told of somebody here."""
+        member = self.member(letter)
+        return (member.unit if member else None) or self.unit
+
+    def told(self, member: Member | None) -> str:
+        """The code of the unit that is told of somebody here."""
+        if member and member.unit:
+            return member.unit.code
+        return (member.unit_code if member else None) or self.unit.code
 
     def asked_after(self, at: datetime) -> bool:
         """Whether something was asked here by itself after that: a bare yes or no is about that, then."""

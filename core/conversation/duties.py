@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from uuid import UUID
 
@@ -94,8 +94,10 @@ def go_to(turn: Turn, duty: Duty, id_: UUID) -> None:
     people = Listed(tuple(_called(home, member) for member in home.members))
     first = home.members[0].letter
     turn.say(text.AT, MessageKind.QUESTION, home=home.label, people=people, first=first)
-    if home.without:
-        turn.say(text.TO_AGREE, letter=min(home.without))
+    if to_agree := home.without - home.refused:
+        turn.say(text.TO_AGREE, letter=min(to_agree))
+    elif home.refused:
+        turn.say(text.REFUSED_BEFORE, people=_named(home, home.refused))
 
 
 def _called(home: Home, member: Member) -> Param:
@@ -130,9 +132,15 @@ def _spoken(turn: Turn, home: Home, said: Said) -> None:
     if not letters:
         turn.say(text.WHO_AGREED, letter=min(home.without, default="A"))
         return
-    people = Listed(tuple(f"{m.letter} {given_name(m.name)}" for m in home.members if m.letter in letters))
-    turn.do(SpokenConsent(home.id, letters))
-    turn.say(text.NOTED_SPOKEN, people=people)
+    if said_no := home.refused & set(letters):
+        turn.say(text.REFUSED_BEFORE, people=_named(home, said_no))
+    if heard := tuple(letter for letter in letters if letter not in said_no):
+        turn.do(SpokenConsent(home.id, heard))
+        turn.say(text.NOTED_SPOKEN, people=_named(home, heard))
+
+
+def _named(home: Home, letters: Collection[str]) -> Listed:
+    return Listed(tuple(f"{m.letter} {given_name(m.name)}" for m in home.members if m.letter in letters))
 
 
 def _visited(turn: Turn, home: Home, said: Said) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -20,6 +20,7 @@ class AlertKind(StrEnum):
     URGENT = "urgent"  # a record whose level asks for a health worker now
     NEW_SIGN = "new_sign"  # of somebody who was exposed: not there at the last check-in
     LEFT_PLACE = "left_place"  # not where they are to stay
+    SEEN_ILL = "seen_ill"  # a volunteer tells of signs of somebody who did not agree to be declared for
     UNFINISHED = "unfinished"  # signs said in a form that was not ended
     CALL_BACK = "call_back"  # asked for a person
     MISUNDERSTOOD = "misunderstood"  # three replies that could not be read
@@ -27,6 +28,11 @@ class AlertKind(StrEnum):
     RISK = "risk"  # declared a contact or an epidemic area: to be verified
     REPORT = "report"  # tells of somebody or something that a unit should look at
     MY_DATA = "my_data"  # wants their data seen, corrected or deleted
+    DUTY_STOPPED = "duty_stopped"  # a duty phone said STOP: it is told of nothing
+
+
+SOMEBODY = "?"
+"""In place of a letter: about somebody, and not whoever answers alone on this phone. A volunteer says it of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +78,35 @@ class RaiseAlert:
 
 
 @dataclass(frozen=True, slots=True)
+class NameAlerts:
+    """It is known now about whom danger was said that was told of nobody yet: about `letter`. Meant are the alerts
+    with any of these signs, raised at `since` or later, that nobody has closed."""
+
+    letter: str
+    signs: tuple[str, ...]
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TellSeenIll:
+    """Somebody of whom no record may be written was seen like that, by the answers of a check-in: it is triaged and
+    told to the unit, and not kept as a record. `letter`: "" if it is not known of whom."""
+
+    letter: str
+    answers: Answers
+
+
+@dataclass(frozen=True, slots=True)
 class SettleWaiting:
     """The waiting alert of this kind about that person is decided: raise it now, or withdraw it. `signs`: which ones
-    (None: all); an alert that has others as well waits on, with those."""
+    (None: all); an alert that has others as well waits on, with those. `of_phone`: it was raised about the phone's own
+    people, also if this message is about a household that its owner helps."""
 
     kind: AlertKind
     raise_now: bool
     letter: str = ""
     signs: tuple[str, ...] | None = None
+    of_phone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +143,16 @@ class AnswerVisit:
 
     visit_id: UUID
     yes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPresence:
+    """What became of a question for a sign of presence: there, late, not_there, refused. `place`: what a shared point
+    said (near, far, unknown), never the point."""
+
+    check_id: UUID
+    outcome: str
+    place: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +230,14 @@ Effect = (
     SaveRecord
     | ConfirmRecord
     | RaiseAlert
+    | NameAlerts
+    | TellSeenIll
     | SettleWaiting
     | StopReminders
     | SetHours
     | Visit
     | AnswerVisit
+    | AnswerPresence
     | Unlink
     | SayPhone
     | AskCertificate

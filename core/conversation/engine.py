@@ -6,7 +6,6 @@ for, help. So nothing is dropped, and what matters first is heard first.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,9 +21,10 @@ from core.conversation import (
     linking,
     misses,
     opening,
-    records,
+    presence,
     resume,
     smalltalk,
+    stages,
     unreadable,
     visits,
     volunteering,
@@ -34,18 +34,14 @@ from core.conversation import (
 from core.conversation.answers import read
 from core.conversation.context import Context, Home
 from core.conversation.effects import Effect
-from core.conversation.fold import fold, words
-from core.conversation.form import Kind, Library
-from core.conversation.messages import N_, Inbound, Reply
-from core.conversation.parsers import checkin, choice, command, danger, identity, tongue, yesno
+from core.conversation.fold import fold
+from core.conversation.form import Library
+from core.conversation.messages import Inbound, Reply
+from core.conversation.parsers import command, tongue
 from core.conversation.parsers.command import Command
-from core.conversation.session import IDLE, Session, Stage
+from core.conversation.session import Session, Stage
 from core.conversation.turn import Turn
 from core.conversation.understanding import DayReport, Reason, Signs, Unclear, Understood
-
-_AGREES = re.compile(r"\b(?<!khong )(?<!chua )(?:dong [yi]|nhat tri|agree)\b")
-_NOT = re.compile(r"\b(?:khong|ko|k|chua|not|don't)\b|\?")
-_STORY = 5  # words: our commands have fewer
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ def _read(turn: Turn) -> None:
     ordered = said if isinstance(said, Understood) else None
     if _danger(turn) or wrong_number.answered(turn, ordered.value if ordered else None) or _visited(turn, ordered):
         return
-    if ordered is None and callback.heard(turn):
+    if ordered is None and (presence.heard(turn) or callback.heard(turn)):
         return
     if ordered and ordered.value is Command.STOP:
         commands.stop(turn)
@@ -100,7 +96,8 @@ def _no_words(turn: Turn) -> bool:
     if turn.inbound.phone:
         linking.shared(turn)
     elif not turn.text.strip():
-        unreadable.answer(turn)
+        if not presence.located(turn):
+            unreadable.answer(turn)
     elif turn.inbound.mark and turn.inbound.mark != turn.session.mark:
         resume.has_passed(turn)
     else:
@@ -120,7 +117,7 @@ def _danger(turn: Turn) -> bool:
     """Hear danger. True if nothing else is left in the message."""
     if duty.heard(turn):
         return True
-    found = danger.find(turn.text, turn.context.rules.limits, turn.age())
+    found = turn.danger()
     if found.present:
         alarm.danger(turn, found.present, household.of_danger(turn.text, turn.context, turn.today.year))
         return False
@@ -158,152 +155,12 @@ def _answered(turn: Turn, ordered: Understood[Command] | None) -> bool:
     if fold(turn.text).text == "huy" and turn.session.stage not in (Stage.CANCEL, Stage.SUMMARY):
         commands.ask_cancel(turn)
         return True
-    return _STAGES[turn.session.stage](turn, ordered)
+    return stages.read(turn, ordered)
 
 
 def _told(turn: Turn) -> bool:
     """Whether the message takes something back, tells of people by name, or answers a reminder."""
     return correcting.taken_back(turn) or checkins.of_others(turn) or checkins.answers_reminder(turn)
-
-
-def _idle(turn: Turn, ordered: Understood[Command] | None) -> bool:
-    return False
-
-
-def _who(turn: Turn, ordered: Understood[Command] | None) -> bool:
-    if checkins.all_of_us(turn):
-        return True
-    letter = whose.who(turn)
-    if letter is None:
-        return False
-    letter = turn.context.free_letter() if letter == whose.MINE else letter
-    held, key = turn.session.held, turn.form.key
-    turn.change(**IDLE)
-    if letter == whose.NEW and turn.library.form(key).daily:
-        opening.start_for(turn, opening.DECLARATION, letter, held)
-    elif turn.library.form(key).daily:
-        checkins.start_for(turn, letter, held)
-    else:
-        opening.start_for(turn, key, letter, held)
-    return True
-
-
-def _which(turn: Turn, ordered: Understood[Command] | None) -> bool:
-    said, held = choice.parse(turn.text, turn.session.options), turn.session.held
-    if isinstance(said, Unclear):
-        return False
-    turn.change(**IDLE)
-    opening.start(turn, said.value, held)
-    return True
-
-
-def _whose(turn: Turn, ordered: Understood[Command] | None) -> bool:
-    return correcting.picked(turn)
-
-
-def _legal(turn: Turn, ordered: Understood[Command] | None) -> bool:
-    said = _third_person(turn.text) or yesno.parse(turn.text)
-    if isinstance(said, Unclear) or (said.rest and not _AGREES.search(fold(turn.text).text) and not _refuses(said)):
-        return ordered is None and _held(turn)
-    if said.value:
-        asking.hold(turn, said.rest)
-        asking.agreed(turn)
-    else:
-        alarm.finished(turn, {})
-        turn.change(**IDLE)
-        turn.say(
-            N_(
-                "Dạ được, không lưu gì cả. Khi mệt, {you} cứ nhắn GOI để gặp cán bộ y tế, hoặc gọi 115. "
-                "Đổi ý thì nhắn KHAI."
-            )
-        )
-    return True
-
-
-def _third_person(text: str) -> Understood[bool] | None:
-    """ "Ba ay dong y": short, and nothing else is said."""
-    said = words(text)
-    return Understood(True) if _AGREES.search(said) and not _NOT.search(said) and len(said.split()) < _STORY else None
-
-
-def _refuses(said: Understood[bool]) -> bool:
-    """ "Khong, toi ban": a no to what was asked, unlike "khong sot". A yes that goes on ("co sot") is none to it."""
-    return not said.value and isinstance(checkin.parse(said.rest), Unclear)
-
-
-def _held(turn: Turn) -> bool:
-    """Signs in place of an answer to "do you agree?": they are kept, and the question comes again."""
-    if not asking.hold(turn, turn.text):
-        return False
-    asking.ask_to_agree(turn)
-    return True
-
-
-def _asking(turn: Turn, ordered: Understood[Command] | None) -> bool:
-    """Free text would swallow every command and every sign, so there those go first."""
-    free = turn.pending.kind in (Kind.TEXT, Kind.NAME)
-    if free and _is_a_story(turn):
-        return asking.answer(turn, turn.text) is None
-    if turn.pending.kind is Kind.NAME and ordered and ordered.value is Command.CORRECT and _is_a_name(turn):
-        return asking.answer(turn, turn.text) is None
-    if ordered and (ordered.value in _ALWAYS or (free and not _may_be_a_place(ordered))):
-        return False
-    if free and checkins.reported(turn.text):
-        return False
-    return asking.answer(turn, turn.text) is None
-
-
-def _is_a_name(turn: Turn) -> bool:
-    """ "Vang Thi Sua 1988 nu": the command begins a text, a given name ends one."""
-    said = words(turn.text).split()
-    return said[0] != "sua" and isinstance(identity.parse(turn.text, turn.today), Understood)
-
-
-def _is_a_story(turn: Turn) -> bool:
-    """Where people tell of others, what they tell is no command ("khong khai bao y te") and no sign of their own."""
-    return turn.form.about == "writer" and len(words(turn.text).split()) >= _STORY
-
-
-def _may_be_a_place(ordered: Understood[Command]) -> bool:
-    """ "Khu vuc 5" is an address, and "KHU VUC" a command."""
-    return bool(ordered.rest) and ordered.value in (Command.AREA, Command.LANGUAGE, Command.STATUS)
-
-
-def _summary(turn: Turn, ordered: Understood[Command] | None) -> bool:
-    if fold(turn.text).text == "huy":
-        return commands.run(turn, Command.CANCEL, "")
-    if wrong := wrong_number.of_a_summary(turn.text):
-        return commands.run(turn, Command.CORRECT, " ".join(wrong))
-    if ordered:
-        return False
-    said = yesno.parse(turn.text)
-    text = fold(turn.text).text
-    if text.isdigit():
-        return int(text) > 1 and commands.run(turn, Command.CORRECT, text)
-    if isinstance(said, Unclear) or said.rest:
-        return False
-    if said.value:
-        records.confirm(turn)
-    else:
-        turn.say(N_("Sai ở số mấy? Xin nhắn SUA và số đó, ví dụ SUA 4."))
-    return True
-
-
-def _cancel(turn: Turn, ordered: Understood[Command] | None) -> bool:
-    said = choice.parse(turn.text, turn.session.options)
-    if turn.session.pending:
-        turn.change(stage=Stage.ASKING, options=())
-    elif isinstance(said, Unclear) or not turn.session.form:
-        turn.change(**IDLE)
-    if isinstance(said, Unclear):
-        return turn.session.busy and _asking(turn, ordered)
-    if said.value == "stop":
-        commands.stop(turn)
-    elif said.value == "on":
-        asking.ask_again(turn)
-    else:
-        commands.run(turn, Command.CANCEL, "")
-    return True
 
 
 def _missed(turn: Turn) -> None:
@@ -334,17 +191,4 @@ def _why(turn: Turn) -> Unclear:
     return values if isinstance(values, Unclear) else Unclear(Reason.NOT_AN_ANSWER)
 
 
-_ALWAYS = frozenset({Command.CORRECT, Command.CHECKIN, Command.DECLARE, Command.WRONG_NUMBER})
-"""Commands that no question takes for an answer."""
 _UNASKED = (duty.unknown, linking.bare, checkins.unprompted, checkins.thanks, checkins.unclear)
-
-_STAGES = {
-    Stage.IDLE: _idle,
-    Stage.WHO: _who,
-    Stage.WHICH: _which,
-    Stage.WHOSE: _whose,
-    Stage.LEGAL: _legal,
-    Stage.ASKING: _asking,
-    Stage.SUMMARY: _summary,
-    Stage.CANCEL: _cancel,
-}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from core.conversation import alarm, asking
 from core.conversation import volunteer_words as text
-from core.conversation.parsers import danger
 from core.conversation.parsers import volunteer as parser
 from core.conversation.turn import Turn
 from core.conversation.understanding import Understood
@@ -19,11 +18,7 @@ def take(turn: Turn) -> bool:
         return True
     if turn.session.busy:
         return False
-    if parser.withdraws(turn.text):
-        turn.do(WithdrawConsents())
-        turn.say(text.WITHDRAWN)
-        return True
-    found = danger.find(turn.text, turn.context.rules.limits)
+    found = turn.danger()
     said = None if found.present or found.doubtful else parser.enrols(turn.text)
     duty = turn.context.duty
     if said is None or (duty and duty.active):
@@ -32,6 +27,16 @@ def take(turn: Turn) -> bool:
         turn.say(text.WAITING)
     else:
         _enrol(turn, said)
+    return True
+
+
+def withdrawn(turn: Turn) -> bool:
+    """Whether the message is RUT: heard in a form and at work as well, before anything else."""
+    if not parser.withdraws(turn.text):
+        return False
+    turn.do(WithdrawConsents())
+    turn.say(text.WITHDRAWN)
+    asking.ask_again(turn)
     return True
 
 

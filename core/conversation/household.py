@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
-from core.conversation import measures
+from core.conversation import measures, seen_ill
 from core.conversation.allowed import NotAllowed, may
 from core.conversation.answers import day_values
 from core.conversation.asking import begin, checkin_of, take
@@ -31,16 +33,21 @@ ALL = "cả nhà"
 _SHARE = re.compile(r"(?:đều|deu|cả hai|ca hai|cả 2|ca 2|cả ba|ca ba|cả 3|ca 3)\b *(?:đều\b|deu\b)? *", re.IGNORECASE)
 _AND = re.compile(r"^[\s,&+]*(?:v[àa]|v[ớo]i|&|\+)?\s*$", re.IGNORECASE)
 _LETTER = re.compile(r"\s*([A-Z])\b[ \t]*[:.,=-]?[ \t]*(?=\S)")
+_PEOPLE = "BCDEFGH"  # letters that are no words: "K sot" is "khong sot", "T" is "toi"
 _BESIDE_NAMES = frozenset(
     {
         *("cua", "cho", "la", "day", "do", "ay", "nay", "toi", "a", "nhe", "nha"),
         *("con", "em", "chau", "anh", "chi", "bac", "co", "chu", "ba", "ong", "me", "bo", "cau", "mo", "di"),
     }
 )
+_KIN = frozenset(
+    {"ba", "ong", "co", "chu", "bac", "anh", "chi", "em", "be", "chau", "cu", "me", "bo", "cau", "mo", "di"}
+)
 _STOPS = (",", ".", ";", "\n")
 _COUNTS = {"ca hai": 2, "ca 2": 2, "ca ba": 3, "ca 3": 3, "ca bon": 4, "ca 4": 4}
 _JOINED = re.compile(r"^\s*(?:v[àa]|v[ớo]i|&|\+)\s*$", re.IGNORECASE)
 _WITH = "+"
+_LATELY = timedelta(days=1)
 _BETWEEN = " \t\n:.,;=-"
 
 
@@ -96,6 +103,17 @@ def named(text: str, members: Sequence[Member]) -> str:
     return called[0] if len(set(called)) == 1 and others <= _BESIDE_NAMES else ""
 
 
+def called(text: str, members: Sequence[Member]) -> tuple[str, str]:
+    """The letter of the one person whom a text calls by kin word and name, and the text without these: "ba Sau sot 39".
+    ("", text) if it calls nobody so, or several: "sau" alone is also "after"."""
+    names, folded = _names(members), [(m, fold(m[0]).text) for m in _WORD.finditer(text)]
+    marks = [(kin, name) for (kin, said), (name, _) in pairwise(folded) if said in _KIN and _called(name[0], names)]
+    if len({names[_called(name[0], names)] for _, name in marks}) != 1:
+        return "", text
+    kin, name = marks[0]
+    return names[_called(name[0], names)], f"{text[: kin.start()]} {text[name.end() :]}".strip(_BETWEEN)
+
+
 def _everybody(text: str, members: Sequence[Member]) -> dict[str, Part]:
     """ "Ca nha khoe": said of all, so it counts for each. Signs are somebody's, and need a name."""
     day = _whole(text)
@@ -117,6 +135,7 @@ def credit(turn: Turn, found: Mapping[str, Part]) -> None:
     items: list[Param] = []
     for letter, part in found.items():
         if not may(turn, letter):
+            seen_ill.tell(turn, letter, part.said)
             items.append(Say(N_("{name}: chưa ghi vì chưa đồng ý"), {"name": _called_by(turn, letter)}))
             continue
         begin(turn, checkin_of(turn, letter), letter, guided=False)
@@ -132,6 +151,14 @@ def credit(turn: Turn, found: Mapping[str, Part]) -> None:
 def _called_by(turn: Turn, letter: str) -> str:
     member = turn.context.member(letter)
     return member.called if member else letter
+
+
+def calls_another(turn: Turn, text: str) -> bool:
+    """Whether a volunteer's report begins with the letter of somebody who is not here, but in a household of theirs; or
+    in one that they were with yesterday or today, if they help no more."""
+    lately = any(turn.inbound.at - stay.until < _LATELY for stay in turn.session.served)
+    found = _LETTER.match(text) if turn.context.duty or lately else None
+    return found is not None and found[1] in _PEOPLE and turn.context.member(found[1]) is None
 
 
 def first_named(text: str, members: Sequence[Member]) -> tuple[str, str]:

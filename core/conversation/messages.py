@@ -68,7 +68,7 @@ class Inbound:
     """One message as the engine sees it. `id` is ours; everything made from it derives its id from it.
 
     `mark`: of the question whose button was tapped (`Session.mark`); "" for what was typed. `phone`:
-    their own number, shared in a chat.
+    their own number, shared in a chat. `point`: latitude and longitude in degrees, shared in a chat; kept nowhere.
     """
 
     id: UUID
@@ -77,3 +77,4 @@ class Inbound:
     media: Media | None = None
     mark: str = ""
     phone: str = ""
+    point: tuple[float, float] | None = field(default=None, repr=False)

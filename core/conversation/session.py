@@ -60,6 +60,34 @@ class Serving:
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """A household that a volunteer was with, and when: what was written then may be about it, however late it comes."""
+
+    home: UUID
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """A volunteer's text of which it was asked at `at` whether it is about that household or about their own people;
+    or is to be asked, and came at `at`."""
+
+    home: UUID
+    said: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Joining:
+    """The organisation, by its code, which the person of that letter was asked at `at` whether they join."""
+
+    code: str
+    letter: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """One contact's conversation. The default is "nothing going on".
 
@@ -70,7 +98,8 @@ class Session:
     whose answers are being corrected. `guided`: asked question by question. `wrong_at`: when it was asked whether the
     number is wrong. `together`: the newest record of today of each person here. `others`:
     letters of people who were declared by somebody else. `begun_at`: when the form was begun. `agreed`: "A:risk": to
-    which forms whom agreed. `serving`: of a volunteer at work; all else here is about their own phone.
+    which forms whom agreed. `serving`: of a volunteer at work, `served`: the last households before, `unsure`: what of
+    theirs is asked about, `late`: what is asked about next; all else here is about their own phone.
     """
 
     language: str = "vi"
@@ -103,6 +132,10 @@ class Session:
     others: tuple[str, ...] = ()
     agreed: tuple[str, ...] = ()
     serving: Serving | None = None
+    served: tuple[Served, ...] = ()
+    unsure: Unsure | None = None
+    late: tuple[Unsure, ...] = ()
+    joining: Joining | None = None
 
     @property
     def newest(self) -> Session:
@@ -119,6 +152,8 @@ class Session:
         """Six hexadecimal digits for what is being asked: the same when it is asked again, another for anything else.
         A button carries it, so that a tap on an old one is known as such.
         """
+        if unsure := self.unsure:
+            return hashlib.blake2s(repr((str(unsure.home), unsure.at.timestamp())).encode(), digest_size=3).hexdigest()
         if serving := self.serving:
             within = serving.session.mark if serving.session else ""
             at_work = (str(serving.home), serving.since.timestamp(), within)
@@ -159,11 +194,14 @@ IDLE: Mapping[str, Any] = {
 """What a session changes to when a form ends. Language, doubt and the last record stay."""
 
 
+_PLAIN: tuple[tuple[str, Any], ...] = tuple((f.name, getattr(Session(), f.name)) for f in fields(Session))
+"""What each field is with nothing going on."""
+
+
 def to_json(session: Session) -> dict[str, Any]:
     """Only what differs from nothing going on."""
-    plain = Session()
-    changed = (f.name for f in fields(session) if getattr(session, f.name) != getattr(plain, f.name))
-    return {name: _out(getattr(session, name)) for name in changed}
+    said = ((name, getattr(session, name), plain) for name, plain in _PLAIN)
+    return {name: _out(value) for name, value, plain in said if value != plain}
 
 
 def from_json(data: Mapping[str, Any]) -> Session:
@@ -179,7 +217,7 @@ def _out(value: Any) -> Any:
         return value.isoformat()
     if isinstance(value, Choice):
         return [value.value, value.label]
-    if isinstance(value, LastRecord | Serving | Session):
+    if isinstance(value, LastRecord | Serving | Served | Unsure | Joining | Session):
         whole = ((f.name, getattr(value, f.name)) for f in fields(value))
         return to_json(value) if isinstance(value, Session) else {name: _out(each) for name, each in whole}
     if isinstance(value, UUID):
@@ -219,6 +257,23 @@ def _serving(data: Mapping[str, Any]) -> Serving:
         shown=tuple(UUID(each) for each in data["shown"]),
         session=from_json(data["session"]) if data["session"] else None,
     )
+
+
+def _served(data: list[Mapping[str, Any]]) -> tuple[Served, ...]:
+    at = datetime.fromisoformat
+    return tuple(Served(UUID(each["home"]), at(each["since"]), at(each["until"])) for each in data)
+
+
+def _unsure(data: Mapping[str, Any]) -> Unsure:
+    return Unsure(UUID(data["home"]), data["said"], datetime.fromisoformat(data["at"]))
+
+
+def _late(data: list[Mapping[str, Any]]) -> tuple[Unsure, ...]:
+    return tuple(_unsure(each) for each in data)
+
+
+def _joining(data: Mapping[str, Any]) -> Joining:
+    return Joining(data["code"], data["letter"], datetime.fromisoformat(data["at"]))
 
 
 def _records(data: list[Mapping[str, Any]]) -> tuple[LastRecord, ...]:
@@ -268,4 +323,8 @@ _IN: Mapping[str, Callable[[Any], Any]] = {
     "others": tuple,
     "agreed": tuple,
     "serving": _serving,
+    "served": _served,
+    "unsure": _unsure,
+    "late": _late,
+    "joining": _joining,
 }

@@ -12,6 +12,8 @@ from core.conversation.effects import Effect
 from core.conversation.form import Form, Library, Question
 from core.conversation.limits import age_in
 from core.conversation.messages import N_, Inbound, Param, Reply, Say, Term
+from core.conversation.parsers import danger
+from core.conversation.parsers.danger import Danger
 from core.conversation.session import Session
 from core.conversation.understanding import Choice
 from core.messaging.channel import MessageKind
@@ -30,6 +32,18 @@ class Turn:
     now: datetime
     replies: list[Reply] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
+    _danger: tuple[str, int | None, Danger] | None = None
+    recalled: bool = field(init=False)  # whether words of earlier texts were held back, for this one to decide on
+
+    def __post_init__(self) -> None:
+        self.recalled = bool(self.session.held)
+
+    def danger(self) -> Danger:
+        """Danger in what the person wrote: looked for once, however many ask."""
+        asked = self.text, self.age()
+        if self._danger is None or self._danger[:2] != asked:
+            self._danger = (*asked, danger.find(self.text, self.context.rules.limits, self.age()))
+        return self._danger[2]
 
     @property
     def text(self) -> str:

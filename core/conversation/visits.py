@@ -84,7 +84,7 @@ def _heard_beside(turn: Turn, said: Said) -> bool:
     if not said.rest or said.fault is Fault.PHONE:
         return False
     ordered = command.parse(said.rest)
-    if isinstance(ordered, Understood) and ordered.value is Command.EMERGENCY and not turn.replies:
+    if isinstance(ordered, Understood) and ordered.value is Command.EMERGENCY and not alarm.said(turn):
         alarm.danger(turn)
     day = checkins.reported(said.rest)
     if day is None:

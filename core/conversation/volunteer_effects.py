@@ -94,6 +94,30 @@ class AnswerHandOver:
     yes: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AskToJoin:
+    """They want to join the organisation of that code: what that means is said first. The pipeline words it. `letter`:
+    who of the phone."""
+
+    code: str
+    letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class JoinOrganisation:
+    """They agreed to what was said, and are a member. The pipeline answers."""
+
+    code: str
+    letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveOrganisations:
+    """Nobody of the phone is a member of that organisation any more ("": of the only one). The pipeline answers."""
+
+    code: str
+
+
 VolunteerEffect = (
     Enrol
     | Resign
@@ -107,4 +131,7 @@ VolunteerEffect = (
     | PassNeed
     | HandOver
     | AnswerHandOver
+    | AskToJoin
+    | JoinOrganisation
+    | LeaveOrganisations
 )

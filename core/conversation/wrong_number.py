@@ -81,5 +81,6 @@ def _said(text: str, ordered: Command | None) -> bool | None:
 def _unlink(turn: Turn) -> None:
     turn.do(RaiseAlert(AlertKind.WRONG_NUMBER))
     turn.do(Unlink())
-    turn.change(**IDLE, last=None, together=(), others=(), doubt=(), doubt_at=None)
+    turn.change(**IDLE, last=None, together=(), others=(), agreed=(), waiting=(), doubt=(), doubt_at=None)
+    turn.change(serving=None, served=(), unsure=None, late=(), joining=None)
     turn.say(N_("Xin lỗi đã làm phiền. Số này sẽ không nhận tin nhắc nữa."))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ARRAY, Column, ForeignKey, Index, SmallInteger, Table, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import ARRAY, Column, Date, ForeignKey, Index, SmallInteger, Table, Text, UniqueConstraint, Uuid, text
 
 from core.database.shared import Instant
 from core.database.tables import cell
@@ -86,17 +86,36 @@ presence_checks = Table(
     Column("follow_up_id", Uuid, ForeignKey("cell.follow_ups.id"), nullable=False),
     Column("contact_id", Uuid, ForeignKey("cell.contacts.id")),  # who was asked
     Column("kind", Text, nullable=False),  # call_back, household, location
-    Column("asked_at", Instant, nullable=False),
-    Column("asked_by", Uuid),
+    Column("asked_at", Instant, nullable=False),  # or when they are to be
+    Column("asked_by", Uuid),  # null: by the rule of their unit
+    Column("told_at", Instant),  # when the question was put in line
     Column("expires_at", Instant, nullable=False),
     Column("answered_at", Instant),
-    Column("outcome", Text, nullable=False, server_default=""),  # there, not_there, unanswered
-    Column("place", Text, nullable=False, server_default=""),  # what they shared: a point, rounded
+    # there, late, not_there, refused, stopped, unanswered; or why nobody was asked
+    Column("outcome", Text, nullable=False, server_default=""),
+    Column("place", Text, nullable=False, server_default=""),  # what a shared point said: near, far, unknown; no point
     Index("presence_checks_person_idx", "person_id", "asked_at"),
     Index("presence_checks_open_idx", "expires_at", postgresql_where=text("outcome = ''")),
     Index("presence_checks_contact_idx", "contact_id", postgresql_where=text("outcome = ''")),
 )
 """Whether somebody is where they are to be, as far as a phone with buttons can tell."""
+
+presence_rules = Table(
+    "presence_rules",
+    cell,
+    Column("id", Uuid, primary_key=True),
+    Column("unit_code", Text, nullable=False),  # and the units below it that have none of their own
+    Column("from_on", Date, nullable=False),
+    Column("until_on", Date),  # the first day on which it does not hold any more
+    Column("times_a_week", SmallInteger, nullable=False),  # by itself; 0: only when staff ask
+    Column("minutes", SmallInteger, nullable=False),  # to answer
+    Column("document", Text, nullable=False),
+    Column("approved_by", Text, nullable=False),
+    Column("planned_on", Date),  # the last day whose questions were made
+    Column("created_at", Instant, nullable=False),
+    Index("presence_rules_unit_idx", "unit_code", unique=True, postgresql_where=text("until_on IS NULL")),
+)
+"""Where people may be asked for a sign of presence. Nowhere, unless a row says so."""
 
 alerts = Table(
     "alerts",
@@ -115,6 +134,9 @@ alerts = Table(
     Column("raise_at", Instant, nullable=False),  # when a doubt left unanswered becomes an alert
     Column("tier", SmallInteger, nullable=False, server_default="0"),  # told last: 0 station, 1 centre, 2 province
     Column("escalate_at", Instant),  # when the next tier is told, if nobody took it; null: nobody is left
+    Column("again_at", Instant),  # when telling begins anew, since nobody could be told, or nobody of them took it
+    Column("told", SmallInteger, nullable=False, server_default="0"),  # how often duty phones of some unit were told
+    Column("moved_at", Instant),  # when another unit took the person over, with this; or they asked again
     Column("taken_by", Uuid),  # a staff member, or a duty phone
     Column("taken_at", Instant),
     Column("closed_at", Instant),
@@ -128,9 +150,14 @@ alerts = Table(
         "alerts_code_idx",
         "code",
         unique=True,
-        postgresql_where=text("status IN ('open', 'taken') AND code <> ''"),
+        postgresql_where=text("code <> ''"),
     ),
-    Index("alerts_uncoded_idx", "raise_at", postgresql_where=text("status = 'open' AND code = ''")),
+    Index(
+        "alerts_untold_idx",
+        "raise_at",
+        postgresql_where=text("status = 'open' AND code = '' AND again_at IS NULL"),
+    ),
+    Index("alerts_again_idx", "again_at", postgresql_where=text("status = 'open' AND again_at IS NOT NULL")),
     Index(
         "alerts_escalate_idx",
         "escalate_at",
@@ -143,8 +170,10 @@ alert_notices = Table(
     cell,
     Column("alert_id", Uuid, ForeignKey("cell.alerts.id"), primary_key=True),
     Column("duty_id", Uuid, primary_key=True),  # shared.duty_phones
+    Column("told", SmallInteger, primary_key=True, autoincrement=False),  # the alert's, when it was
     Column("tier", SmallInteger, nullable=False),
     Column("message_id", Uuid),  # null: there was no way to send it
     Column("at", Instant, nullable=False),
+    Index("alert_notices_message_idx", "message_id", postgresql_where=text("message_id IS NOT NULL")),
 )
 """Which duty phones were told of an alert."""

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from psycopg import Connection as Driver
 from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.dialects.postgresql.psycopg import PGIdentifierPreparer_psycopg
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -42,6 +43,10 @@ _AWAY = ("08", "53", "57P", "25006")
 """SQLSTATE: no connection, no resources (disk, memory, connections), shut down, a standby."""
 
 _PREPARED = 400  # statements a connection keeps; with psycopg's 100 ours would push each other out
+
+_MOST_NAMED = 2000  # statements: ours are some hundreds
+_named: dict[tuple[Any, ...], str] = {}
+"""By statement and schemas."""
 
 
 def check_cell(name: str) -> str:
@@ -96,9 +101,23 @@ def make_engine(  # noqa: PLR0913 - what differs between processes
         connect_args=_connect_args(address, name),
         execution_options={"schema_translate_map": {"shared": "shared", "cell": check_cell(cell)}},
     )
+    engine.dialect.identifier_preparer = _Naming(engine.dialect)
     event.listen(engine, "connect", _keep_prepared)
     event.listen(engine, "do_connect", lambda _dialect, _record, args, options: _open(patience, args, options))
     return engine
+
+
+class _Naming(PGIdentifierPreparer_psycopg):
+    """Writes the schemas' names into a statement once, instead of at each of its executions."""
+
+    def _render_schema_translates(self, statement: str, schema_translate_map: Mapping[str | None, str | None]) -> str:
+        key = statement, *schema_translate_map.items()
+        if (known := _named.get(key)) is not None:
+            return known
+        if len(_named) >= _MOST_NAMED:
+            _named.clear()
+        made = _named[key] = super()._render_schema_translates(statement, schema_translate_map)
+        return made
 
 
 def _open(patience: float | None, args: Sequence[Any], options: Mapping[str, Any]) -> PatientConnection:

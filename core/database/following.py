@@ -69,6 +69,7 @@ follow_ups = Table(
     Column("place", Text, nullable=False),  # home, facility, hotel, hospital
     Column("facility_id", Uuid, ForeignKey("cell.facilities.id")),
     Column("room", Text, nullable=False, server_default=""),
+    Column("home_point", Text, nullable=False, server_default=""),  # "22.533,103.891": staff entered it
     Column("start_on", Date, nullable=False),
     Column("end_on", Date, nullable=False),  # the last day, watching included
     Column("watch_from", Date),  # the first day on which they only watch themselves; null: none
@@ -87,6 +88,7 @@ follow_ups = Table(
     Column("verify_by", Instant),  # until when staff are to look at it
     Column("welcomed_at", Instant),  # the first word; it is no reminder
     Column("last_day_told_at", Instant),
+    Column("days_changed_at", Instant),  # when their last day became another one; null: they know
     Column("ended_at", Instant),
     Column("ended_by", Uuid),
     Column("end_reason", Text, nullable=False, server_default=""),
@@ -106,6 +108,7 @@ follow_ups = Table(
         "ended_at",
         postgresql_where=text("status = 'completed' AND release_told_at IS NULL"),
     ),
+    Index("follow_ups_changed_idx", "days_changed_at", postgresql_where=text("days_changed_at IS NOT NULL")),
     Index("follow_ups_ended_idx", "unit_code", "ended_at", postgresql_where=text("ended_at IS NOT NULL")),
     Index("follow_ups_facility_idx", "facility_id", "room", postgresql_where=_FOLLOWED),
     Index("follow_ups_cluster_idx", "cluster_id", postgresql_where=text("cluster_id IS NOT NULL")),

@@ -126,7 +126,7 @@ needs = Table(
     Column("id", Uuid, primary_key=True),
     Column("household_id", Uuid, ForeignKey("cell.households.id"), nullable=False, index=True),
     Column("unit_code", Text, nullable=False),
-    Column("kind", Text, nullable=False),  # food, medicine, other
+    Column("kind", Text, nullable=False),  # food, medicine, other; wish: a volunteer asks for it
     Column("note", Text, nullable=False, server_default=""),
     Column("volunteer_id", Uuid, ForeignKey("cell.volunteers.id")),
     Column("at", Instant, nullable=False),

@@ -10,7 +10,7 @@ from core.conversation.score import Band, Score
 from core.conversation.wording import Words
 from core.forms.budget import Parts, Spoken, asked, spoken
 from core.forms.rules import owner
-from core.forms.ways import longest, shortest
+from core.forms.ways import answered, longest, shortest
 
 
 def tree(form: Form, parts: Parts, words: Words) -> str:
@@ -36,9 +36,10 @@ def _begins(form: Form) -> tuple[str, ...]:
 def _head(form: Form, parts: Parts, words: Words) -> Iterator[str]:
     yield f"{form.key} {form.version} ({form.hash}): {words.gettext(form.title)}"
     yield f"begins with: {', '.join(_begins(form)) or 'nothing that people write'}"
-    few, many = shortest(form, parts, words).parts, longest(form, parts, words).parts
+    few, many, most = (way(form, parts, words).parts for way in (shortest, answered, longest))
+    more = f", {most} if what a question asks for is left out" if most > many else ""
     in_one = ", 1 if all is in one text" if form.daily else ""
-    yield f"SMS parts out, question by question: {few} to {many}{in_one}"
+    yield f"SMS parts out, question by question: {few} to {many}{more}{in_one}"
     yield f"legal: {form.legal.basis}, {form.legal.document}, {_cost(_of(form, 'legal'), parts, words)}"
     yield f"    {_flat(form.legal.text, words)}"
 

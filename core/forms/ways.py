@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from core.conversation.form import VITALS, Answers, Form, Kind, Question, Value
@@ -32,8 +32,13 @@ def shortest(form: Form, parts: Parts, words: Words) -> Way:
 
 
 def longest(form: Form, parts: Parts, words: Words) -> Way:
-    """Every answer at its longest, one at a time."""
+    """Every answer at its longest, one at a time, also where a question asks for two."""
     return max(_ways(form, parts, words, _LONG), key=lambda way: way.parts)
+
+
+def answered(form: Form, parts: Parts, words: Words) -> Way:
+    """As `longest`, by somebody who answers each question in full: with a yes comes the place that it asks for."""
+    return max(_ways(form, parts, words, replace(_LONG, in_full=True)), key=lambda way: way.parts)
 
 
 def _ways(form: Form, parts: Parts, words: Words, samples: _Samples) -> Iterator[Way]:
@@ -69,13 +74,14 @@ def _summary(form: Form, answers: Answers, parts: Parts, words: Words) -> int:
 class _Samples:
     """Answers to try. `plain`: one of each kind; `yes`: what a yes or no is, and each of several, if nothing depends
     on it; `pick`: which of the choices; `along`: whether what an answer may bring with it comes along; `end`: which of
-    the receipts."""
+    the receipts; `in_full`: whether a question that asks for two things is given both."""
 
     plain: Mapping[Kind, Value]
     yes: bool
     pick: Callable[[Question], Value]
     along: bool
     end: Callable[..., int]
+    in_full: bool = False
 
     def of(self, form: Form, question: Question) -> Iterator[Answers]:
         """Every answer that leads another way, and one of those that do not."""
@@ -115,7 +121,7 @@ class _Samples:
         if self.along:
             kinds = {Kind.NAME: (Kind.BIRTH, Kind.GENDER), Kind.SIGNS: (Kind.TEMPERATURE,)}.get(question.kind, ())
             found |= {q.key: self._value(q) for q in form.questions if q.kind in kinds}
-        if self.along and question.detail and values == (True,):
+        if (self.along or self.in_full) and question.detail and values == (True,):
             found[question.detail] = self.plain[Kind.TEXT]
         return found
 

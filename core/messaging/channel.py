@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
@@ -100,7 +100,8 @@ class InboundMessage:
     `address` is E.164 for SMS, the provider's user id for chat. `received_at` is domain time, aware. `mark`: of the
     question whose button was tapped (`core.messaging.buttons`). `phone`: their own number as E.164, if they shared it
     here and the provider vouches that it is theirs. `language`: of the page they write on; it counts for who has said
-    nothing yet. `also`: other ids under which the same message may be stored already.
+    nothing yet. `also`: other ids under which the same message may be stored already. `point`: latitude and longitude,
+    if they shared where they are; it is read with the message or not at all, and is never stored.
     """
 
     channel: str
@@ -113,6 +114,7 @@ class InboundMessage:
     phone: str = ""
     language: str = ""
     also: tuple[str, ...] = ()
+    point: tuple[float, float] | None = field(default=None, repr=False)
 
 
 class MessageKind(StrEnum):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -27,6 +27,8 @@ _READ: Final = {
 
 def written(item: Item) -> str:
     """The entry's text: JSON, with the kind of the item."""
+    if isinstance(item, InboundMessage):
+        item = replace(item, point=None)  # where somebody is is kept nowhere, also not for a while
     kind = next(name for name, made in _KINDS.items() if isinstance(item, made))
     return orjson.dumps({"kind": kind, "item": item}).decode()
 

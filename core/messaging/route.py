@@ -89,5 +89,10 @@ def best(addresses: Iterable[Address], last: tuple[str, str], on: Mapping[str, C
     return min(addresses, key=order, default=None)
 
 
+def heard_since(profile: ChannelProfile, now: datetime) -> datetime | None:
+    """After when they must have written where we may not begin by ourselves; None where we always may."""
+    return None if profile.window is None else now - profile.window + _MARGIN
+
+
 def _is_open(heard_at: datetime | None, window: timedelta, now: datetime) -> bool:
     return heard_at is not None and now - heard_at < window - _MARGIN

@@ -18,15 +18,16 @@ _SHARED = "shared"
 _CELL = "cell"
 
 
-def upgrade(engine: Engine, cell: str) -> None:
-    """Both lines to their newest version, in one transaction: a crash leaves the database as it was.
+def upgrade(engine: Engine, cell: str, revision: str = "head") -> None:
+    """Both lines to their newest version, or the cell's to `revision`, in one transaction: a crash leaves the
+    database as it was.
 
     Two starts at once are safe: the second waits for the first and then finds nothing to do.
     """
     with _alone(engine, cell) as connection:
-        for line, schema in ((_SHARED, _SHARED), (_CELL, cell)):
+        for line, schema, to in ((_SHARED, _SHARED, "head"), (_CELL, cell, revision)):
             connection.execute(CreateSchema(schema, if_not_exists=True))
-            command.upgrade(_configuration(connection, line, schema), "head")
+            command.upgrade(_configuration(connection, line, schema), to)
 
 
 def downgrade(engine: Engine, cell: str, revision: str = "base") -> None:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, and_, bindparam, case, func, literal_column, select, update
+from sqlalchemy import ARRAY, Connection, Uuid, and_, bindparam, case, func, literal_column, select, update
 from sqlalchemy.sql.dml import Update
 from sqlalchemy.sql.selectable import Select
 
 from core.database.batch import Batch, BatchInsert, Row
 from core.database.shared import Instant
 from core.database.tables import addresses, outbox
+from core.messaging.route import Address
 
 MOST_FAILURES: Final = 3
 """Refusals for good in a row after which nothing more is started at an address: one may be the text's fault, and two a
 bad day of the provider's."""
 
+_KNOWN = select(
+    *(addresses.c[name] for name in ("contact_id", "channel", "address", "heard_at")),
+    addresses.c.stopped_at.is_not(None).label("stopped"),
+    addresses.c.unreachable_at.is_not(None).label("unreachable"),
+)
+_OF_CONTACTS = _KNOWN.where(addresses.c.contact_id == bindparam("ids", type_=ARRAY(Uuid)).any_())
 _STOPS = Batch(addresses, ["channel", "address", "stopped_at"])
 _STOP = (
     update(addresses)
@@ -35,6 +43,9 @@ _HEAR = BatchInsert(
 _HEAR_AND_TELL = _HEAR.statement.returning(addresses.c.channel, addresses.c.address, addresses.c.contact_id)
 
 _KEYS = Batch(addresses, ["channel", "address"])
+_AT = _KNOWN.join(
+    _KEYS.data, and_(addresses.c.channel == _KEYS.data.c.channel, addresses.c.address == _KEYS.data.c.address)
+)
 _HOLD: Select[Any] = (
     select(literal_column("1"))
     .select_from(
@@ -86,6 +97,22 @@ def _count() -> Update:
 
 
 _COUNT = _count()
+
+
+def by_contact(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, list[Address]]:
+    """All addresses of these contacts."""
+    found: dict[UUID, list[Address]] = defaultdict(list)
+    for row in connection.execute(_OF_CONTACTS, {"ids": list(ids)}) if ids else ():
+        found[row.contact_id].append(Address(row.channel, row.address, row.heard_at, row.stopped, row.unreachable))
+    return found
+
+
+def known(connection: Connection, keys: Collection[tuple[str, str]]) -> Mapping[tuple[str, str], Address]:
+    """What is known of these addresses (channel, address), of those that were ever written to or heard."""
+    told = _KEYS.parameters({"channel": key[0], "address": key[1]} for key in sorted(keys))
+    rows = connection.execute(_AT, told) if keys else ()
+    found = (Address(row.channel, row.address, row.heard_at, row.stopped, row.unreachable) for row in rows)
+    return {each.key: each for each in found}
 
 
 def hear(connection: Connection, rows: Sequence[Row]) -> set[UUID]:

@@ -11,12 +11,30 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, DateTime, Uuid, and_, bindparam, case, exists, insert, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    DateTime,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
+from core.care.standing import one_of
 from core.conversation.context import AskedConsent
 from core.conversation.ids import derived
+from core.database.following import follow_ups
 from core.database.households import assignments, consents, household_members, households, volunteers
 from core.database.tables import members, persons
+from core.people.own_phones import own
+from core.people.same import twins
 
 DECLARE = "declare_for"
 TELL_HOUSEHOLD = "tell_household"
@@ -29,6 +47,7 @@ HEARD = timedelta(days=3)
 """How long the answer to a question counts."""
 
 _AGAIN = timedelta(days=7)  # until somebody who said no, or nothing, may be asked again
+_FIRST_DAYS, _SETTLING = timedelta(days=3), timedelta(hours=1)  # in which somebody new is asked of their household
 _AT = DateTime(timezone=True)
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
 _SINCE = bindparam("since", type_=_AT)
@@ -53,7 +72,7 @@ class Question:
     id: UUID
     contact_id: UUID
     purpose: str
-    volunteer: str
+    volunteer: str | None
     person: str
     born: int | None
 
@@ -73,8 +92,8 @@ def load_asked(connection: Connection, ids: Sequence[UUID], now: datetime) -> Ma
 
 
 def to_ask(connection: Connection, home: UUID, volunteer: UUID, people: Sequence[UUID], now: datetime) -> list[Who]:
-    """On which phone each of these people of a household is asked: an adult on one that they answer on, a child on
-    the guardian's, or on the household's. Never on the volunteer's own."""
+    """On which phone each of these people of a household is asked: an adult on one of their own, a child on the
+    guardian's. Never on one where somebody else declared them, nor on the volunteer's own."""
     rows = connection.execute(_PHONES, {"home": home, "ids": list(people), "volunteer": volunteer}).all()
     lately = _lately(connection, volunteer, people, now)
     return [
@@ -84,7 +103,7 @@ def to_ask(connection: Connection, home: UUID, volunteer: UUID, people: Sequence
 
 def _phone(row: Any, year: int) -> UUID | None:
     if _is_child(row.year_of_birth, year):
-        return row.guardians or row.home_contact  # type: ignore[no-any-return]
+        return row.guardians  # type: ignore[no-any-return]
     return row.own  # type: ignore[no-any-return]
 
 
@@ -93,13 +112,13 @@ def _is_child(born: int | None, year: int) -> bool:
 
 
 def _lately(connection: Connection, volunteer: UUID, people: Sequence[UUID], now: datetime) -> set[UUID]:
+    """Who was asked for this volunteer so lately, or said no to anybody."""
+    waits = (consents.c.volunteer_id == volunteer) & consents.c.withdrawn_at.is_(None)
     asked = select(consents.c.person_id).where(
         consents.c.person_id.in_(people),
-        consents.c.volunteer_id == volunteer,
         consents.c.purpose == DECLARE,
         consents.c.basis == "text",
-        consents.c.asked_at > now - _AGAIN,
-        consents.c.withdrawn_at.is_(None),
+        or_(waits & (consents.c.asked_at > now - _AGAIN), consents.c.refused_at > now - _AGAIN),
     )
     return set(connection.scalars(asked))
 
@@ -113,19 +132,28 @@ def ask(connection: Connection, source: UUID, volunteer: UUID, who: Who, now: da
 
 
 def spoken(connection: Connection, source: UUID, volunteer: UUID, person: UUID, now: datetime) -> None:
-    """The volunteer heard them agree. Staff see that it was spoken."""
+    """The volunteer heard them agree. Staff see that it was spoken. It is no answer to their own no: that stands until
+    they take it back themselves."""
+    if connection.scalar(select(refused(literal(person, Uuid)))):
+        return
     row = {"id": derived(source, f"spoken:{person}"), "person_id": person, "purpose": DECLARE, "basis": "spoken"}
     rest = {"volunteer_id": volunteer, "asked_at": now, "given_at": now, "inbound_id": source}
     _insert(connection, row | rest)
 
 
 def answer(connection: Connection, source: UUID, consent: UUID, now: datetime, *, yes: bool) -> None:
-    """They said yes or no. A yes to a volunteer who asked for the household gives them the household, and asks once
-    whether they may be told when the person is silent."""
+    """They said yes or no. A no ends what was heard of a yes. A yes to a volunteer who asked for the household gives
+    them the household, and asks once whether they may be told when the person is silent; anew once that is over."""
     column = "given_at" if yes else "refused_at"
     said = update(consents).where(consents.c.id == consent, _OPEN).values({column: now, "inbound_id": source})
     row = connection.execute(said.returning(*consents.c)).one_or_none()
-    if row is None or not yes or row.purpose != DECLARE or row.volunteer_id is None:
+    if row is None or row.purpose != DECLARE or row.volunteer_id is None:
+        return
+    if not yes:
+        them = consents.c.person_id.in_(twins(literal(row.person_id, Uuid)))
+        known = (them, consents.c.volunteer_id == row.volunteer_id)
+        over = update(consents).where(*known, consents.c.given_at.is_not(None), consents.c.withdrawn_at.is_(None))
+        connection.execute(over.values(withdrawn_at=now))
         return
     connection.execute(_ASSIGN, {"volunteer": row.volunteer_id, "person": row.person_id, "now": now})
     more = {"id": derived(source, "consent:tell"), "person_id": row.person_id, "purpose": TELL_VOLUNTEER}
@@ -134,16 +162,44 @@ def answer(connection: Connection, source: UUID, consent: UUID, now: datetime, *
         consents.c.person_id == row.person_id,
         consents.c.purpose == TELL_VOLUNTEER,
         consents.c.volunteer_id == row.volunteer_id,
+        consents.c.withdrawn_at.is_(None),
     )
     if not connection.scalar(select(once)):
         _insert(connection, more | asked)
 
 
-def withdraw(connection: Connection, contact: UUID, now: datetime) -> None:
-    """Whatever those who answer on this phone agreed to is over, however it was given, and so are open questions."""
-    theirs = select(members.c.person_id).where(members.c.contact_id == contact)
-    of_them = or_(consents.c.contact_id == contact, consents.c.person_id.in_(theirs))
-    connection.execute(update(consents).where(of_them, consents.c.withdrawn_at.is_(None)).values(withdrawn_at=now))
+def end_of_home(connection: Connection, volunteer: UUID, home: UUID, now: datetime) -> None:
+    """A volunteer looks after a household no more: what its people agreed to for them ends."""
+    lived = select(household_members.c.person_id).where(household_members.c.household_id == home)
+    one = persons.alias()
+    roots = select(func.coalesce(one.c.merged_into, one.c.id)).where(one.c.id.in_(lived))
+    same = select(persons.c.id).where(or_(persons.c.id.in_(roots), persons.c.merged_into.in_(roots)))
+    known = (consents.c.volunteer_id == volunteer, consents.c.withdrawn_at.is_(None), consents.c.person_id.in_(same))
+    connection.execute(update(consents).where(*known).values(withdrawn_at=now))
+
+
+def ask_of_households(connection: Connection, now: datetime, limit: int) -> int:
+    """Write down that people who came under follow-up lately are to be asked, once, whether somebody of their household
+    is told when they are silent: where there is another phone than the one where they are asked. How many."""
+    rows = connection.execute(_TO_TELL, {"since": now - _FIRST_DAYS, "until": now - _SETTLING, "most": limit}).all()
+    for row in rows:
+        asked = {"id": derived(row.id, "consent:household"), "person_id": row.person_id, "purpose": TELL_HOUSEHOLD}
+        _insert(connection, asked | {"basis": "text", "contact_id": row.contact_id, "asked_at": now})
+    return len(rows)
+
+
+def refused(person: Any) -> Any:
+    """Whether somebody said no to being declared for, or not any more, and wrote no yes since: in a statement."""
+    no, yes = consents.alias(), consents.alias()
+    changed = exists().where(
+        yes.c.person_id.in_(twins(no.c.person_id)),
+        yes.c.purpose == DECLARE,
+        yes.c.basis == "text",
+        yes.c.given_at > no.c.refused_at,
+        yes.c.withdrawn_at.is_(None),
+    )
+    them = no.c.person_id.in_(twins(person))
+    return exists().where(them, no.c.purpose == DECLARE, no.c.refused_at.is_not(None), ~changed)
 
 
 def questions(connection: Connection, now: datetime, limit: int) -> list[Question]:
@@ -169,27 +225,24 @@ def _insert(connection: Connection, row: Mapping[str, Any]) -> None:
 
 
 def _phone_of(person: Any) -> Any:
-    """The oldest phone on which somebody answers, but for the volunteer's own."""
+    """The oldest phone of somebody's own, but for the volunteer's."""
     one = members.alias()
-    here = select(one.c.contact_id).where(one.c.person_id == person, one.c.contact_id != _VOLUNTEERS)
+    here = select(one.c.contact_id).where(one.c.person_id == person, one.c.contact_id != _VOLUNTEERS, own(one))
     return here.order_by(one.c.contact_id).limit(1).correlate(household_members, persons).scalar_subquery()
 
 
 _VOLUNTEERS = (
     select(volunteers.c.contact_id).where(volunteers.c.id == bindparam("volunteer", type_=Uuid)).scalar_subquery()
 )
-_home_contact = case((households.c.contact_id != _VOLUNTEERS, households.c.contact_id))
 _PHONES = (
     select(
         persons.c.id,
         persons.c.year_of_birth,
         _phone_of(persons.c.id).label("own"),
         _phone_of(household_members.c.guardian_id).label("guardians"),
-        _home_contact.label("home_contact"),
     )
     .select_from(household_members)
     .join(persons, persons.c.id == household_members.c.person_id)
-    .join(households, households.c.id == household_members.c.household_id)
     .where(
         household_members.c.household_id == bindparam("home", type_=Uuid),
         household_members.c.left_at.is_(None),
@@ -234,9 +287,46 @@ _QUESTIONS = (
         persons.c.full_name,
         persons.c.year_of_birth,
     )
-    .join(volunteers, volunteers.c.id == consents.c.volunteer_id)
+    .outerjoin(volunteers, volunteers.c.id == consents.c.volunteer_id)
     .join(persons, persons.c.id == consents.c.person_id)
-    .where(consents.c.id.in_(_FIRST), volunteers.c.status == "active")
+    .where(consents.c.id.in_(_FIRST), or_(consents.c.volunteer_id.is_(None), volunteers.c.status == "active"))
     .order_by(consents.c.asked_at)
+    .limit(bindparam("most"))
+)
+_lives, _housemates = household_members.alias(), household_members.alias()
+_another, _theirs = members.alias(), members.alias()
+_other_phone = or_(
+    exists().where(
+        _lives.c.person_id == follow_ups.c.person_id,
+        _lives.c.left_at.is_(None),
+        households.c.id == _lives.c.household_id,
+        households.c.contact_id != follow_ups.c.contact_id,
+    ),
+    exists().where(
+        _another.c.person_id == follow_ups.c.person_id, _another.c.contact_id != follow_ups.c.contact_id, own(_another)
+    ),
+    exists().where(
+        _lives.c.person_id == follow_ups.c.person_id,
+        _lives.c.left_at.is_(None),
+        _housemates.c.household_id == _lives.c.household_id,
+        _housemates.c.left_at.is_(None),
+        _theirs.c.person_id == _housemates.c.person_id,
+        _theirs.c.contact_id != follow_ups.c.contact_id,
+        own(_theirs),
+    ),
+)
+"""Where somebody of their household answers, or they themselves; a neighbour who declared them once is no household."""
+
+_asked_before = exists().where(consents.c.person_id == follow_ups.c.person_id, consents.c.purpose == TELL_HOUSEHOLD)
+_TO_TELL = (
+    select(follow_ups.c.id, follow_ups.c.person_id, follow_ups.c.contact_id)
+    .where(
+        one_of(follow_ups.c.status, "under_follow_up"),
+        follow_ups.c.contact_id.is_not(None),
+        follow_ups.c.opened_at.between(bindparam("since", type_=_AT), bindparam("until", type_=_AT)),
+        _other_phone,
+        ~_asked_before,
+    )
+    .order_by(follow_ups.c.opened_at)
     .limit(bindparam("most"))
 )

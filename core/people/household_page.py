@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Text, Uuid, bindparam, exists, select
 
-from core.database.households import household_members, household_visits, households, volunteers
+from core.database.households import assignments, household_members, household_visits, households, volunteers
 from core.database.tables import members, persons
+from core.people.own_phones import own
 
 _MOST = 50
 
@@ -36,14 +37,24 @@ class Visited:
 
 
 @dataclass(frozen=True, slots=True)
+class Helper:
+    """A volunteer of the household's unit. `helps`: looks after it now."""
+
+    id: UUID
+    name: str
+    helps: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Household:
-    """All of it."""
+    """All of it. `helpers`: every volunteer of its unit."""
 
     id: UUID
     label: str
     hamlet: str
     people: tuple[Lives, ...]
     visits: tuple[Visited, ...]
+    helpers: tuple[Helper, ...]
 
 
 def read(connection: Connection, home: UUID) -> Household:
@@ -70,20 +81,22 @@ def read(connection: Connection, home: UUID) -> Household:
         .limit(_MOST)
     )
     people = tuple(Lives(*each) for each in connection.execute(lives))
-    return Household(
-        row.id, row.label, row.hamlet, people, tuple(Visited(*each) for each in connection.execute(visits))
-    )
+    came = tuple(Visited(*each) for each in connection.execute(visits))
+    helpers = tuple(Helper(*each) for each in connection.execute(_HELPERS, {"home": home, "unit": row.unit_code}))
+    return Household(row.id, row.label, row.hamlet, people, came, helpers)
 
 
 def phone_of(connection: Connection, person: UUID) -> UUID | None:
-    """The oldest contact on which somebody answers."""
-    theirs = select(members.c.contact_id).where(members.c.person_id == person).order_by(members.c.contact_id)
+    """The oldest contact of somebody's own."""
+    theirs = select(members.c.contact_id).where(members.c.person_id == person, own(members))
+    theirs = theirs.order_by(members.c.contact_id)
     return connection.scalar(theirs.limit(1))
 
 
 def unit_of_person(connection: Connection, person: UUID) -> str | None:
-    """Where somebody whose name is known lives."""
-    return connection.scalar(select(persons.c.unit_code).where(persons.c.id == person, persons.c.full_name != ""))
+    """Where somebody lives whose name is known, and who was not merged into another."""
+    known = (persons.c.id == person, persons.c.full_name != "", persons.c.merged_into.is_(None))
+    return connection.scalar(select(persons.c.unit_code).where(*known))
 
 
 def home_of(connection: Connection, person: UUID, units: tuple[str, ...]) -> tuple[UUID, str] | None:
@@ -99,3 +112,15 @@ def home_of(connection: Connection, person: UUID, units: tuple[str, ...]) -> tup
     )
     row = connection.execute(theirs).one_or_none()
     return (row.id, row.label) if row else None
+
+
+_helps = exists().where(
+    assignments.c.volunteer_id == volunteers.c.id,
+    assignments.c.household_id == bindparam("home", type_=Uuid),
+    assignments.c.to_at.is_(None),
+)
+_HELPERS = (
+    select(volunteers.c.id, volunteers.c.name, _helps)
+    .where(volunteers.c.unit_code == bindparam("unit", type_=Text), volunteers.c.status == "active")
+    .order_by(volunteers.c.name, volunteers.c.id)
+)

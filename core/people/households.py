@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Text, bindparam, exists, func, or_, select, update
+from sqlalchemy import ARRAY, Connection, Text, Uuid, bindparam, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from uuid_utils.compat import uuid7
 
-from core.access.scope import Scope
 from core.conversation.fold import words
-from core.database.households import assignments, household_members, households, volunteers
+from core.database.households import consents, household_members, households
+from core.database.shared import Instant
 from core.database.tables import members, persons
+from core.people.household_lists import patterns, said_of
+from core.people.own_phones import own
+from core.people.same import twins
 
 MOST_FOUND = 5
 """Households that a volunteer is shown for a name; whoever sees more types more of it."""
@@ -31,18 +34,6 @@ class NewHome:
     hamlet: str = ""
     address: str = ""
     contact_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A household as staff see it in a list."""
-
-    id: UUID
-    unit_code: str
-    label: str
-    hamlet: str
-    people: int
-    volunteers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,32 +56,63 @@ def make(connection: Connection, home: NewHome, by: UUID | None, now: datetime, 
     return made
 
 
-def of_phone(connection: Connection, contact: UUID) -> tuple[UUID, ...]:
-    """Those who answer on a phone, have a name, and live in no household yet, by letter. A phone may be several
-    families': staff move people afterwards."""
+def of_phone(connection: Connection, contact: UUID, unit_code: str) -> tuple[UUID, ...]:
+    """Those of a unit who answer on a phone, have a name, and live in no household yet, by letter. A phone may be
+    several families': staff move people afterwards."""
     lives = exists().where(household_members.c.person_id == persons.c.id, _HERE)
     of_it = (
         select(persons.c.id)
         .join(members, members.c.person_id == persons.c.id)
-        .where(members.c.contact_id == contact, persons.c.full_name != "", persons.c.merged_into.is_(None), ~lives)
+        .where(members.c.contact_id == contact, persons.c.unit_code == unit_code)
+        .where(persons.c.full_name != "", persons.c.merged_into.is_(None), ~lives)
         .order_by(func.length(members.c.letter), members.c.letter)
     )
     return tuple(connection.scalars(of_it))
 
 
+def settle(connection: Connection, person: UUID, home: NewHome, by: UUID | None, now: datetime) -> UUID:
+    """The household of that unit in which somebody lives. Who lives in none gets this one, with everybody who answers
+    on its phone and lives in none either. Asked twice, or by two at once, it is one: the second waits for the people
+    of that phone, and finds it. A crash leaves nothing of it."""
+    known = {"person": person, "phone": home.contact_id}
+    connection.execute(_HOLD_ALL, known)
+    lives = connection.scalar(_HOME, known | {"unit": home.unit_code})
+    if lives is not None:
+        return UUID(str(lives))
+    made = make(connection, home, by, now)
+    others = of_phone(connection, home.contact_id, home.unit_code) if home.contact_id else ()
+    join(connection, made, list(dict.fromkeys((person, *others))), now)
+    return made
+
+
 def join(connection: Connection, home: UUID, people: Sequence[UUID], now: datetime) -> None:
-    """They live there from now on, and no more where they lived. In the order given: letters follow it."""
+    """They live there from now on, and have moved out of where they lived. In the order given: letters follow it."""
+    connection.execute(_HOLD, {"ids": list(people)})
     for person in people:
         elsewhere = (household_members.c.person_id == person, _HERE, household_members.c.household_id != home)
-        connection.execute(update(household_members).where(*elsewhere).values(left_at=now))
+        for left in connection.scalars(select(household_members.c.household_id).where(*elsewhere)).all():
+            leave(connection, left, person, now)
         row = {"household_id": home, "person_id": person, "joined_at": now}
         connection.execute(upsert(household_members).values(row).on_conflict_do_nothing())
 
 
 def leave(connection: Connection, home: UUID, person: UUID, now: datetime) -> bool:
-    """They moved out. Their letter goes to nobody else, what they said stays theirs."""
+    """They moved out. Their letter goes to nobody else, what they said stays theirs; what they agreed to, or were
+    asked, for a volunteer is over. They agree for no child there any more, and their phone answers for nobody there,
+    unless somebody who stays answers on it too."""
     here = (household_members.c.household_id == home, household_members.c.person_id == person, _HERE)
-    return connection.execute(update(household_members).where(*here).values(left_at=now)).rowcount > 0
+    if not connection.execute(update(household_members).where(*here).values(left_at=now)).rowcount:
+        return False
+    told = {"home": home, "person": person, "now": now}
+    for statement in (_END_FOR_VOLUNTEERS, _END_FOR_CHILDREN, _NO_GUARDIAN, _NO_PHONE):
+        connection.execute(statement, told)
+    return True
+
+
+def part(connection: Connection, people: Sequence[UUID], now: datetime) -> None:
+    """Those of these people who belong to another unit now than their household does have moved out of it."""
+    for row in connection.execute(_ELSEWHERE, {"ids": list(people)}).all() if people else ():
+        leave(connection, row.household_id, row.person_id, now)
 
 
 def guard(connection: Connection, home: UUID, child: UUID, guardian: UUID | None) -> bool:
@@ -104,19 +126,9 @@ def guard(connection: Connection, home: UUID, child: UUID, guardian: UUID | None
 
 def find(connection: Connection, unit_code: str, said: str) -> tuple[Found, ...]:
     """Households of one unit by words of their label or of the name of somebody who lives there; few of them."""
-    folded = words(said).split()
-    if not folded or len("".join(folded)) < 2:
-        return ()
-    patterns = [f"%{word}%" for word in folded if word.isalnum()]
-    rows = connection.execute(_FIND, {"unit": unit_code, "patterns": patterns, "most": MOST_FOUND})
+    wanted = patterns(said)
+    rows = connection.execute(_FIND, {"unit": unit_code, "patterns": wanted, "most": MOST_FOUND}) if wanted else ()
     return tuple(Found(*row) for row in rows)
-
-
-def listed(connection: Connection, scope: Scope, *, unassigned: bool = False, most: int = 200) -> tuple[Listed, ...]:
-    """Households of the scope by label; those that nobody looks after alone, if wanted."""
-    wanted = _LISTED.where(~_looked_after) if unassigned else _LISTED
-    rows = connection.execute(wanted, {"units": list(scope.codes), "most": most})
-    return tuple(Listed(r.id, r.unit_code, r.label, r.hamlet, r.people, tuple(r.helpers or ())) for r in rows)
 
 
 def living(connection: Connection, home: UUID) -> tuple[UUID, ...]:
@@ -130,43 +142,66 @@ def unit_of(connection: Connection, home: UUID) -> str | None:
     return connection.scalar(select(households.c.unit_code).where(households.c.id == home))
 
 
-_PATTERNS = bindparam("patterns", type_=ARRAY(Text)).all_()
-_lives_there = exists().where(
-    household_members.c.household_id == households.c.id,
-    _HERE,
-    persons.c.id == household_members.c.person_id,
-    persons.c.folded_name.like(_PATTERNS),
+_PERSON = bindparam("person", type_=Uuid)
+_HOME_ID = bindparam("home", type_=Uuid)
+_NOW = bindparam("now", type_=Instant)
+_ON_PHONE = select(members.c.person_id).where(members.c.contact_id == bindparam("phone", type_=Uuid))
+_HOLD_ALL = (
+    select(persons.c.id)
+    .where(or_(persons.c.id == _PERSON, persons.c.id.in_(_ON_PHONE)))
+    .order_by(persons.c.id)
+    .with_for_update(key_share=True)
+)
+_HOLD = (
+    select(persons.c.id)
+    .where(persons.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_())
+    .order_by(persons.c.id)
+    .with_for_update(key_share=True)
+)
+_HOME = (
+    select(households.c.id)
+    .join(household_members, household_members.c.household_id == households.c.id)
+    .where(household_members.c.person_id == _PERSON, _HERE, households.c.unit_code == bindparam("unit", type_=Text))
+)
+_guarded = (household_members.c.household_id == _HOME_ID, household_members.c.guardian_id == _PERSON, _HERE)
+_END_FOR_VOLUNTEERS = (
+    update(consents)
+    .where(consents.c.person_id.in_(twins(_PERSON)))
+    .where(consents.c.volunteer_id.is_not(None), consents.c.withdrawn_at.is_(None))
+    .values(withdrawn_at=_NOW)
+)
+_their_phones = select(members.c.contact_id).where(members.c.person_id == _PERSON)
+_END_FOR_CHILDREN = (
+    update(consents)
+    .where(consents.c.person_id.in_(select(household_members.c.person_id).where(*_guarded)))
+    .where(consents.c.contact_id.in_(_their_phones))
+    .where(*(consents.c[name].is_(None) for name in ("given_at", "refused_at", "withdrawn_at")))
+    .values(withdrawn_at=_NOW)
+)
+"""What they were asked for a child and have not answered."""
+_NO_GUARDIAN = update(household_members).where(*_guarded).values(guardian_id=None)
+_stays = members.alias()
+_stayers = (
+    select(_stays.c.contact_id)
+    .join(household_members, household_members.c.person_id == _stays.c.person_id)
+    .where(household_members.c.household_id == _HOME_ID, _HERE, own(_stays))
+)
+_NO_PHONE = (
+    update(households)
+    .where(households.c.id == _HOME_ID, households.c.contact_id.in_(_their_phones.where(own(members))))
+    .where(households.c.contact_id.not_in(_stayers))
+    .values(contact_id=None)
+)
+_ELSEWHERE = (
+    select(household_members.c.household_id, household_members.c.person_id)
+    .join(households, households.c.id == household_members.c.household_id)
+    .join(persons, persons.c.id == household_members.c.person_id)
+    .where(_HERE, persons.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_())
+    .where(persons.c.unit_code != households.c.unit_code)
 )
 _FIND = (
     select(households.c.id, households.c.label, households.c.hamlet)
-    .where(
-        households.c.unit_code == bindparam("unit", type_=Text),
-        or_(households.c.folded_label.like(_PATTERNS), _lives_there),
-    )
-    .order_by(households.c.folded_label, households.c.id)
-    .limit(bindparam("most"))
-)
-_now = (assignments.c.household_id == households.c.id, assignments.c.to_at.is_(None))
-_looked_after = exists().where(*_now).correlate(households)
-_helpers = (
-    select(func.array_agg(volunteers.c.name))
-    .join(assignments, assignments.c.volunteer_id == volunteers.c.id)
-    .where(*_now)
-    .correlate(households)
-    .scalar_subquery()
-    .label("helpers")
-)
-_people = (
-    select(func.count())
-    .join(persons, persons.c.id == household_members.c.person_id)
-    .where(household_members.c.household_id == households.c.id, _HERE, persons.c.merged_into.is_(None))
-    .correlate(households)
-    .scalar_subquery()
-    .label("people")
-)
-_LISTED = (
-    select(*(households.c[name] for name in ("id", "unit_code", "label", "hamlet")), _people, _helpers)
-    .where(households.c.unit_code == bindparam("units", type_=ARRAY(Text)).any_())
+    .where(households.c.unit_code == bindparam("unit", type_=Text), said_of)
     .order_by(households.c.folded_label, households.c.id)
     .limit(bindparam("most"))
 )

@@ -18,15 +18,17 @@ from uuid_utils.compat import uuid7
 
 from core.conversation.context import free_letter
 from core.conversation.session import LastRecord, Session, Stage, from_json, to_json
-from core.database.due import alerts, due_checks
+from core.database.due import alerts, due_checks, presence_checks
 from core.database.following import follow_ups
 from core.database.households import consents, households, volunteers
 from core.database.shared import directory, link_codes
 from core.database.tables import addresses, contacts, inbox, members, outbox, persons, records, visits
 from core.messaging.withdrawn import WITHDRAWN
 from core.people import contacts as contact_rows
+from core.people import volunteers as volunteer_rows
 
 _GONE, _KEPT = bindparam("gone", type_=Uuid), bindparam("kept", type_=Uuid)
+_followed = follow_ups.c.status.in_(("to_verify", "under_follow_up"))
 _PEOPLE = (
     select(
         members.c.contact_id,
@@ -38,7 +40,7 @@ _PEOPLE = (
         follow_ups.c.id.label("follow_up_id"),
     )
     .join(persons, persons.c.id == members.c.person_id)
-    .outerjoin(follow_ups, (follow_ups.c.person_id == persons.c.id) & (follow_ups.c.status == "under_follow_up"))
+    .outerjoin(follow_ups, (follow_ups.c.person_id == persons.c.id) & (_followed))
     .where(members.c.contact_id.in_([_GONE, _KEPT]))
     .order_by(members.c.letter)
 )
@@ -49,6 +51,7 @@ _MOVES = (
     update(addresses).where(addresses.c.contact_id == _GONE),
     update(follow_ups).where(follow_ups.c.contact_id == _GONE),
     update(due_checks).where(due_checks.c.contact_id == _GONE, due_checks.c.status == "not_performed"),
+    update(presence_checks).where(presence_checks.c.contact_id == _GONE),
     update(visits).where(visits.c.contact_id == _GONE),
     update(link_codes).where(link_codes.c.contact_id == _GONE),
     update(inbox).where(inbox.c.contact_id == _GONE),
@@ -56,49 +59,41 @@ _MOVES = (
     update(consents).where(consents.c.contact_id == _GONE),
     update(households).where(households.c.contact_id == _GONE),
 )
-_kept_helps = select(volunteers.c.id).where(
-    volunteers.c.contact_id == _KEPT, volunteers.c.status.in_(("waiting", "active"))
+_CONTACTS = select(*(contacts.c[name] for name in ("id", "session", "seq", "seen_at", "forget_at", "phone"))).where(
+    contacts.c.id.in_([_GONE, _KEPT])
 )
-_ONE_VOLUNTEER = (
-    update(volunteers)
-    .where(volunteers.c.contact_id == _GONE, volunteers.c.status.in_(("waiting", "active")), _kept_helps.exists())
-    .values(status="stopped")
-)
-"""Who helps from both sides goes on as one: staff see the other as stopped, with its households."""
-
-_SESSIONS = select(contacts.c.id, contacts.c.session).where(contacts.c.id.in_([_GONE, _KEPT]))
 _BY_LETTER = (Stage.WHO, Stage.WHOSE)
 """Stages whose options are letters of people."""
 
 _SAVE = update(contacts).where(contacts.c.id == bindparam("whose"))
 
 
-def join(connection: Connection, kept: UUID, gone: UUID, writer: UUID) -> None:
+def join(connection: Connection, kept: UUID, gone: UUID, writer: UUID, now: datetime) -> None:
     """Whatever belongs to `gone` belongs to `kept`. Both are locked; one of them is `writer`, who said so just now.
 
-    People of the same name, year of birth and gender are taken for one unless the one that goes is followed up:
+    People of the same name, year of birth and gender are taken for one unless the one that goes is followed, or to be:
     records that staff should see as one person's are theirs to merge. Others get the next free letters. If a form is
     open on both sides the writer's goes on: it is what they see.
     """
     if kept == gone:
         return
     both = {"kept": kept, "gone": gone}
-    found = {row.id: from_json(row.session) for row in connection.execute(_SESSIONS, both)}
-    ours, theirs = found[kept], found[gone]
+    rows = {row.id: row for row in connection.execute(_CONTACTS, both)}
+    ours, theirs = from_json(rows[kept].session), from_json(rows[gone].session)
     letters = _letters(connection, both, mentioned(ours))
     taken = {*letters.values(), *mentioned(ours), *_letters_of(connection, kept)}
     for letter in sorted(mentioned(theirs) - letters.keys()):  # somebody new, of whom nothing is written down yet
         letters[letter] = free_letter(taken)
         taken.add(letters[letter])
     _move_alerts(connection, both, letters)
-    connection.execute(_ONE_VOLUNTEER, both)
+    volunteer_rows.unite(connection, kept, gone, now)
     for statement in _MOVES:
         connection.execute(statement.values(contact_id=kept), both)
-    _move_outbox(connection, both)
+    _move_outbox(connection, both, rows)
     moved = renamed(theirs, letters)
     session = joined(moved, ours) if writer == gone else joined(ours, moved)
-    _store(connection, kept, session)
-    _store(connection, gone, Session(language=theirs.language))
+    store(connection, kept, session)
+    store(connection, gone, Session(language=theirs.language))
 
 
 def _letters(connection: Connection, both: Mapping[str, UUID], reserved: Collection[str]) -> dict[str, str]:
@@ -148,10 +143,8 @@ def _move_alerts(connection: Connection, both: Mapping[str, UUID], letters: Mapp
     connection.execute(update(alerts).where(*of_gone).values(contact_id=both["kept"]), both)
 
 
-def _move_outbox(connection: Connection, both: Mapping[str, UUID]) -> None:
+def _move_outbox(connection: Connection, both: Mapping[str, UUID], rows: Mapping[UUID, Row[Any]]) -> None:
     """Behind what `kept` was sent, in the same order; and when they wrote last, and are to be forgotten."""
-    columns = (contacts.c[name] for name in ("id", "seq", "seen_at", "forget_at", "phone"))
-    rows = {row.id: row for row in connection.execute(select(*columns).where(contacts.c.id.in_(both.values())))}
     ours, theirs = rows[both["kept"]], rows[both["gone"]]
     moved = update(outbox).where(outbox.c.contact_id == both["gone"])
     connection.execute(moved.values(contact_id=both["kept"], seq=outbox.c.seq + ours.seq))
@@ -224,7 +217,8 @@ def _newest(first: LastRecord | None, second: LastRecord | None) -> LastRecord |
     return max((each for each in (first, second) if each), key=lambda each: each.at, default=None)
 
 
-def _store(connection: Connection, whose: UUID, session: Session) -> None:
+def store(connection: Connection, whose: UUID, session: Session) -> None:
+    """Write the session of a contact that this transaction holds."""
     values = {"session": to_json(session), "language": session.language, "accents": session.accents}
     connection.execute(_SAVE.values(values), {"whose": whose})
 

@@ -1,46 +1,23 @@
-"""Volunteers: who helps where, which households they look after, and what of these they need to know today."""
+"""Volunteers: who helps where, and which households they look after."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    Connection,
-    DateTime,
-    Row,
-    Select,
-    Text,
-    Uuid,
-    bindparam,
-    exists,
-    func,
-    insert,
-    lateral,
-    select,
-    true,
-    update,
-)
+from sqlalchemy import ARRAY, ColumnElement, Connection, Text, bindparam, func, insert, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from uuid_utils.compat import uuid7
 
 from core.access.scope import Scope
-from core.care.standing import CLAIMING, one_of
-from core.conversation.context import Check, Duty, Home, Member, State, UnitFacts, given_name, letter_at
-from core.database.due import alerts, due_checks
-from core.database.following import follow_ups
-from core.database.households import assignments, consents, household_members, households, volunteers
-from core.database.tables import persons, records
+from core.care.standing import one_of
+from core.database.households import assignments, consents, handovers, households, needs, volunteers
+from core.database.tables import contacts
+from core.people import consents as agreed
 
-_AT = DateTime(timezone=True)
-_IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
-_NOW, _START = bindparam("now", type_=_AT), bindparam("start", type_=_AT)
 _OPEN = one_of(volunteers.c.status, "waiting", "active")
 
 
@@ -54,7 +31,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Volunteer:
-    """Somebody who helps, or wants to."""
+    """Somebody who helps, or wants to. By channel and number staff know who asks."""
 
     id: UUID
     contact_id: UUID
@@ -64,6 +41,9 @@ class Volunteer:
     asked_at: datetime
     decided_at: datetime | None
     homes: int
+    channel: str
+    address: str  # a number on a phone's channel, else an id that says nothing
+    phone: str | None  # what they said staff can call
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,166 +65,6 @@ class Wanted:
     unit_code: str
 
 
-_LOAD = select(*(volunteers.c[name] for name in ("id", "contact_id", "name", "unit_code", "status"))).where(
-    volunteers.c.contact_id == _IDS, _OPEN
-)
-_newest_check = lateral(
-    select(due_checks.c.status.label("seen"))
-    .where(due_checks.c.person_id == persons.c.id, due_checks.c.due_at.between(_START, _NOW))
-    .order_by(due_checks.c.due_at.desc())
-    .limit(1),
-    name="newest",
-)
-_open_check = lateral(
-    select(due_checks.c.id.label("check_id"), due_checks.c.due_at)
-    .where(
-        due_checks.c.person_id == persons.c.id,
-        due_checks.c.status.in_(("not_performed", "non_reporting")),
-        due_checks.c.opens_at <= _NOW,
-        due_checks.c.closes_at > _NOW,
-    )
-    .order_by(due_checks.c.reminded_at.desc().nulls_last(), due_checks.c.due_at)
-    .limit(1),
-    name="open_check",
-)
-_wants_nurse = exists().where(
-    alerts.c.person_id == persons.c.id,
-    one_of(alerts.c.status, "open", "taken"),
-    alerts.c.kind.in_([kind.value for kind in CLAIMING]),
-)
-_said_today = exists().where(
-    records.c.person_id == persons.c.id, records.c.declared_at.between(_START, _NOW), records.c.superseded_at.is_(None)
-)
-_agreed = exists().where(
-    consents.c.person_id == persons.c.id,
-    consents.c.purpose == "declare_for",
-    consents.c.volunteer_id == assignments.c.volunteer_id,
-    consents.c.given_at.is_not(None),
-    consents.c.withdrawn_at.is_(None),
-)
-_WHO = ("full_name", "year_of_birth", "gender", "nationality", "unit_code", "address")
-
-
-def _homes() -> Select[Any]:
-    """One row for each person who ever lived in a household of these volunteers, by the order in which they joined;
-    one without a person for an empty one."""
-    joined = (
-        select(
-            household_members.c.household_id,
-            household_members.c.person_id,
-            func.min(household_members.c.joined_at).label("joined_at"),
-            func.bool_or(household_members.c.left_at.is_(None)).label("here"),
-        )
-        .group_by(household_members.c.household_id, household_members.c.person_id)
-        .subquery("joined")
-    )
-    return (
-        select(
-            assignments.c.volunteer_id,
-            households.c.id.label("home_id"),
-            households.c.label.label("home_label"),
-            households.c.unit_code.label("home_unit"),
-            joined.c.here,
-            persons.c.id.label("person_id"),
-            *(persons.c[name] for name in _WHO),
-            persons.c.merged_into,
-            follow_ups.c.end_on,
-            follow_ups.c.group,
-            _newest_check.c.seen,
-            _open_check.c.check_id,
-            _open_check.c.due_at,
-            _wants_nurse.label("nurse"),
-            _said_today.label("said"),
-            _agreed.label("agreed"),
-        )
-        .select_from(assignments)
-        .join(households, households.c.id == assignments.c.household_id)
-        .outerjoin(joined, joined.c.household_id == households.c.id)
-        .outerjoin(persons, persons.c.id == joined.c.person_id)
-        .outerjoin(
-            follow_ups,
-            (follow_ups.c.person_id == persons.c.id) & one_of(follow_ups.c.status, "under_follow_up"),
-        )
-        .outerjoin(_newest_check, true())
-        .outerjoin(_open_check, true())
-        .where(assignments.c.volunteer_id == _IDS, assignments.c.to_at.is_(None))
-        .order_by(assignments.c.volunteer_id, households.c.id, joined.c.joined_at, persons.c.id)
-    )
-
-
-_HOMES = _homes()
-
-
-def load_duties(
-    connection: Connection, contacts: Sequence[UUID], span: tuple[datetime, datetime], units: Mapping[str, UnitFacts]
-) -> dict[UUID, Duty]:
-    """What those of these contacts who are volunteers look after, by contact. `span`: the day's start, and now.
-
-    One SELECT, and another one if any of them is one.
-    """
-    found = connection.execute(_LOAD, {"ids": list(contacts)}).all()
-    active = [row.id for row in found if row.status == "active"]
-    homes: dict[UUID, dict[UUID, list[Row[Any]]]] = defaultdict(lambda: defaultdict(list))
-    if active:
-        start, now = span
-        for row in connection.execute(_HOMES, {"ids": active, "start": start, "now": now}):
-            homes[row.volunteer_id][row.home_id].append(row)
-    return {
-        row.contact_id: Duty(
-            row.id,
-            row.name,
-            row.unit_code,
-            row.status == "active",
-            tuple(_home(people, units) for people in homes[row.id].values()),
-        )
-        for row in found
-    }
-
-
-def _home(rows: Sequence[Row[Any]], units: Mapping[str, UnitFacts]) -> Home:
-    first = rows[0]
-    lived = [(letter_at(place), row) for place, row in enumerate(r for r in rows if r.person_id is not None)]
-    here_ids = {row.person_id for _, row in lived if row.here}
-    here = [(letter, row) for letter, row in lived if row.here and row.merged_into not in here_ids and row.full_name]
-    letters = {letter for letter, _ in here}
-    return Home(
-        first.home_id,
-        first.home_label,
-        units.get(first.home_unit) or UnitFacts(first.home_unit, ""),
-        _state([row for _, row in here]),
-        tuple(_member(letter, row) for letter, row in here),
-        frozenset(letter for letter, _ in lived if letter not in letters),
-        frozenset(letter for letter, row in here if not row.agreed),
-    )
-
-
-def _state(rows: Iterable[Row[Any]]) -> State:
-    people = list(rows)
-    if any(row.nurse for row in people):
-        return State.NURSE
-    if any(row.seen in ("not_performed", "non_reporting", "missed", "not_attempted") for row in people):
-        return State.SILENT
-    answered = [row for row in people if row.said or row.seen in ("seen_ok", "seen_not_ok")]
-    return State.ANSWERED if answered else State.WAITING
-
-
-def _member(letter: str, row: Row[Any]) -> Member:
-    """By the given name. A reminder that went to somebody's own phone is not what a volunteer answers."""
-    return Member(
-        person_id=row.person_id,
-        letter=letter,
-        name=given_name(row.full_name),
-        year_of_birth=row.year_of_birth,
-        gender=row.gender,
-        nationality=row.nationality,
-        unit_code=row.unit_code,
-        address=row.address,
-        follow_up_until=row.end_on,
-        group=row.group or "",
-        check=Check(row.check_id, row.due_at, None) if row.check_id else None,
-    )
-
-
 def enrol(connection: Connection, wanted: Wanted, now: datetime) -> None:
     """They ask to help; whoever is one already, or waits, stays it."""
     row = {"id": wanted.id, "contact_id": wanted.contact_id, "name": wanted.name, "unit_code": wanted.unit_code}
@@ -261,27 +81,29 @@ def decide(connection: Connection, scope: Scope, whose: UUID, said: Decided) -> 
 
 
 def stop(connection: Connection, scope: Scope, whose: UUID, now: datetime) -> Outcome:
-    """Staff end it: their households go back to the unit's list."""
+    """Staff end it: their households go back to the unit's list. The clock tells them (`core.reminders.volunteers`)."""
     here = (volunteers.c.id == whose, volunteers.c.unit_code.in_(scope.codes))
-    done = connection.execute(update(volunteers).where(*here, _OPEN).values(status="stopped", stopped_at=now))
+    ended = update(volunteers).where(*here, _OPEN).values(status="stopped", stopped_at=now, told_at=None)
+    done = connection.execute(ended)
     if done.rowcount:
         end_assignments(connection, whose, now)
     return _outcome(connection, done.rowcount, here)
 
 
 def resign(connection: Connection, whose: UUID, now: datetime) -> None:
-    """They end it themselves."""
+    """They end it themselves: there is nothing to tell them."""
     ended = update(volunteers).where(volunteers.c.id == whose, _OPEN)
-    connection.execute(ended.values(status="stopped", stopped_at=now))
+    connection.execute(ended.values(status="stopped", stopped_at=now, told_at=now))
     end_assignments(connection, whose, now)
 
 
 def end_assignments(connection: Connection, whose: UUID, now: datetime) -> None:
-    """All of theirs end, and with them what was agreed to for them."""
+    """All of theirs end, and with them what was agreed to for them, what they offered and what was offered to them."""
     open_ = (assignments.c.volunteer_id == whose, assignments.c.to_at.is_(None))
     connection.execute(update(assignments).where(*open_).values(to_at=now))
     theirs = update(consents).where(consents.c.volunteer_id == whose, consents.c.withdrawn_at.is_(None))
     connection.execute(theirs.values(withdrawn_at=now))
+    _close_offers(connection, now, or_(handovers.c.from_id == whose, handovers.c.to_id == whose))
 
 
 def assign(connection: Connection, whose: UUID, home: UUID, by: UUID | None, now: datetime) -> Outcome:
@@ -294,15 +116,56 @@ def assign(connection: Connection, whose: UUID, home: UUID, by: UUID | None, now
     if connection.scalar(fits) is None:
         return Outcome.UNKNOWN
     row = {"volunteer_id": whose, "household_id": home, "from_at": now, "by": by}
-    made = connection.execute(upsert(assignments).values(row).on_conflict_do_nothing())
-    return Outcome.DONE if made.rowcount else Outcome.TOO_LATE
+    made = upsert(assignments).values(row).on_conflict_do_nothing().returning(assignments.c.household_id)
+    return Outcome.DONE if connection.scalar(made) else Outcome.TOO_LATE
 
 
 def unassign(connection: Connection, whose: UUID, home: UUID, now: datetime) -> Outcome:
-    """They look after it no more. What is written down for it is over at that moment."""
+    """They look after it no more, and what was agreed to for that ends: should it be theirs again, it is asked anew."""
     here = (assignments.c.volunteer_id == whose, assignments.c.household_id == home, assignments.c.to_at.is_(None))
     done = connection.execute(update(assignments).where(*here).values(to_at=now))
+    if done.rowcount:
+        agreed.end_of_home(connection, whose, home, now)
+        _close_offers(connection, now, handovers.c.from_id == whose, handovers.c.household_id == home)
     return Outcome.DONE if done.rowcount else Outcome.TOO_LATE
+
+
+def take_over(connection: Connection, offer: UUID, now: datetime, *, yes: bool) -> None:
+    """Whoever was offered a household takes it, or not. It is theirs only if the other one has it still: what staff
+    took away meanwhile is theirs to give. An offer is answered once."""
+    said = update(handovers).where(handovers.c.id == offer, handovers.c.answered_at.is_(None))
+    row = connection.execute(said.values(answered_at=now, accepted=yes).returning(*handovers.c)).one_or_none()
+    if row and yes and unassign(connection, row.from_id, row.household_id, now) is Outcome.DONE:
+        assign(connection, row.to_id, row.household_id, None, now)
+
+
+def _close_offers(connection: Connection, now: datetime, *of: ColumnElement[bool]) -> None:
+    """Nobody can take these any more."""
+    open_ = update(handovers).where(*of, handovers.c.answered_at.is_(None))
+    connection.execute(open_.values(answered_at=now, accepted=False))
+
+
+def unite(connection: Connection, kept: UUID, gone: UUID, now: datetime) -> None:
+    """Two contacts are becoming one: who helps from both goes on as one, with the households of both. Whoever is let
+    help already stays it."""
+    both = select(volunteers.c.id, volunteers.c.status, volunteers.c.unit_code, volunteers.c.contact_id)
+    rows = connection.execute(both.where(volunteers.c.contact_id.in_((kept, gone)), _OPEN).with_for_update()).all()
+    if len(rows) < 2:
+        return
+    stays, other = sorted(rows, key=lambda row: (row.status != "active", row.contact_id != kept))
+    if stays.status == "active" and stays.unit_code == other.unit_code:
+        held = select(
+            literal(stays.id, assignments.c.volunteer_id.type),
+            assignments.c.household_id,
+            literal(now, assignments.c.from_at.type),
+            assignments.c.by,
+        ).where(assignments.c.volunteer_id == other.id, assignments.c.to_at.is_(None))
+        moved = upsert(assignments).from_select(["volunteer_id", "household_id", "from_at", "by"], held)
+        connection.execute(moved.on_conflict_do_nothing())
+        theirs = update(consents).where(consents.c.volunteer_id == other.id, consents.c.withdrawn_at.is_(None))
+        connection.execute(theirs.values(volunteer_id=stays.id))
+        connection.execute(update(needs).where(needs.c.volunteer_id == other.id).values(volunteer_id=stays.id))
+    resign(connection, other.id, now)
 
 
 def listed(connection: Connection, scope: Scope, most: int = 200) -> tuple[Volunteer, ...]:
@@ -342,7 +205,9 @@ _LISTED = (
     select(
         *(volunteers.c[n] for n in ("id", "contact_id", "unit_code", "name", "status", "asked_at", "decided_at")),
         _count,
+        *(contacts.c[n] for n in ("channel", "address", "phone")),
     )
+    .join(contacts, contacts.c.id == volunteers.c.contact_id)
     .where(_OPEN, volunteers.c.unit_code == bindparam("units", type_=ARRAY(Text)).any_())
     .order_by(volunteers.c.status.desc(), volunteers.c.asked_at)
     .limit(bindparam("most"))

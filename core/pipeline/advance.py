@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from core.conversation.context import CALL_FOR_HELP, Context, Duty, Member, PastRecord
-from core.conversation.effects import AlertKind, AnswerVisit, Effect, RaiseAlert, SaveRecord, Unlink
+from core.conversation.context import CALL_FOR_HELP, Alarmed, Context, Duty, Member, PastRecord
+from core.conversation.effects import AlertKind, AnswerVisit, Effect, NameAlerts, RaiseAlert, SaveRecord, Unlink
 from core.conversation.form import Answers, codes
 from core.conversation.volunteer_effects import AnswerConsent, SpokenConsent
 
@@ -19,8 +19,10 @@ def advance(context: Context, effects: Sequence[Effect], next_code: Callable[[],
             case SaveRecord():
                 context = _with_record(context, effect, next_code, at)
             case RaiseAlert(kind=AlertKind.DANGER) if not effect.wait:
-                told = {(effect.letter, sign) for sign in effect.signs or (CALL_FOR_HELP,)}
+                told = {Alarmed(effect.letter, sign, at) for sign in effect.signs or (CALL_FOR_HELP,)}
                 context = replace(context, alarmed=context.alarmed | told)
+            case NameAlerts():
+                context = replace(context, alarmed=frozenset(_of(told, effect) for told in context.alarmed))
             case AnswerVisit():
                 context = replace(context, visit=None)
             case Unlink():
@@ -30,6 +32,11 @@ def advance(context: Context, effects: Sequence[Effect], next_code: Callable[[],
             case AnswerConsent():
                 context = replace(context, consent=None)
     return context
+
+
+def _of(told: Alarmed, named: NameAlerts) -> Alarmed:
+    meant = not told.letter and told.sign in named.signs and told.at >= named.since
+    return told._replace(letter=named.letter) if meant else told
 
 
 def _agreed(duty: Duty, said: SpokenConsent) -> Duty:
@@ -54,14 +61,15 @@ def _named(member: Member, answers: Answers) -> Member:
     """What a declaration says of its person; a check-in says nothing of that kind."""
     if "full_name" not in answers:
         return member
-    year = answers.get("year_of_birth")
+    year, lives = answers.get("year_of_birth"), str(answers["unit"]) if answers.get("unit") else member.unit_code
     return replace(
         member,
         name=str(answers["full_name"]),
         year_of_birth=year if isinstance(year, int) else None,
         gender=str(answers["gender"]) if answers.get("gender") else None,
         nationality=str(answers.get("nationality", member.nationality)),
-        unit_code=str(answers["unit"]) if answers.get("unit") else member.unit_code,
+        unit_code=lives,
+        unit=member.unit if member.group or lives == member.unit_code else None,
         unit_name=str(answers.get("unit_name") or member.unit_name),
         address=str(answers.get("address") or member.address),
     )

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from core.care.rules import RuleSet, in_force
 from core.care.triage import About, Level, Triaged, triage
 from core.clock import VIETNAM
 from core.conversation.context import Context
-from core.conversation.effects import AlertKind, RaiseAlert, SaveRecord
+from core.conversation.effects import AlertKind, RaiseAlert, SaveRecord, TellSeenIll
 from core.conversation.engine import Step
 from core.conversation.form import Answers, codes
 from core.conversation.limits import age_in
@@ -36,24 +37,37 @@ class Assessed:
 
 def assess(effect: SaveRecord, cause: Cause, rules: RuleSet) -> Assessed:
     """Triage one record, by what is known of its person."""
-    member, answers, at = cause.context.member(effect.letter), effect.answers, cause.message.received_at
-    year = answers.get("year_of_birth") or (member.year_of_birth if member else None)
-    age = age_in(at.astimezone(VIETNAM).year, year)
-    history = member.history if member else ()
-    about = About(
-        at=at,
-        group=member.group if member and member.follow_up_until else "",
-        age=age,
-        before=[past for past in history if past.root != effect.root],
-        earlier=next((past for past in history if past.root == effect.root), None),
-    )
+    answers = effect.answers
+    about = _about(effect.letter, answers, cause, effect.root)
     triaged = triage(answers, rules, about)
-    told = _told(answers) or bool(rules.limits.danger(answers, age))
+    told = _told(answers) or bool(rules.limits.danger(answers, about.age))
     again = effect.version > 1 and triaged.alert is AlertKind.RISK  # was told with the first version
     raised = None
     if triaged.alert and not told and not again:
         raised = RaiseAlert(triaged.alert, codes(answers, "signs"), letter=effect.letter, reasons=triaged.reasons)
     return Assessed(triaged, raised)
+
+
+def seen_ill(effect: TellSeenIll, cause: Cause, rules: RuleSet) -> RaiseAlert:
+    """What a unit is told of somebody of whom no record is written: as urgent as a record would be."""
+    about = _about(effect.letter, effect.answers, cause)
+    triaged = triage(effect.answers, rules, about)
+    kind = triaged.alert or AlertKind.SEEN_ILL
+    return RaiseAlert(kind, codes(effect.answers, "signs"), letter=effect.letter, reasons=triaged.reasons)
+
+
+def _about(letter: str, answers: Answers, cause: Cause, root: UUID | None = None) -> About:
+    """Whom a record is about, by what is known of them. `root`: of the record itself."""
+    member, at = cause.context.member(letter), cause.message.received_at
+    year = answers.get("year_of_birth") or (member.year_of_birth if member else None)
+    history = member.history if member else ()
+    return About(
+        at=at,
+        group=member.group if member else "",
+        age=age_in(at.astimezone(VIETNAM).year, year),
+        before=[past for past in history if past.root != root],
+        earlier=next((past for past in history if past.root == root), None),
+    )
 
 
 def advised(made: Step, cause: Cause, now: datetime) -> Step:
@@ -72,7 +86,7 @@ def advised(made: Step, cause: Cause, now: datetime) -> Step:
 
 
 def moved(effect: SaveRecord, context: Context, unit: str) -> Iterator[dict[str, Any]]:
-    """Whose alerts go where they live: the person's own, and those about nobody yet on a phone of one."""
+    """Whose alerts go to the unit that is told of them: the own ones, and those about nobody yet on a phone of one."""
     others = [m for m in context.members if m.letter != effect.letter]
     for letter in (effect.letter,) if others else (effect.letter, ""):
         about = {"contact_id": context.contact_id, "letter": context.whose(letter), "person_id": effect.person_id}

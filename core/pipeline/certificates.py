@@ -43,7 +43,8 @@ class Certificates:
         if found is None:
             return Say(certificate.UNKNOWN, params)
         days: dict[str, Param] = {"start": f"{found.start_on:%d/%m/%Y}", "end": f"{found.end_on:%d/%m/%Y}"}
-        return Say(certificate.VALID, params | days | {"unit": self._units.get(found.unit_code, found.unit_code)})
+        text = certificate.VALID_EARLY if found.early else certificate.VALID
+        return Say(text, params | days | {"unit": self._units.get(found.unit_code, found.unit_code)})
 
 
 def look_up(connection: Connection, services: Services, arrived: Sequence[Arrived]) -> Certificates:

@@ -8,29 +8,34 @@ A phone that is none of the alert's unit, nor of one that was told, gets the ans
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Row, Text, Uuid, bindparam, case, exists, literal_column, or_, select
+from sqlalchemy import ARRAY, Connection, Row, Text, Uuid, bindparam, case, exists, literal_column, or_, select, update
 
 from core.access import staff
 from core.access.scope import Scope
-from core.care import duty, handling
+from core.care import alerts as care_alerts
+from core.care import closing, duty, handling
+from core.care.closing import Ended
 from core.care.contacting import phone_of
 from core.care.duty import DutyPhone
 from core.care.duty_results import result_of
 from core.care.handling import By, Result
-from core.conversation.effects import AlertKind, CloseAlert, TakeAlert
+from core.care.standing import one_of
+from core.conversation.effects import AlertKind, CloseAlert, StopReminders, TakeAlert, Unlink
 from core.conversation.engine import Step
+from core.conversation.ids import derived
 from core.conversation.labels import SIGN_LABELS
 from core.conversation.messages import N_, Listed, Param, Reply, Say, Term
 from core.conversation.parsers import duty as words
 from core.database.due import alert_notices, alerts
+from core.database.shared import Instant
 from core.database.tables import persons
-from core.messaging.channel import MessageKind
+from core.messaging.channel import InboundMessage, MessageKind
 from core.pipeline.cause import Cause
 from core.pipeline.inbox import Arrived
 from core.pipeline.notify import LATER, URGENCY, place_of
@@ -80,6 +85,17 @@ _TAKEN = (
 )
 
 
+_BACK = (
+    update(alerts)
+    .where(
+        alerts.c.contact_id == bindparam("contact", type_=Uuid),
+        alerts.c.kind == AlertKind.DUTY_STOPPED.value,
+        one_of(alerts.c.status, "open", "taken"),
+    )
+    .values(status="closed", closed_at=bindparam("now", type_=Instant), result=Result.WELL.value)
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Mine:
     """An alert that a phone may act on, and as which of its duties."""
@@ -88,20 +104,40 @@ class _Mine:
     phone: DutyPhone
 
 
+Mine = Sequence[DutyPhone]
+"""One telephone's duties: it may have several units."""
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The duty phones of those who write such words, by channel and address. `contacts`: whose these are."""
+    """The duty phones of those who write such words, by channel and address. `contacts`: whose these are. `sms`: the
+    channels by which one telephone may be heard."""
 
     phones: Mapping[tuple[str, str], Sequence[DutyPhone]] = field(default_factory=dict)
     contacts: frozenset[UUID] = frozenset()
+    sms: Collection[str] = ()
+
+    def find(self, connection: Connection, messages: Collection[InboundMessage]) -> Mapping[tuple[str, str], Mine]:
+        """Those of these messages' senders that are duty phones: one SELECT."""
+        known = duty.at(connection, {message.address for message in messages})
+        found = {}
+        for message in messages:
+            ways = self.sms if message.channel in self.sms else (message.channel,)
+            if mine := [phone for phone in known if phone.address == message.address and phone.channel in ways]:
+                found[message.channel, message.address] = mine
+        return found
 
 
 class Duties:
     """What one batch's duty phones write."""
 
-    def __init__(self, connection: Connection, known: Known, units: UnitTree, now: datetime) -> None:
+    def __init__(
+        self, connection: Connection, known: Known, arrived: Sequence[Arrived], units: UnitTree, now: datetime
+    ) -> None:
         self._connection = connection
-        self._phones = known.phones
+        self._known = known
+        self._arrived = arrived
+        self._senders: Mapping[tuple[str, str], Mine] | None = None
         self._units = units
         self._now = now
         self._noted: list[Callable[[], object]] = []
@@ -110,12 +146,65 @@ class Duties:
     def said(self, made: Step, cause: Cause) -> Step:
         """The step with the answers to these words, before what it asks."""
         self._noted = []
+        made = self._switched(made, cause)
         wanted = [each for each in made.effects if isinstance(each, TakeAlert | CloseAlert)]
         if not wanted:
             return made
-        phones = self._phones.get((cause.message.channel, cause.message.address), ())
+        phones = self._known.phones.get((cause.message.channel, cause.message.address), ())
         answers = [Reply(self._answer(each, phones), MessageKind.INFO) for each in wanted]
         return replace(made, replies=(*answers, *made.replies))
+
+    def _switched(self, made: Step, cause: Cause) -> Step:
+        """STOP takes a duty phone off duty: whoever holds it is told so, and the unit; the word for its end is as well.
+        NHAM SO does so for good, and only the unit is told: a stranger has that phone. These words are rare: only then
+        it is looked up who has a duty phone."""
+        gone = any(isinstance(each, Unlink) for each in made.effects)
+        stops = gone or next((each.stop for each in made.effects if isinstance(each, StopReminders)), None)
+        if stops is None:
+            return made
+        phones = self._of_senders().get((cause.message.channel, cause.message.address), ())
+        if not phones:
+            return made
+        if gone:
+            self._noted += [lambda: self._report(phones, cause), lambda: self._remove(phones)]
+            return made
+        told = {"unit": self._units.facts[phones[0].unit_code].name}
+        said = Reply(Say(_OFF_DUTY if stops else _ON_DUTY, told), MessageKind.INFO)
+        self._noted.append(lambda: self._report(phones, cause) if stops else self._settle(cause))
+        return replace(made, replies=(*made.replies, said))
+
+    def _of_senders(self) -> Mapping[tuple[str, str], Mine]:
+        """The duty phones of all who wrote, by channel and address: one SELECT a batch."""
+        if self._senders is None:
+            self._senders = self._known.find(self._connection, [each.message for each in self._arrived])
+        return self._senders
+
+    def _report(self, phones: Mine, cause: Cause) -> None:
+        """One alert for each unit that had counted on this phone."""
+        kind, contact = AlertKind.DUTY_STOPPED, cause.context.contact_id
+        rows = {
+            phone.unit_code: {
+                "id": derived(cause.inbound_id, f"off duty:{phone.unit_code}"),
+                "kind": kind,
+                "letter": "",
+                "contact_id": contact,
+                "person_id": None,
+                "unit_code": phone.unit_code,
+                "signs": (),
+                "inbound_id": derived(cause.inbound_id, phone.unit_code),
+                "status": "open",
+                "raise_at": self._now,
+            }
+            for phone in phones
+        }
+        care_alerts.insert(self._connection, list(rows.values()))
+
+    def _remove(self, phones: Mine) -> None:
+        for phone in phones:
+            duty.remove(self._connection, phone.unit_code, phone.address)
+
+    def _settle(self, cause: Cause) -> None:
+        self._connection.execute(_BACK, {"contact": cause.context.contact_id, "now": self._now})
 
     def keep(self) -> None:
         """The step is in order: do what it says."""
@@ -160,10 +249,10 @@ class Duties:
 
     def _close(self, mine: _Mine, said: str) -> Say:
         result = result_of(said) if said else Result.OTHER
-        self._do(handling.close, mine, handling.described(result, said))
+        self._do(closing.close, mine, Ended(result, said, "duty"))
         return Say(_CLOSED, {"number": mine.row.code, "result": Term(_RESULTS[result])})
 
-    def _do(self, deed: Callable[..., object], mine: _Mine, *more: str) -> None:
+    def _do(self, deed: Callable[..., object], mine: _Mine, *more: object) -> None:
         scope, by = Scope(mine.phone.unit_code, (mine.row.unit_code,)), By(mine.phone.id, self._now)
         self._noted.append(lambda: deed(self._connection, scope, mine.row.id, by, *more))
 
@@ -187,17 +276,13 @@ class Duties:
 
 def look_up(connection: Connection, services: Services, arrived: Sequence[Arrived], now: datetime) -> Duties:
     """Which of those who write such words hold duty phones: one SELECT, or none where nobody writes them."""
+    known = Known(sms=services.sms)
     told = [a for a in arrived if words.parse(a.message.text)]
-    if not told:
-        return Duties(connection, Known(), services.units(), now)
-    phones: dict[tuple[str, str], list[DutyPhone]] = {}
-    known = duty.at(connection, {each.message.address for each in told})
-    for message in (each.message for each in told):
-        ways = services.sms if message.channel in services.sms else (message.channel,)
-        if mine := [p for p in known if p.address == message.address and p.channel in ways]:
-            phones[message.channel, message.address] = mine
-    theirs = frozenset(a.contact_id for a in told if (a.message.channel, a.message.address) in phones)
-    return Duties(connection, Known(phones, theirs), services.units(), now)
+    if told:
+        phones = known.find(connection, [each.message for each in told])
+        theirs = frozenset(a.contact_id for a in told if (a.message.channel, a.message.address) in phones)
+        known = replace(known, phones=phones, contacts=theirs)
+    return Duties(connection, known, arrived, services.units(), now)
 
 
 def _told(row: Row[Any]) -> Say:
@@ -217,6 +302,7 @@ WHY: Mapping[AlertKind, str] = {
     AlertKind.URGENT: N_("cần cán bộ y tế ngay"),
     AlertKind.NEW_SIGN: N_("có dấu hiệu mới"),
     AlertKind.LEFT_PLACE: N_("không ở nơi cách ly"),
+    AlertKind.SEEN_ILL: N_("tình nguyện viên thấy ốm"),
     AlertKind.UNFINISHED: N_("nói có dấu hiệu rồi bỏ dở"),
     AlertKind.CALL_BACK: N_("xin gọi lại"),
     AlertKind.MISUNDERSTOOD: N_("máy không hiểu tin nhắn"),
@@ -224,6 +310,7 @@ WHY: Mapping[AlertKind, str] = {
     AlertKind.RISK: N_("khai có nguy cơ"),
     AlertKind.REPORT: N_("phản ánh"),
     AlertKind.MY_DATA: N_("hỏi về dữ liệu"),
+    AlertKind.DUTY_STOPPED: N_("máy trực này đã nhắn STOP"),
 }
 """What an alert is about, where it names no sign."""
 
@@ -236,6 +323,8 @@ _RESULTS: Mapping[Result, str] = {
     Result.MISTAKE: N_("báo nhầm"),
     Result.OTHER: N_("đã xử lý"),
 }
+_OFF_DUTY = N_("Số này là máy trực của {unit}: nay không nhận tin báo nào nữa. Nhận lại: BAT DAU.")
+_ON_DUTY = N_("Máy trực của {unit} nhận tin báo trở lại.")
 _SOMEBODY = N_("người khác")
 _YOURS = N_("{number}: {who}, {phone}: {why}. Xong thì nhắn XONG {number} và kết quả.")
 _TOO_LATE = N_("Việc {number} đã có {who} nhận lúc {when}.")

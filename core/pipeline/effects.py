@@ -7,32 +7,34 @@ a batch that is run again writes the same rows or none.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from copy import copy
 from datetime import datetime
 from typing import Any, get_args
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from core.care import alerts, due, follow_up_risk, lost, records, visits
+from core.care import alerts, due, follow_up_risk, lost, presence, presence_end, records, visits
 from core.care.follow_up_risk import Risk
 from core.care.rules import in_force
 from core.care.triage import Level
 from core.clock import VIETNAM
 from core.conversation.effects import (
     AlertKind,
+    AnswerPresence,
     AnswerVisit,
     AskCertificate,
     ConfirmRecord,
     DutyEffect,
     Effect,
     LinkEffect,
+    NameAlerts,
     RaiseAlert,
     SaveRecord,
     SayPhone,
     SetHours,
     SettleWaiting,
     StopReminders,
+    TellSeenIll,
     Unlink,
     Visit,
 )
@@ -42,8 +44,8 @@ from core.conversation.ids import derived
 from core.conversation.volunteer_effects import VolunteerEffect
 from core.forwarding import jobs
 from core.messaging.channel import InboundMessage
-from core.people import addresses, contacts, households, join, persons
-from core.pipeline.assess import assess, moved
+from core.people import addresses, contacts, households, join, persons, wrong_number
+from core.pipeline.assess import assess, moved, seen_ill
 from core.pipeline.cause import Cause
 from core.pipeline.services import Services
 from core.pipeline.visits import Visits
@@ -67,19 +69,23 @@ class Effects:
         self._corrected: list[dict[str, Any]] = []
         self._risks: list[Risk] = []
         self._alerts: list[dict[str, Any]] = []
+        self._told: dict[UUID, None] = {}  # alerts of whom nothing could be written down
+        self._named: list[dict[str, Any]] = []
         self._settled: dict[tuple[Any, ...], dict[str, Any]] = {}
         self._stops: list[dict[str, Any]] = []
+        self._stopped: dict[UUID, None] = {}
         self._hours: list[dict[str, Any]] = []
         self._unlinked: dict[UUID, InboundMessage] = {}
         self._visits: list[dict[str, Any]] = []
         self._phones: list[dict[str, Any]] = []
         self._visits_answered: list[dict[str, Any]] = []
+        self._presence: list[dict[str, Any]] = []
         self._moved: list[dict[str, Any]] = []
         self.unit_of: dict[UUID, str] = {}
 
     def add(self, cause: Cause, effects: Sequence[Effect]) -> None:
         """Collect the rows of one step: all of them, or none if that raises."""
-        before = {name: copy(rows) for name, rows in vars(self).items() if isinstance(rows, list | dict)}
+        before = {name: rows.copy() for name, rows in vars(self).items() if isinstance(rows, list | dict)}
         try:
             for effect in effects:
                 _TABLE[type(effect)](self, effect, cause)
@@ -93,6 +99,7 @@ class Effects:
         persons.meet(connection, self._met)
         persons.save(connection, self._people)
         persons.link(connection, self._links)
+        households.part(connection, [row["id"] for row in self._people], self._now)
         for joined in self._joined:
             households.join(connection, joined["home"], [joined["person"]], self._now)
         fresh = records.insert(connection, self._records)
@@ -104,19 +111,22 @@ class Effects:
         due.answer(connection, self._answered)
         due.correct(connection, self._corrected)
         alerts.settle(connection, list(self._settled.values()), self._now)
-        alerts.insert(connection, self._alerts)
+        alerts.insert(connection, alerts.fresh(connection, self._alerts, self._told))
+        alerts.name(connection, self._named)
         alerts.move(connection, self._moved)
         addresses.stop(connection, self._stops)
         due.set_hours(connection, self._hours, self._now)
         contacts.say_phone(connection, self._phones)
         visits.insert(connection, self._visits)
         visits.answer(connection, self._visits_answered)
+        presence.answer(connection, self._presence)
+        presence_end.stopped(connection, list(self._stopped))
 
     def _save_record(self, effect: SaveRecord, cause: Cause) -> None:
         context = cause.context
         member = context.member(effect.letter)
         answers = effect.answers
-        unit = str(answers.get("unit") or (member.unit_code if member else None) or context.unit.code)
+        unit = str(answers.get("unit") or context.told(member))
         found = assess(effect, cause, self._rules)
         if member is None or context.home is None:  # a volunteer changes nothing of who somebody is
             self._person(effect, member is None, unit)
@@ -129,10 +139,11 @@ class Effects:
         if effect.form == follow_up_risk.FORM:
             self._risks.append(Risk(effect.root, effect.person_id, context.contact_id, unit, answers))
         lives = "unit" in answers and "full_name" in answers  # else it is where something is, or happens
+        told = context.told(member) if member and member.group and lives else unit
         if lives and not effect.on_behalf and context.home is None:
             self.unit_of[context.contact_id] = unit
         if lives:
-            self._moved += moved(effect, context, unit)
+            self._moved += moved(effect, context, told)
         # a temperature without a word about signs is an answer, but not that all is well
         status = found.status if "signs" in answers else "seen_not_ok"
         if effect.check_id:
@@ -141,7 +152,7 @@ class Effects:
         elif effect.version > 1:
             self._corrected.append({"record_id": effect.root, "status": status})
         if found.raised:
-            self._raise(found.raised, cause, unit, effect.person_id)
+            self._raise(found.raised, cause, told, effect.person_id)
 
     def _person(self, effect: SaveRecord, new: bool, unit: str) -> None:
         answers = effect.answers
@@ -207,7 +218,7 @@ class Effects:
             "letter": whose,
             "contact_id": context.contact_id,
             "person_id": person or (about.person_id if about else None),
-            "unit_code": unit or self._told_of(effect, cause) or context.unit.code,
+            "unit_code": unit or self._told_of(effect, cause) or context.told(about),
             "signs": effect.signs,
             "reasons": effect.reasons,
             "inbound_id": cause.inbound_id,
@@ -222,6 +233,19 @@ class Effects:
             signs = dict.fromkeys((*joined["signs"], *effect.signs))
             self._alerts[self._alerts.index(joined)] = joined | {"signs": tuple(signs)}
 
+    def _seen_ill(self, effect: TellSeenIll, cause: Cause) -> None:
+        """Once for what was said of a person while staff have it, however often somebody tries to declare it."""
+        self._raise(seen_ill(effect, cause, self._rules), cause)
+        if cause.context.member(effect.letter):
+            self._told[self._alerts[-1]["id"]] = None
+
+    def _name(self, effect: NameAlerts, cause: Cause) -> None:
+        """Of somebody new there is no person yet: their declaration brings them (`alerts.move`)."""
+        context, about = cause.context, cause.context.member(effect.letter)
+        row = {"contact": context.contact_id, "unnamed": context.whose(""), "named": context.whose(effect.letter)}
+        person, unit = (about.person_id, context.told(about)) if about else (None, None)
+        self._named.append({**row, "person": person, "unit": unit, "said": effect.signs, "since": effect.since})
+
     def _told_of(self, effect: RaiseAlert, cause: Cause) -> str:
         """The unit where a report says that something happens: its staff look at it, wherever who tells of it lives."""
         told = (each["unit_code"] for each in self._records if each["inbound_id"] == cause.inbound_id)
@@ -234,7 +258,7 @@ class Effects:
 
     def _settle(self, effect: SettleWaiting, cause: Cause) -> None:
         """What waits in the database is settled by the first word on it, what waits in this batch by the next."""
-        whose = cause.context.whose(effect.letter)
+        whose = effect.letter if effect.of_phone else cause.context.whose(effect.letter)
         about = {"contact_id": cause.context.contact_id, "kind": effect.kind, "letter": whose}
         row = about | {"status": "open" if effect.raise_now else "withdrawn", "signs": effect.signs}
         waits = (about | {"status": "waiting"}).items()
@@ -250,6 +274,8 @@ class Effects:
     def _stop(self, effect: StopReminders, cause: Cause) -> None:
         """A telephone number is one address, through whichever gateway."""
         at = self._now if effect.stop else None
+        if effect.stop:
+            self._stopped[cause.context.contact_id] = None
         message, sms = cause.message, self._services.sms
         for channel in sms if message.channel in sms else (message.channel,):
             self._stops.append({"channel": channel, "address": message.address, "stopped_at": at})
@@ -264,6 +290,10 @@ class Effects:
     def _answer_visit(self, effect: AnswerVisit, cause: Cause) -> None:
         at = {"confirmed_at": self._now if effect.yes else None, "denied_at": None if effect.yes else self._now}
         self._visits_answered.append({"id": effect.visit_id, **at})
+
+    def _answer_presence(self, effect: AnswerPresence, cause: Cause) -> None:
+        said = {"outcome": effect.outcome, "place": effect.place, "answered_at": cause.message.received_at}
+        self._presence.append({"id": effect.check_id, **said})
 
     def _unlink(self, effect: Unlink, cause: Cause) -> None:
         contact = cause.context.contact_id
@@ -282,7 +312,7 @@ class Effects:
             message = self._unlinked[contact]
             join.detach(connection, message.channel, message.address, self._now)
             self._services.directory.forget(contact)
-        persons.unlink(connection, [contact for contact in self._unlinked if contact not in linked])
+        wrong_number.cut(connection, [contact for contact in self._unlinked if contact not in linked], self._now)
 
     def _leave(self, effect: Effect, cause: Cause) -> None:
         """Another carries it out: `core.pipeline.links`, `.duty`, `.certificates`, `.volunteers`."""
@@ -302,11 +332,14 @@ _TABLE: Mapping[type, Callable[..., None]] = {
     SaveRecord: Effects._save_record,
     ConfirmRecord: Effects._confirm,
     RaiseAlert: Effects._raise,
+    NameAlerts: Effects._name,
+    TellSeenIll: Effects._seen_ill,
     SettleWaiting: Effects._settle,
     StopReminders: Effects._stop,
     SetHours: Effects._set_hours,
     Visit: Effects._visit,
     AnswerVisit: Effects._answer_visit,
+    AnswerPresence: Effects._answer_presence,
     Unlink: Effects._unlink,
     SayPhone: Effects._say_phone,
     **dict.fromkeys(

@@ -8,8 +8,7 @@ crash leaves both or neither, and two workers make one copy.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -17,11 +16,14 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Connection, Row, Uuid, bindparam, func, literal_column, or_, select, union_all, update
 
 from core.conversation.ids import derived
-from core.database.batch import BatchInsert, BatchUpdate
-from core.database.tables import addresses, contacts, outbox
+from core.database.batch import BatchInsert
+from core.database.due import alert_notices
+from core.database.tables import outbox
 from core.messaging.buttons import loaded, stored
 from core.messaging.channel import MessageKind
 from core.messaging.route import Address, barred, best
+from core.people.addresses import by_contact
+from core.people.lines import Line, count, hold
 from core.pipeline.replies import OUTBOX
 from core.pipeline.services import Services
 
@@ -45,12 +47,6 @@ _waiting = (
     .limit(bindparam("most"))
 )
 _STUCK = union_all(_failed, _waiting)
-_LINES = (
-    select(*(contacts.c[name] for name in ("id", "seq", "channel", "address", "accents", "seen_at")))
-    .where(contacts.c.id == _IDS)
-    .order_by(contacts.c.id)
-    .with_for_update(key_share=True, skip_locked=True)
-)
 _MARK = (
     update(outbox)
     .where(outbox.c.id == _IDS, outbox.c.fell_back_at.is_(None))
@@ -60,7 +56,8 @@ _MARK = (
 _TRIED = select(_root.label("root"), outbox.c.channel, outbox.c.address).where(
     or_(outbox.c.id == _IDS, outbox.c.fallback_of == _IDS)
 )
-_COUNT = BatchUpdate(contacts, "id", ["seq"])
+_TO_DUTY = select(alert_notices.c.message_id).where(alert_notices.c.message_id == _IDS)
+"""What a duty phone is told may be answered from that number alone: another way is another gateway to it."""
 _COPY = BatchInsert(outbox, [*(column.name for column in OUTBOX.columns), "fallback_of"], strict=True)
 
 
@@ -71,13 +68,12 @@ def fall_back(services: Services, limit: int = 200) -> int:
         stuck = connection.execute(_STUCK, {"now": now, "late": now - _PATIENCE, "most": limit}).all()
         if not stuck:
             return 0
-        lines = {row.id: row for row in connection.execute(_LINES, {"ids": sorted({r.contact_id for r in stuck})})}
+        lines = hold(connection, {row.contact_id for row in stuck})
         ids = [row.id for row in stuck if row.contact_id in lines]
         rows = sorted(connection.execute(_MARK, {"ids": ids, "now": now}), key=lambda row: (row.contact_id, row.seq))
         copies = _copies(services, rows, lines, _known(connection, rows), now)
         _COPY.run(connection, copies)
-        newest = {copy["contact_id"]: copy["seq"] for copy in copies}  # in their order: one row a contact
-        _COUNT.run(connection, [{"id": contact, "seq": seq} for contact, seq in newest.items()])
+        count(connection, {copy["contact_id"]: copy["seq"] for copy in copies})  # in their order: the newest counts
     return min(len(stuck), limit)
 
 
@@ -86,29 +82,25 @@ def _known(connection: Connection, rows: Sequence[Row[Any]]) -> Mapping[UUID, li
     of_contact = by_contact(connection, {row.contact_id for row in rows})
     roots = [row.fallback_of or row.id for row in rows]
     tried = {(row.root, row.channel, row.address) for row in connection.execute(_TRIED, {"ids": roots})}
+    to_duty = set(connection.scalars(_TO_DUTY, {"ids": roots}))
     return {
-        row.id: [each for each in of_contact[row.contact_id] if (row.fallback_of or row.id, *each.key) not in tried]
+        row.id: [
+            each
+            for each in of_contact[row.contact_id]
+            if (row.fallback_of or row.id, *each.key) not in tried
+            and (each.address == row.address or (row.fallback_of or row.id) not in to_duty)
+        ]
         for row in rows
     }
-
-
-def by_contact(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, list[Address]]:
-    """All addresses of these contacts."""
-    found: dict[UUID, list[Address]] = defaultdict(list)
-    for row in connection.execute(select(addresses).where(addresses.c.contact_id == _IDS), {"ids": sorted(ids)}):
-        stopped, unreachable = row.stopped_at is not None, row.unreachable_at is not None
-        found[row.contact_id].append(Address(row.channel, row.address, row.heard_at, stopped, unreachable))
-    return found
 
 
 def _copies(
     services: Services,
     rows: Sequence[Row[Any]],
-    lines: Mapping[UUID, Row[Any]],
+    lines: Mapping[UUID, Line],
     known: Mapping[UUID, list[Address]],
     now: datetime,
 ) -> list[dict[str, Any]]:
-    on = {profile.name: profile for profile in services.on}
     seq = {contact: line.seq for contact, line in lines.items()}
     copies = []
     for row in rows:
@@ -116,7 +108,7 @@ def _copies(
         if row.kind == MessageKind.QUESTION and line.seen_at > row.created_at:
             continue  # they wrote since: it may be answered, and the answer here would be one to another question
         open_ = [each for each in known[row.id] if _may(row.kind, each, services, now)]
-        target = best(open_, (line.channel, line.address), on)
+        target = best(open_, (line.channel, line.address), services.on)
         if target is not None:
             seq[row.contact_id] += 1
             copies.append(_copy(services, row, target, seq[row.contact_id], accents=line.accents))
@@ -125,10 +117,9 @@ def _copies(
 
 def _may(kind: str, address: Address, services: Services, now: datetime) -> bool:
     """A warning goes also where STOP was said; what we start does not."""
-    on = {profile.name: profile for profile in services.on}
     stopped = address.stopped and kind == MessageKind.REMINDER
     plain = Address(address.channel, address.address, address.heard_at, stopped, address.unreachable)
-    return barred(plain, on, now) is None
+    return barred(plain, services.on, now) is None
 
 
 def _copy(services: Services, row: Row[Any], target: Address, seq: int, *, accents: bool) -> dict[str, Any]:

@@ -193,7 +193,7 @@ class Links:
         with_phone = set(self._connection.scalars(phones))
         kept = with_phone.pop() if len(with_phone) == 1 else min(first, writer)
         gone = writer if kept == first else first
-        join.join(self._connection, kept, gone, writer)
+        join.join(self._connection, kept, gone, writer, self._now)
         self._became[gone] = kept
         self._services.directory.forget(gone)
 

@@ -26,13 +26,10 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from uuid_utils.compat import uuid7
 
-from core.care.rules import in_force
-from core.care.visits import load_asked
 from core.conversation.context import Context
 from core.conversation.effects import RaiseAlert, Unlink
 from core.conversation.engine import step
 from core.conversation.messages import Inbound
-from core.conversation.turn import VIETNAM
 from core.messaging.channel import InboundMessage
 from core.people import addresses, contacts
 from core.people.contacts import Locked
@@ -41,13 +38,13 @@ from core.pipeline.advance import advance
 from core.pipeline.arrival import clean, contact_row, heard_row, spoken_to
 from core.pipeline.assess import advised
 from core.pipeline.cause import Cause
+from core.pipeline.contexts import load_contexts
 from core.pipeline.effects import Effects
-from core.pipeline.facts import load_alarmed, load_members
 from core.pipeline.inbox import Arrived
 from core.pipeline.links import Links
 from core.pipeline.replies import Replies
 from core.pipeline.services import Services
-from core.pipeline.volunteers import Volunteering, who_helps
+from core.pipeline.volunteers import Volunteering
 
 log = logging.getLogger(__name__)
 
@@ -209,43 +206,9 @@ def _batch(
     papers = certificates.look_up(connection, services, unread)
     helpers = Volunteering(connection, services, now)
     replies, effects = Replies(services, now), Effects(services, now, venues)
-    batch = _Batch(now, unread, held, replies, effects, links, helpers, duties, papers)
-    _load(connection, services, batch)
-    return batch
-
-
-def _load(connection: Connection, services: Services, batch: _Batch) -> None:
-    """One context for each contact with a message to read."""
-    ids = sorted({a.contact_id for a in batch.arrived if a.contact_id in batch.held})
-    if not ids:
-        return
-    units = services.units()
-    heard = {a.contact_id: a.message.received_at for a in reversed(batch.arrived)}  # their first message's
-    people = load_members(connection, {contact: heard[contact] for contact in ids}, units)
-    alarmed = load_alarmed(connection, ids, batch.now)
-    visited = load_asked(connection, ids, batch.now)
-    helped = who_helps(connection, services, batch.arrived, batch.held, batch.now)
-    sms = services.sms
-    by_phone = {a.contact_id for a in batch.arrived if a.message.channel in sms}
-    rules = in_force(batch.now.astimezone(VIETNAM).date()).told()
-    for contact in ids:
-        members = people.get(contact, ())
-        unit = next((m.unit_code for m in members if m.unit_code), None) or batch.held[contact].unit_code
-        facts = units.facts.get(unit or "") or units.facts[units.centre(services.province)]
-        held = batch.held[contact]
-        batch.contexts[contact] = Context(
-            contact,
-            facts,
-            services.codes.next(),
-            rules,
-            members,
-            alarmed[contact],
-            visited.get(contact),
-            callable=contact in by_phone or bool(held.phone),
-            on_duty=contact in batch.duties.contacts,
-            duty=helped.duties.get(contact),
-            consent=helped.asked.get(contact),
-        )
+    known = load_contexts(connection, services, unread, held, now)
+    on_duty = {contact: replace(known[contact], on_duty=True) for contact in known.keys() & duties.contacts}
+    return _Batch(now, unread, held, replies, effects, links, helpers, duties, papers, known | on_duty)
 
 
 def _run(connection: Connection, services: Services, batch: _Batch) -> None:
@@ -279,7 +242,7 @@ def _read(services: Services, batch: _Batch, item: Arrived) -> bool:
 def _step(services: Services, batch: _Batch, item: Arrived, held: Locked) -> bool:
     """The step and what it leads to, all of it; or nothing, if any of that raises."""
     said = item.message
-    inbound = Inbound(item.id, said.text, said.received_at, said.media, said.mark, said.phone)
+    inbound = Inbound(item.id, said.text, said.received_at, said.media, said.mark, said.phone, said.point)
     own = batch.contexts[held.id]
     try:
         made = step(spoken_to(services, held.session, said), inbound, services.library, own, batch.now)

@@ -12,9 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, DateTime, Row, Uuid, bindparam, func, select, update
+from sqlalchemy import ARRAY, Connection, DateTime, Row, Uuid, bindparam, exists, func, select, update
 
-from core.care.certificate import RELEASED
+from core.care.certificate import RELEASED, RELEASED_EARLY, followed_until
 from core.care.release_code import spoken
 from core.care.standing import one_of
 from core.clock import VIETNAM
@@ -35,9 +35,13 @@ _WORTH = timedelta(days=3)
 _OF_FOLLOW_UP = ("id", "contact_id", "unit_code", "start_on", "end_on", "ended_at", "release_code")
 _OF_PERSON = ("full_name", "year_of_birth", "gender")
 _here = select(func.count()).where(members.c.contact_id == follow_ups.c.contact_id).scalar_subquery()
+_there = exists().where(members.c.contact_id == follow_ups.c.contact_id, members.c.person_id == follow_ups.c.person_id)
 _UNTOLD = (
     select(
-        *(follow_ups.c[name] for name in _OF_FOLLOW_UP), *(persons.c[name] for name in _OF_PERSON), _here.label("here")
+        _there.label("there"),
+        *(follow_ups.c[name] for name in _OF_FOLLOW_UP),
+        *(persons.c[name] for name in _OF_PERSON),
+        _here.label("here"),
     )
     .join(persons, persons.c.id == follow_ups.c.person_id)
     .where(
@@ -67,7 +71,7 @@ def tell_released(services: Services, limit: int = 500) -> int:
 
 
 def _tell(connection: Connection, services: Services, rows: Sequence[Row[Any]], now: datetime) -> int:
-    tellings = {row.id: _telling(services, row, row.contact_id, now) for row in rows if row.contact_id}
+    tellings = {row.id: _telling(services, row, row.contact_id, now) for row in rows if row.there}
     decided = tell(connection, services, list(tellings.values()), now)
     told = [row.id for row in rows if row.id not in tellings or tellings[row.id].id in decided]
     if told:
@@ -80,7 +84,7 @@ def _telling(services: Services, row: Row[Any], contact_id: UUID, now: datetime)
     year = now.astimezone(VIETNAM).year
     alone = row.here <= 1 or not row.full_name
     who = Term(address_as(row.year_of_birth, row.gender, year)) if alone else given_name(row.full_name)
-    ended = min(row.end_on, row.ended_at.astimezone(VIETNAM).date())
+    ended = followed_until(row)
     params: dict[str, Param] = {
         "unit": unit.name,
         "who": who,
@@ -90,7 +94,7 @@ def _telling(services: Services, row: Row[Any], contact_id: UUID, now: datetime)
     return Telling(
         id=derived(row.id, "release"),
         contact_id=contact_id,
-        say=Say(RELEASED, params),
+        say=Say(RELEASED_EARLY if ended < row.end_on else RELEASED, params),
         kind=MessageKind.REMINDER,
         expires_at=now + timedelta(days=1),
     )

@@ -21,8 +21,8 @@ from core.places.tree import UnitTree
 class Services:
     """One cell's. `units`, `destinations` (by unit code) and `forms` are read from memory, renewed now and then.
 
-    `channels` are all that we know, `on` those that are switched on. `unit_budget`: đồng a day for a unit without a
-    budget of its own; 0: no limit.
+    `channels` are all that we know, `on` those that are switched on, both by name. `unit_budget`: đồng a day for a unit
+    without a budget of its own; 0: no limit.
     """
 
     engine: Engine
@@ -32,7 +32,7 @@ class Services:
     forms: Callable[[], Library]
     words: Mapping[str, Words]
     channels: Mapping[str, Channel]
-    on: tuple[ChannelProfile, ...]
+    on: Mapping[str, ChannelProfile]
     directory: Directory
     codes: ReceiptCodes
     units: Callable[[], UnitTree]
@@ -57,4 +57,4 @@ class Services:
     @property
     def sms_out(self) -> ChannelProfile | None:
         """Through what an SMS leaves that we start: the cheapest channel that is on."""
-        return min((p for p in self.on if p.sms), key=lambda p: p.price, default=None)
+        return min((p for p in self.on.values() if p.sms), key=lambda p: p.price, default=None)

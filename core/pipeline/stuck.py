@@ -10,7 +10,7 @@ import logging
 from dataclasses import replace
 
 from core.conversation.context import Context
-from core.conversation.effects import AlertKind, RaiseAlert
+from core.conversation.effects import SOMEBODY, AlertKind, RaiseAlert
 from core.conversation.form import Library
 from core.conversation.parsers import danger
 from core.conversation.session import Session
@@ -30,7 +30,9 @@ def alarm(text: str, session: Session, context: Context) -> tuple[RaiseAlert, ..
     except Exception:
         log.exception("danger not read")
         return (LOOK,)
-    letter = "" if session.serving else subject(session, context)  # a volunteer's text may be about another household
+    letter = (
+        SOMEBODY if session.serving else subject(session, context)
+    )  # a volunteer's text may be about another household
     return (RaiseAlert(AlertKind.DANGER, signs, letter=letter),) if signs else ()
 
 

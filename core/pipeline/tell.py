@@ -12,27 +12,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Row, Uuid, bindparam, select
+from sqlalchemy import Connection
 
 from core.conversation.messages import Say
 from core.conversation.understanding import Choice
 from core.conversation.wording import word, word_choices
-from core.database.batch import BatchUpdate
-from core.database.tables import contacts
 from core.messaging.buttons import stored
 from core.messaging.channel import MessageKind
 from core.messaging.route import Address, Barred, route
-from core.pipeline.fallback import by_contact
+from core.people.addresses import by_contact
+from core.people.lines import Line, count, hold
 from core.pipeline.replies import OUTBOX, PRIORITY
 from core.pipeline.services import Services
-
-_LINES = (
-    select(*(contacts.c[name] for name in ("id", "seq", "language", "accents", "channel", "address")))
-    .where(contacts.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_())
-    .order_by(contacts.c.id)
-    .with_for_update(key_share=True, skip_locked=True)
-)
-_COUNT = BatchUpdate(contacts, "id", ["seq"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +53,7 @@ def tell(
     """
     if not tellings:
         return {}
-    lines = {row.id: row for row in connection.execute(_LINES, {"ids": sorted({t.contact_id for t in tellings})})}
+    lines = hold(connection, {telling.contact_id for telling in tellings})
     held = [telling for telling in tellings if telling.contact_id in lines]
     ways = _ways(services, held, lines, by_contact(connection, lines), now)
     newest = {contact: line.seq for contact, line in lines.items()}
@@ -74,27 +65,25 @@ def tell(
             worded = _worded(services, telling, lines[telling.contact_id], to)
             rows.append({**worded, "seq": newest[telling.contact_id], "created_at": now, "due_at": now})
     OUTBOX.run(connection, rows)
-    told = sorted({row["contact_id"] for row in rows})
-    _COUNT.run(connection, [{"id": contact, "seq": newest[contact]} for contact in told])
+    count(connection, {row["contact_id"]: newest[row["contact_id"]] for row in rows})
     return ways
 
 
 def _ways(
     services: Services,
     tellings: Iterable[Telling],
-    lines: Mapping[UUID, Row[Any]],
+    lines: Mapping[UUID, Line],
     known: Mapping[UUID, Sequence[Address]],
     now: datetime,
 ) -> dict[UUID, Address | Barred]:
-    on = {profile.name: profile for profile in services.on}
     found: dict[UUID, Address | Barred] = {}
     for telling in tellings:
         line = lines[telling.contact_id]
-        found[telling.id] = route(known.get(line.id, ()), (line.channel, line.address), on, now, telling.avoid)
+        found[telling.id] = route(known.get(line.id, ()), (line.channel, line.address), services.on, now, telling.avoid)
     return found
 
 
-def _worded(services: Services, telling: Telling, line: Row[Any], to: Address) -> dict[str, Any]:
+def _worded(services: Services, telling: Telling, line: Line, to: Address) -> dict[str, Any]:
     """The row, but for its place in line."""
     words = services.words[line.language]
     choices = word_choices(telling.choices, words)

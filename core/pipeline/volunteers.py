@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Uuid, bindparam, exists, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from core.care.standing import day_of
@@ -23,29 +23,34 @@ from core.conversation.engine import Step
 from core.conversation.ids import derived
 from core.conversation.messages import N_, Listed, Param, Reply, Say
 from core.conversation.parsers import volunteer as parser
-from core.conversation.session import Serving, Session
+from core.conversation.session import Joining, Serving, Session
 from core.conversation.understanding import Choice
 from core.conversation.volunteer_effects import (
     AnswerConsent,
     AnswerHandOver,
     AskConsent,
     AskForHome,
+    AskToJoin,
     Enrol,
     FindHomes,
     HandOver,
+    JoinOrganisation,
+    LeaveOrganisations,
     NoteVisit,
     PassNeed,
     Resign,
     SpokenConsent,
     WithdrawConsents,
 )
-from core.database.households import handovers, household_visits, households, needs
+from core.database.households import assignments, handovers, household_visits, households, needs
 from core.database.shared import directory
 from core.messaging.channel import InboundMessage, MessageKind
-from core.people import consents, volunteers
+from core.people import consents, duties, helping, volunteers, withdrawing
 from core.people import households as homes
+from core.people import organisations as members_of
 from core.people.contacts import Locked
 from core.people.volunteers import Wanted
+from core.pipeline import organisations
 from core.pipeline.cause import Cause
 from core.pipeline.inbox import Arrived
 from core.pipeline.services import Services
@@ -71,13 +76,14 @@ def who_helps(
     units = services.units().facts
     span = (day_of(now).start, now)
     return Known(
-        volunteers.load_duties(connection, at_work, span, units) if at_work else {},
+        duties.load_duties(connection, at_work, span, units) if at_work else {},
         consents.load_asked(connection, asked, now) if asked else {},
     )
 
 
 def _concerns(session: Session, message: InboundMessage) -> bool:
-    return session.serving is not None or parser.may_be_one(message.text)
+    at_work = session.serving or session.unsure or session.served
+    return bool(at_work) or parser.may_be_one(message.text)
 
 
 def _may_agree(session: Session, message: InboundMessage) -> bool:
@@ -151,6 +157,8 @@ class Volunteering:
         to_ask = [each for each in who if each.contact_id and not each.asked]
         for each in to_ask:
             self._note(consents.ask, cause.inbound_id, duty.id, each, self._now)
+        wish = helping.Wish(derived(cause.inbound_id, "wish"), duty.id, effect.home_id, duty.unit_code)
+        self._note(helping.wish, wish, cause.message.received_at)
         asked = to_ask or any(each.asked for each in who)
         return _with(made, _info(_HOME_ASKED if asked else _HOME_BY_STAFF))
 
@@ -161,10 +169,11 @@ class Volunteering:
             return made
         called = {m.person_id: f"{m.letter} {given_name(m.name)}" for m in home.members if m.letter in home.without}
         who = consents.to_ask(self._connection, home.id, duty.id, list(called), self._now)
-        reached = [each for each in who if each.contact_id]
+        reached = [each for each in who if each.contact_id and not each.asked]
         for each in reached:
-            if not each.asked:
-                self._note(consents.ask, cause.inbound_id, duty.id, each, self._now)
+            self._note(consents.ask, cause.inbound_id, duty.id, each, self._now)
+        if lately := tuple(called[each.person_id] for each in who if each.contact_id and each.asked):
+            made = _with(made, _info(_ASKED_LATELY, people=Listed(lately)))
         others = tuple(called[each.person_id] for each in who if not each.contact_id)
         if reached:
             made = _with(made, _info(_ASKED, people=Listed(tuple(called[each.person_id] for each in reached))))
@@ -186,8 +195,26 @@ class Volunteering:
         return made
 
     def _withdraw(self, made: Step, effect: WithdrawConsents, cause: Cause) -> Step:
-        self._note(consents.withdraw, cause.context.contact_id, self._now)
+        self._note(withdrawing.withdraw, cause.context.contact_id, self._now)
+        self._note(members_of.leave_all, cause.context.contact_id, self._now)
         return made
+
+    def _ask_to_join(self, made: Step, effect: AskToJoin, cause: Cause) -> Step:
+        reply, known = organisations.ask(self._connection, effect, cause)
+        asked = Joining(effect.code, effect.letter, cause.message.received_at) if known else None
+        return replace(_with(made, reply), session=replace(made.session, joining=asked))
+
+    def _join(self, made: Step, effect: JoinOrganisation, cause: Cause) -> Step:
+        reply, who = organisations.join(self._connection, effect, cause)
+        if who:
+            self._note(members_of.join, who, self._now)
+        return _with(made, reply)
+
+    def _leave(self, made: Step, effect: LeaveOrganisations, cause: Cause) -> Step:
+        reply, code, people = organisations.leave(self._connection, effect, cause)
+        if people:
+            self._note(members_of.leave, people, self._now, code)
+        return _with(made, reply)
 
     def _visit(self, made: Step, effect: NoteVisit, cause: Cause) -> Step:
         row = {"id": derived(cause.inbound_id, "home visit"), "household_id": effect.home_id}
@@ -220,19 +247,11 @@ class Volunteering:
 
     def _take_over(self, made: Step, effect: AnswerHandOver, cause: Cause) -> Step:
         duty = _duty(cause)
-        offered = (
-            select(handovers.c.id, handovers.c.household_id, handovers.c.from_id, households.c.label)
-            .join(households, households.c.id == handovers.c.household_id)
-            .where(handovers.c.to_id == duty.id, handovers.c.answered_at.is_(None), handovers.c.told_at.is_not(None))
-        )
-        offers = self._connection.execute(offered).all()
+        offers = self._connection.execute(_OFFERED_TO, {"to": duty.id}).all()
         if not offers:
             return _with(made, _info(_NO_OFFER))
         for offer in offers:
-            self._note(_taken, offer.id, self._now, yes=effect.yes)
-            if effect.yes:
-                self._note(volunteers.unassign, offer.from_id, offer.household_id, self._now)
-                self._note(volunteers.assign, duty.id, offer.household_id, None, self._now)
+            self._note(volunteers.take_over, offer.id, self._now, yes=effect.yes)
         named = Listed(tuple(offer.label for offer in offers))
         return _with(made, _info(_TAKEN if effect.yes else _NOT_TAKEN, people=named))
 
@@ -243,11 +262,6 @@ def _do(deed: Callable[[], object]) -> None:
 
 def _insert(connection: Connection, table: object, row: Mapping[str, object]) -> None:
     connection.execute(upsert(table).values(row).on_conflict_do_nothing())  # type: ignore[arg-type]
-
-
-def _taken(connection: Connection, offer: UUID, now: datetime, *, yes: bool) -> None:
-    open_ = (handovers.c.id == offer, handovers.c.answered_at.is_(None))
-    connection.execute(update(handovers).where(*open_).values(answered_at=now, accepted=yes))
 
 
 def _duty(cause: Cause) -> Duty:
@@ -266,11 +280,23 @@ def _info(text: str, **params: Param) -> Reply:
     return Reply(Say(text, params), MessageKind.INFO)
 
 
+_still_has = exists().where(
+    assignments.c.volunteer_id == handovers.c.from_id,
+    assignments.c.household_id == handovers.c.household_id,
+    assignments.c.to_at.is_(None),
+)
+_OFFERED_TO = (
+    select(handovers.c.id, households.c.label)
+    .join(households, households.c.id == handovers.c.household_id)
+    .where(handovers.c.to_id == bindparam("to", type_=Uuid), handovers.c.answered_at.is_(None), _still_has)
+    .where(handovers.c.told_at.is_not(None))
+)
 _NOT_FOUND = N_("Không thấy nhà nào ở xã mình với tên đó. Xin thử tên khác, ví dụ TIM MAY.")
 _WHICH = N_("Nhà nào? Xin chọn số.")
 _HOME_ASKED = N_("Đã hỏi nhà đó qua máy của họ. Họ đồng ý thì nhà hiện trong DANH SACH.")
 _HOME_BY_STAFF = N_("Nhà đó không có máy để hỏi. Trạm y tế sẽ xem và giao nếu được.")
 _ASKED = N_("Đang hỏi qua máy của họ: {people}. Họ đồng ý thì báo được.")
+_ASKED_LATELY = N_("{people} được hỏi gần đây rồi, chưa hỏi lại được. Xin đợi họ trả lời.")
 _NO_PHONE = N_("{people} không có máy để hỏi: xin hỏi miệng. Họ đồng ý thì nhắn DONG Y MIENG {letter}.")
 _OFFERED = N_("Nếu số đó là tình nguyện viên của xã thì sẽ được hỏi. Họ nhận thì nhà mới chuyển.")
 _NO_OFFER = N_("Chưa có nhà nào được bàn giao cho mình. Xem các nhà: DANH SACH.")
@@ -290,4 +316,7 @@ _TABLE: Mapping[type, Callable[..., Step]] = {
     PassNeed: Volunteering._need,
     HandOver: Volunteering._hand_over,
     AnswerHandOver: Volunteering._take_over,
+    AskToJoin: Volunteering._ask_to_join,
+    JoinOrganisation: Volunteering._join,
+    LeaveOrganisations: Volunteering._leave,
 }

@@ -3,20 +3,21 @@
 Only rows are written. A check-in's row moves on in the transaction that writes what was done or why not
 (`ladder_steps`) and the message, if there is one: a crash leaves all or none. The ids follow from the check-in and the
 rung, so that two clocks do it once. A message is about its check-in, so that an answer that comes before it left
-withdraws it. Contacts that somebody else holds are left for the next time.
+withdraws it. Contacts that somebody else holds are left for the next time. Who is lost is ended behind that, a few in a
+transaction: a person's text waits for none of it longer than for a commit.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, update
 
-from core.care.lost import lose
+from core.care import lost
 from core.conversation.context import UnitFacts, given_name
 from core.conversation.ids import derived
 from core.conversation.messages import Say
@@ -26,9 +27,10 @@ from core.messaging.channel import MessageKind
 from core.messaging.route import Address, Barred
 from core.pipeline.services import Services
 from core.pipeline.tell import Telling, tell
-from core.reminders import ladder, silent
+from core.reminders import ladder, silent, unseen
 from core.reminders.ladder import Ladder, Night, Rung, Step
 from core.reminders.may import Facts, Moment, Why, may, moment
+from core.reminders.rows import text_id
 from core.reminders.words import answers, ask_household, ask_volunteer, nudge, whom_of
 
 DONE = "done"
@@ -42,6 +44,8 @@ _MOVE = (
 )
 _OVER = (Why.NOT_FOLLOWED, Why.UNVERIFIED, Why.LOST, Why.ENDED, Why.WATCHED, Why.ANSWERED)
 _WAITS = timedelta(hours=6)  # how long a message to others is worth sending
+_FEW = 50  # of those who are lost, in one transaction
+_NOT_YET = timedelta(days=1)  # until it is looked again whether somebody is lost
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +80,15 @@ def climb(services: Services, limit: int = 500) -> int:
         this = _Round(connection, services, ladder.in_force(at.today), at)
         moved = [_postponed(this, check) for check in due]
         climbs = [_decided(this, check) for check, move in zip(due, moved, strict=True) if move is None]
-        written = _write(this, _worded(this, climbs))
-        _move(connection, [move for move in moved if move] + written)
-        return len(due) if len(written) == len(climbs) else len(due) - (len(climbs) - len(written))
+        others = [one for one in climbs if not _is_given_up(one)]
+        written = _write(this, _worded(this, others))
+        given_up, kept = _unseen(this, [one for one in climbs if _is_given_up(one)])
+        _move(connection, [move for move in moved if move] + written + kept)
+    gone = 0
+    for start in range(0, len(given_up), _FEW):
+        with services.engine.begin() as connection:
+            gone += _give_up(replace(this, connection=connection), given_up[start : start + _FEW])
+    return len(due) - (len(others) - len(written)) - (len(given_up) - gone)
 
 
 def _postponed(this: _Round, check: Row[Any]) -> dict[str, Any] | None:
@@ -88,6 +98,8 @@ def _postponed(this: _Round, check: Row[Any]) -> dict[str, Any] | None:
     number = check.rung + 1
     turn = this.ladder.climb_at(number, _asked_at(check))
     rung = this.ladder.rung(number)
+    if rung is not None and rung.step is Step.LOST and check.end_on < this.at.today:
+        return {"id": check.id, "rung": check.rung, "climb_at": None}  # whoever is held back is asked nothing any more
     if turn is None or rung is None or turn > this.at.now:
         return {"id": check.id, "rung": check.rung, "climb_at": turn}
     waits = rung.night is Night.WAIT and this.at.quiet and this.at.waking < check.closes_at
@@ -120,6 +132,25 @@ def _decided(this: _Round, check: Row[Any]) -> _Climb:
     if this.at.quiet:
         return _Climb(check, number, rung, "night")
     return _Climb(check, number, rung, "closed" if check.closes_at <= this.at.now else "")
+
+
+def _is_given_up(one: _Climb) -> bool:
+    return one.rung.step is Step.LOST and one.outcome == DONE
+
+
+def _unseen(this: _Round, climbs: Sequence[_Climb]) -> tuple[list[_Climb], list[dict[str, Any]]]:
+    """Those of whom it is known that they are lost; of the others the rows as they are to be. Who was heard of has
+    later check-ins by which they may be; of who was not asked often enough it is looked again."""
+    known = unseen.unseen(this.connection, [one.check.id for one in climbs], this.at.today)
+    lost_ones, kept = [], []
+    for one in climbs:
+        facts = known[one.check.id]
+        if facts.heard or facts.seen_to or facts.days < this.ladder.lost_days:
+            turn = None if facts.heard else this.at.now + _NOT_YET
+            kept.append({"id": one.check.id, "rung": one.check.rung, "climb_at": turn})
+        else:
+            lost_ones.append(one)
+    return lost_ones, kept
 
 
 def _worded(this: _Round, climbs: Sequence[_Climb]) -> list[_Climb]:
@@ -158,7 +189,7 @@ def _to_themselves(
         people = [one.check for one in those]
         whom = whom_of(people, alone=first.alone, year=this.at.today.year)
         telling = Telling(
-            derived(first.id, f"rung:{those[0].number}"),
+            text_id(f"rung:{those[0].number}", [check.id for check in people]),
             contact,
             nudge(_unit(this, first).name, whom),
             MessageKind.REMINDER,
@@ -217,15 +248,30 @@ def _unit(this: _Round, check: Row[Any]) -> UnitFacts:
 
 
 def _write(this: _Round, climbs: Sequence[_Climb]) -> list[dict[str, Any]]:
-    """Tell, write down what was done, end what is lost; the rows as they are to be. Of a contact that somebody else
-    holds, none."""
+    """Tell, write down what was done; the rows as they are to be. Of a contact that somebody else holds, none."""
     tellings = {one.telling.id: one.telling for one in climbs if one.telling}
     ways = tell(this.connection, this.services, list(tellings.values()), this.at.now)
     held = [one for one in climbs if one.telling is None or one.telling.id in ways]
     _STEPS.run(this.connection, [_step(this, one, ways) for one in held])
-    gone = {one.check.follow_up_id for one in held if one.rung.step is Step.LOST and one.outcome == DONE}
-    lose(this.connection, gone, this.at.now)
     return [_next(this, one) for one in held]
+
+
+def _give_up(this: _Round, climbs: Sequence[_Climb]) -> int:
+    """End the follow-ups of these as lost; how many. Of who is heard of at this moment nothing is written down: all is
+    undone and done again without them, and the next time it is known that they answered."""
+    going = lost.hold(this.connection, {one.check.follow_up_id for one in climbs})
+    while those := [one for one in climbs if one.check.follow_up_id in going]:
+        with this.connection.begin_nested() as attempt:
+            lost.lose(this.connection, going, this.at.now)
+            _STEPS.run(this.connection, [_step(this, one, {}) for one in those])
+            silent_ones = lost.unheard(this.connection, going)
+            silent_ones -= unseen.heard(this.connection, [one.check.id for one in those])
+            if silent_ones == going:
+                _move(this.connection, [_next(this, one) for one in those])
+                return len(those)
+            attempt.rollback()
+        going = silent_ones
+    return 0
 
 
 def _step(this: _Round, one: _Climb, ways: Mapping[UUID, Address | Barred]) -> dict[str, Any]:

@@ -17,102 +17,90 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    Connection,
-    DateTime,
-    Integer,
-    Row,
-    Text,
-    Uuid,
-    bindparam,
-    cast,
-    func,
-    literal_column,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Integer, Row, Text, bindparam, cast, func, literal_column, select, update
 
-from core.care.standing import one_of
 from core.conversation.context import UnitFacts
-from core.conversation.ids import derived
 from core.conversation.wording import word, word_choices
-from core.database.batch import BatchUpdate
 from core.database.due import due_checks
 from core.database.following import follow_ups
-from core.database.tables import contacts, members, persons
+from core.database.tables import contacts, persons
 from core.messaging.buttons import stored
 from core.messaging.channel import Rendered
 from core.messaging.route import Address, Barred, route
-from core.pipeline.fallback import by_contact
+from core.people.addresses import by_contact
+from core.people.lines import Line, count, hold
 from core.pipeline.services import Services
+from core.reminders.alike import (
+    DUE,
+    GIVEN,
+    ILL,
+    MAY_KEY,
+    NOW,
+    OPEN,
+    PLAN,
+    SAY_KEY,
+    SIMPLE,
+    STILL_OPEN,
+    THERE,
+    Learned,
+    joined,
+    parameters,
+)
 from core.reminders.may import Facts, Moment, may, moment
-from core.reminders.rows import REMINDERS
+from core.reminders.rows import REMINDERS, text_id
 from core.reminders.words import Whom, answers, reminder, whom_of
 
 AGAIN = timedelta(hours=1)
 """Who cannot be asked now, since nothing arrives, is looked at again so much later: they may write from another phone.
 Who said STOP is asked at their next hour, if they said BAT DAU by then."""
 
-_IDS = cast(
-    func.string_to_array(bindparam("ids", type_=Text), ","), ARRAY(Uuid)
-)  # an array costs twice as much to send
-_NOW = bindparam("now", type_=DateTime(timezone=True))
-_OPEN = (
-    one_of(due_checks.c.status, "not_performed"),
-    due_checks.c.reminded_at.is_(None),
-    due_checks.c.contact_id.is_not(None),
-)
 _part = func.mod(
     func.abs(func.uuid_hash(due_checks.c.contact_id, type_=Integer).op("/")(literal_column("2"))),
     bindparam("parts", type_=Integer),
 )
-_WHERE_DUE = (
+"""Compared by how far it is from the wanted one: of an equality the planner expects one row in two hundred, and reads
+and sorts the whole table for each page rather than the beginning of an index."""
+_PAGE = (
     select(due_checks.c.contact_id)
-    .where(*_OPEN, due_checks.c.remind_at <= _NOW, due_checks.c.closes_at > _NOW)
-    .where(_part == bindparam("part", type_=Integer))
+    .where(*OPEN, due_checks.c.remind_at <= NOW, due_checks.c.closes_at > NOW)
+    .where(func.abs(_part - bindparam("part", type_=Integer)) < literal_column("1"))
     .order_by(due_checks.c.remind_at)
     .limit(bindparam("most"))
+    .subquery("page")
 )
-_LINES = (
-    select(*(contacts.c[name] for name in ("id", "seq", "language", "accents", "channel", "address")))
-    .where(contacts.c.id == _IDS.any_())
+_WHERE_DUE = select(func.string_agg(cast(_PAGE.c.contact_id, Text), literal_column("','")))
+_held = (
+    select(contacts.c.id)
+    .where(contacts.c.id == GIVEN.any_())
     .order_by(contacts.c.id)
     .with_for_update(key_share=True, skip_locked=True)
+    .cte("held")
 )
-_there = members.alias("there")
-_alone = select(func.count()).where(_there.c.contact_id == due_checks.c.contact_id).scalar_subquery() == 1
-_WHO = (
-    select(
-        due_checks.c.id,
-        due_checks.c.contact_id,
-        due_checks.c.unit_code,
-        due_checks.c.status,
-        due_checks.c.remind_at,
-        due_checks.c.closes_at,
-        due_checks.c.reminded_at,
+_given = select(func.unnest(GIVEN).label("id")).subquery("given")
+_HOLD = select(
+    select(func.string_agg(cast(_held.c.id, Text), literal_column("','"))).scalar_subquery(),
+    select(func.count()).select_from(_given.join(_held, _held.c.id == _given.c.id)).scalar_subquery(),
+    *PLAN,
+)
+_WHO = joined(
+    (
+        *(DUE.c[name] for name in ("id", "contact_id", "unit_code", "status", "closes_at", "reminded_at")),
         follow_ups.c.status.label("follow_up"),
         follow_ups.c.watch_from,
-        (follow_ups.c.group == "F0").label("ill"),
-        members.c.letter,
+        ILL.label("ill"),
+        THERE.c.letter,
         persons.c.full_name,
         persons.c.year_of_birth,
         persons.c.gender,
-        _alone.label("alone"),
+        THERE.c.alone,
+        func.coalesce(SIMPLE, literal_column("false")).label("simple"),
+        MAY_KEY.label("may_key"),
+        SAY_KEY.label("say_key"),
     )
-    .join(follow_ups, follow_ups.c.id == due_checks.c.follow_up_id)
-    .join(persons, persons.c.id == due_checks.c.person_id)
-    .outerjoin(
-        members, (members.c.contact_id == due_checks.c.contact_id) & (members.c.person_id == due_checks.c.person_id)
-    )
-    # one text an answering phone: whoever is due there by now is in it, however their minutes are spread
-    .where(due_checks.c.contact_id == _IDS.any_(), *_OPEN, due_checks.c.due_at <= _NOW, due_checks.c.closes_at > _NOW)
-    .order_by(due_checks.c.contact_id, func.length(members.c.letter), members.c.letter, due_checks.c.due_at)
-)
-_MARK = update(due_checks).where(due_checks.c.id == _IDS.any_(), *_OPEN).values(reminded_at=_NOW)
-_NEVER = update(due_checks).where(due_checks.c.id == _IDS.any_(), *_OPEN).values(remind_at=due_checks.c.closes_at)
-_LATER = update(due_checks).where(due_checks.c.id == _IDS.any_(), *_OPEN).values(remind_at=_NOW + AGAIN)
-_COUNT = BatchUpdate(contacts, "id", ["seq"])
+).order_by(DUE.c.contact_id, func.length(THERE.c.letter), THERE.c.letter, DUE.c.due_at)
+MARK = update(due_checks).where(due_checks.c.id == GIVEN.any_(), *STILL_OPEN).values(reminded_at=NOW)
+_NEVER = update(due_checks).where(due_checks.c.id == GIVEN.any_(), *STILL_OPEN).values(remind_at=due_checks.c.closes_at)
+_LATER = update(due_checks).where(due_checks.c.id == GIVEN.any_(), *STILL_OPEN).values(remind_at=NOW + AGAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +116,8 @@ class _Wording:
 
 @dataclass(slots=True)
 class _Page:
-    """What one page writes: outbox rows by their words, the checks that are asked about, and those that are not."""
+    """What one page writes: outbox rows by their words, the checks that are asked about, and those that are not;
+    of the simple ones that are, the number of their words."""
 
     worded: dict[_Wording, int] = field(default_factory=dict)
     words: list[dict[str, Any]] = field(default_factory=list)
@@ -136,38 +125,51 @@ class _Page:
     asked: list[UUID] = field(default_factory=list)
     again: list[UUID] = field(default_factory=list)
     never: list[UUID] = field(default_factory=list)
+    simple: list[tuple[Row[Any], int]] = field(default_factory=list)
 
 
-def enqueue(services: Services, limit: int = 500, *, part: int = 0, parts: int = 1) -> int:
+def enqueue(
+    services: Services, limit: int = 500, *, part: int = 0, parts: int = 1, learned: Learned | None = None
+) -> int:
     """Put the reminders that are due in line, about at most `limit` check-ins; how many were due. Call again while it
     is `limit`. Of a phone that somebody else holds, none is counted.
 
     The text goes where the person wrote last, or to another address of theirs (`core.messaging.route`). Who cannot be
     asked is not marked as asked; where nothing arrives it is looked at again after `AGAIN`. One text a contact, also
     when several people there are due. In quiet hours nobody is looked at. `part` of `parts`: those phones alone, so
-    that several threads share a morning.
+    that several threads share a morning. `learned`: from the pages before, of this thread.
     """
-    now = services.clock.now()
-    at = moment(now)
+    at = moment(services.clock.now())
     if at.quiet:
         return 0
+    known = learned or Learned()
+    known.begin(at.today)
     with services.engine.begin() as connection:
-        told = {"now": now, "most": limit, "part": part, "parts": parts}
-        where = connection.scalars(_WHERE_DUE, told).all()
-        lines = connection.execute(_LINES, {"ids": _joined(set(where))}).all() if where else []
-        if not lines:
-            return 0
-        held = {line.id: line for line in lines}
-        ids = {"ids": _joined(held), "now": now}
-        page = _page(services, connection.execute(_WHO, ids).all(), held, by_contact(connection, held), at)
-        _write(connection, page, now)
-    return sum(contact in held for contact in where)
+        where = connection.scalar(_WHERE_DUE, {"now": at.now, "most": limit, "part": part, "parts": parts})
+        held, found, *_ = connection.execute(_HOLD, {"ids": where}).one() if where else ("", 0)
+        told = parameters(at.now, at.today.year, services.on.values())
+        if held and (left := known.put(connection, held, told)):
+            _one_by_one(connection, services, at, (left, told, known))
+    return int(found)
+
+
+def _one_by_one(
+    connection: Connection, services: Services, at: Moment, those: tuple[str, Mapping[str, Any], Learned]
+) -> None:
+    """Decide row by row, and learn of whom is simple. `those`: contacts, what statements are told, what is known."""
+    ids, told, known = those
+    lines = hold(connection, list(map(UUID, ids.split(","))))
+    due = connection.execute(_WHO, {"ids": ids, **told}).all()
+    page = _page(services, due, lines, by_contact(connection, lines), at)
+    _write(connection, page, at.now)
+    for check, number in page.simple:
+        known.learn(check.may_key, check.say_key, page.words[number])
 
 
 def _write(connection: Connection, page: _Page, now: datetime) -> None:
     REMINDERS.run(connection, page.rows, page.words, now)
-    _COUNT.run(connection, [{"id": row["contact_id"], "seq": row["seq"]} for row in page.rows])
-    for statement, ids in ((_MARK, page.asked), (_LATER, page.again), (_NEVER, page.never)):
+    count(connection, {row["contact_id"]: row["seq"] for row in page.rows})
+    for statement, ids in ((MARK, page.asked), (_LATER, page.again), (_NEVER, page.never)):
         if ids:
             connection.execute(statement, {"ids": _joined(ids), "now": now})
 
@@ -179,24 +181,26 @@ def _joined(ids: Iterable[UUID]) -> str:
 def _page(
     services: Services,
     due: Sequence[Row[Any]],
-    held: Mapping[UUID, Row[Any]],
+    held: Mapping[UUID, Line],
     known: Mapping[UUID, list[Address]],
     at: Moment,
 ) -> _Page:
     """One outbox row a contact with somebody who may be asked, about the first of those. Words are found once, not once
     a person: most people are spoken to in one of five ways."""
-    on = {profile.name: profile for profile in services.on}
     page = _Page()
     for contact, checks in _by_contact(due).items():
         line = held[contact]
-        way = route(known.get(contact, ()), (line.channel, line.address), on, at.now)
+        way = route(known.get(contact, ()), (line.channel, line.address), services.on, at.now)
         asked = _asked(checks, way, at)
         page.asked += [check.id for check in asked]
         if len(asked) < len(checks):
             others = [check.id for check in checks if check not in asked]
             (page.again if isinstance(way, Barred) and way is not Barred.STOPPED else page.never).extend(others)
         if asked and isinstance(way, Address):
-            page.rows.append(_row(asked[0], line, way.address, _words(services, page, _wording(asked, line, way, at))))
+            number = _words(services, page, _wording(asked, line, way, at))
+            page.rows.append(_row(asked, line, way.address, number))
+            if asked[0].simple:
+                page.simple.append((asked[0], number))
     return page
 
 
@@ -205,8 +209,7 @@ def _asked(checks: Sequence[Row[Any]], way: Address | Barred, at: Moment) -> lis
     return [
         check
         for check in checks
-        if check.letter is not None
-        and may(
+        if may(
             Facts(
                 check.follow_up,
                 check.watch_from,
@@ -215,6 +218,7 @@ def _asked(checks: Sequence[Row[Any]], way: Address | Barred, at: Moment) -> lis
                 check.closes_at,
                 check.reminded_at,
                 way,
+                there=check.letter is not None,
             ),
             at,
         ).now
@@ -228,7 +232,7 @@ def _by_contact(rows: Iterable[Row[Any]]) -> Mapping[UUID, list[Row[Any]]]:
     return found
 
 
-def _wording(asked: Sequence[Row[Any]], line: Row[Any], way: Address, at: Moment) -> _Wording:
+def _wording(asked: Sequence[Row[Any]], line: Line, way: Address, at: Moment) -> _Wording:
     people = list({check.letter: check for check in asked}.values()) if len(asked) > 1 else asked
     whom = whom_of(people, alone=asked[0].alone, year=at.today.year)
     return _Wording(asked[0].unit_code, whom, line.language, way.channel, line.accents)
@@ -253,13 +257,14 @@ def _worded(services: Services, key: _Wording) -> Rendered:
     return services.channels[key.channel].render(said, choices, accents=key.accents)
 
 
-def _row(check: Row[Any], line: Row[Any], address: str, number: int) -> dict[str, Any]:
+def _row(asked: Sequence[Row[Any]], line: Line, address: str, number: int) -> dict[str, Any]:
+    first = asked[0]
     return {
-        "id": derived(check.id, "reminder"),
+        "id": text_id("reminder", [check.id for check in asked]),
         "contact_id": line.id,
         "seq": line.seq + 1,
-        "due_check_id": check.id,
+        "due_check_id": first.id,
         "address": address,
-        "expires_at": check.closes_at,
+        "expires_at": first.closes_at,
         "number": number,
     }

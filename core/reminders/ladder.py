@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
@@ -38,11 +38,11 @@ class Night(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """One of them; either `after` the reminder, or `at_hour` of the check-in's day in Vietnam."""
+    """One of them: so long `after` the reminder; with `at_hours`, at the next of these in Vietnam."""
 
     step: Step
-    after: timedelta | None
-    at_hour: int | None
+    after: timedelta
+    at_hours: tuple[int, ...]
     night: Night
 
 
@@ -67,10 +67,8 @@ class Ladder:
         rung = self.rung(number)
         if rung is None:
             return None
-        if rung.after is not None:
-            return asked_at + rung.after
-        day = asked_at.astimezone(VIETNAM).date()
-        return max(datetime.combine(day, time(rung.at_hour or 0), VIETNAM), asked_at)
+        turn = asked_at + rung.after
+        return min((_next(turn, hour) for hour in rung.at_hours), default=turn)
 
     def is_passed(self, number: int, asked_at: datetime, now: datetime) -> bool:
         """Whether a later rung's turn has come as well, so that this one is not made up for. What sends nothing is
@@ -83,8 +81,14 @@ class Ladder:
 
     def deadline(self, listed_at: datetime) -> datetime:
         """Until when staff are to have tried somebody who came on the station's list then."""
-        day = listed_at.astimezone(VIETNAM).date() + timedelta(days=1)
-        return datetime.combine(day, time(self.deadline_hour), VIETNAM)
+        return _next(listed_at, self.deadline_hour)
+
+
+def _next(moment: datetime, hour: int) -> datetime:
+    """The next time that it is that hour in Vietnam, or this very moment."""
+    local = moment.astimezone(VIETNAM)
+    then = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+    return then if then >= local else then + timedelta(days=1)
 
 
 @lru_cache(maxsize=1)
@@ -108,12 +112,5 @@ def _ladder(row: dict[str, Any]) -> Ladder:
 
 
 def _rung(row: dict[str, Any]) -> Rung:
-    minutes = row.get("after_minutes")
-    if (minutes is None) == (row.get("at_hour") is None):
-        raise ValueError(f"{row['step']}: either after_minutes or at_hour")
-    return Rung(
-        Step(row["step"]),
-        None if minutes is None else timedelta(minutes=minutes),
-        row.get("at_hour"),
-        Night(row["night"]),
-    )
+    hours = tuple(row.get("at_hours", ()))
+    return Rung(Step(row["step"]), timedelta(minutes=row["after_minutes"]), hours, Night(row["night"]))

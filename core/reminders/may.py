@@ -27,6 +27,7 @@ class Why(StrEnum):
     ASKED = "asked"  # already, and no answer came yet
     PASSED = "passed"  # it is too late to answer
     NO_PHONE = "no_phone"
+    NOT_THERE = "not_there"  # they do not answer on the phone where they were to be asked any more
     STOPPED = "stopped"
     UNREACHABLE = "unreachable"
     WINDOW = "window"  # they have not written for too long where we may not begin by ourselves
@@ -62,6 +63,7 @@ class Facts:
 
     `follow_up`: its status, "" without one; `watch_from`: its first day of watching only; `check`: the check-in's
     status, "" if none is planned. `way`: where their phone is written to, or why nowhere; None: they have none.
+    `there`: they are among the people who answer on it.
     """
 
     follow_up: str
@@ -71,6 +73,7 @@ class Facts:
     closes_at: datetime | None
     reminded_at: datetime | None
     way: Address | Barred | None
+    there: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,4 +127,6 @@ def _check(facts: Facts, at: Moment) -> Verdict | None:
 def _way(facts: Facts) -> Verdict | None:
     if facts.way is None:
         return Verdict(Why.NO_PHONE)
+    if not facts.there:
+        return Verdict(Why.NOT_THERE)
     return Verdict(_BARRED[facts.way]) if isinstance(facts.way, Barred) else None

@@ -9,17 +9,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Uuid, bindparam, select
+from sqlalchemy import Connection, Row, Uuid, bindparam, func, literal, select
 
+from core.care.standing import one_of
 from core.database.due import due_checks, ladder_steps
 from core.database.following import follow_ups
 from core.database.shared import Instant
-from core.database.tables import addresses, contacts
+from core.database.tables import addresses, contacts, members
 from core.messaging.channel import ChannelProfile
 from core.messaging.route import Address, Barred, route
 from core.reminders import ladder
 from core.reminders.ladder import Step
 from core.reminders.may import Facts, Verdict, Why, may, moment
+
+_Phone = tuple[Address | Barred | None, bool]
+"""Where a phone is written to, or why nowhere, and whether the person is among those who answer on it."""
 
 _PERSON = bindparam("person", type_=Uuid)
 _NEWEST = (
@@ -28,11 +32,29 @@ _NEWEST = (
     .order_by(follow_ups.c.status.not_in(("to_verify", "under_follow_up")), follow_ups.c.start_on.desc())
     .limit(1)
 )
+_there = due_checks.alias("there")
+_WITH = (
+    select(func.min(_there.c.remind_at))
+    .where(
+        _there.c.contact_id == due_checks.c.contact_id,
+        one_of(_there.c.status, "not_performed"),
+        _there.c.reminded_at.is_(None),
+        _there.c.remind_at >= due_checks.c.due_at,
+    )
+    .correlate(due_checks)
+    .scalar_subquery()
+)
+"""Who shares a phone is asked in one text, as soon as the first of them is."""
+
 _CHECKS = (
-    select(*(due_checks.c[name] for name in ("status", "remind_at", "closes_at", "reminded_at", "contact_id")))
+    select(*(due_checks.c[name] for name in ("status", "closes_at", "reminded_at", "contact_id")))
+    .add_columns(func.least(due_checks.c.remind_at, _WITH).label("remind_at"))
     .where(due_checks.c.person_id == _PERSON, due_checks.c.closes_at > bindparam("now", type_=Instant))
     .order_by(due_checks.c.due_at)
     .limit(6)
+)
+_ANSWERS = select(literal(1)).where(
+    members.c.contact_id == bindparam("contact", type_=Uuid), members.c.person_id == _PERSON
 )
 _LINE = select(contacts.c.channel, contacts.c.address).where(contacts.c.id == bindparam("contact", type_=Uuid))
 _WAYS = select(addresses).where(addresses.c.contact_id == bindparam("contact", type_=Uuid))
@@ -62,9 +84,12 @@ def verdict(connection: Connection, person_id: UUID, now: datetime, on: Mapping[
     if followed is None:
         return Verdict(Why.NOT_FOLLOWED)
     checks = connection.execute(_CHECKS, {"person": person_id, "now": now}).all()
-    way = _way(connection, followed.contact_id, now, on)
+    # where the sender asks is the check's own phone: it may be another than the follow-up's by now
+    whose = {check.contact_id for check in checks} or {followed.contact_id}
+    phones = {contact: _phone(connection, (person_id, contact), now, on) for contact in whose}
+    facts = [_facts(followed, check, phones[check.contact_id]) for check in checks]
     at = moment(now)
-    verdicts = [may(_facts(followed, check, way), at) for check in checks] or [may(_facts(followed, None, way), at)]
+    verdicts = [may(each, at) for each in facts or [_facts(followed, None, phones.popitem()[1])]]
     return next((each for each in verdicts if each.why not in (Why.ANSWERED, Why.PASSED)), verdicts[-1])
 
 
@@ -79,21 +104,25 @@ def _step(row: Row[Any]) -> StepDone:
     return StepDone(step, row.outcome, row.at, row.due_at, deadline)
 
 
-def _facts(followed: Row[Any], check: Row[Any] | None, way: Address | Barred | None) -> Facts:
+def _facts(followed: Row[Any], check: Row[Any] | None, phone: _Phone) -> Facts:
+    way, there = phone
     if check is None:
-        return Facts(followed.status, followed.watch_from, "", None, None, None, way)
+        return Facts(followed.status, followed.watch_from, "", None, None, None, way, there)
     times = (check.remind_at, check.closes_at, check.reminded_at)
-    return Facts(followed.status, followed.watch_from, check.status, *times, way)
+    return Facts(followed.status, followed.watch_from, check.status, *times, way, there)
 
 
-def _way(
-    connection: Connection, contact: UUID | None, now: datetime, on: Mapping[str, ChannelProfile]
-) -> Address | Barred | None:
-    line = connection.execute(_LINE, {"contact": contact}).one_or_none() if contact else None
+def _phone(
+    connection: Connection, whose: tuple[UUID, UUID | None], now: datetime, on: Mapping[str, ChannelProfile]
+) -> _Phone:
+    """Of the person and the contact in `whose`."""
+    told = dict(zip(("person", "contact"), whose, strict=True))
+    line = connection.execute(_LINE, told).one_or_none() if whose[1] else None
     if line is None:
-        return None
+        return None, True
     known = [
         Address(row.channel, row.address, row.heard_at, row.stopped_at is not None, row.unreachable_at is not None)
-        for row in connection.execute(_WAYS, {"contact": contact})
+        for row in connection.execute(_WAYS, told)
     ]
-    return route(known, (line.channel, line.address), on, now)
+    there = connection.scalar(_ANSWERS, told) is not None
+    return route(known, (line.channel, line.address), on, now), there

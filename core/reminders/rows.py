@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 from sqlalchemy import (
@@ -25,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSON, JSONB
 
+from core.conversation.ids import derived
 from core.database.batch import Row
 from core.database.tables import outbox
 from core.messaging.channel import MessageKind
@@ -74,6 +76,13 @@ class _Reminders:
         if rows:
             told = {"b_row": orjson.dumps(rows).decode(), "b_said": orjson.dumps(words).decode(), "now": now}
             connection.execute(self._statement, told)
+
+
+def text_id(name: str, checks: Sequence[UUID]) -> UUID:
+    """The id of one text about these check-ins: another one once it is about fewer of them, since the first is in line
+    withdrawn. About one check-in it is `core.conversation.ids.derived(check, name)`."""
+    first, *others = checks
+    return derived(first, ":".join([name, *(other.hex for other in others)]))
 
 
 REMINDERS: Final = _Reminders()

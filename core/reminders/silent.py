@@ -16,6 +16,7 @@ from core.database.households import assignments, consents, household_members, h
 from core.database.shared import Instant
 from core.database.tables import addresses, members, outbox, persons, records
 from core.people.consents import TELL_HOUSEHOLD, TELL_VOLUNTEER
+from core.people.own_phones import own
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
 _NOW = bindparam("now", type_=Instant)
@@ -23,7 +24,7 @@ _later = due_checks.alias("later")
 _there = members.alias("there")
 
 
-def _seen_since() -> ColumnElement[bool]:
+def seen_since() -> ColumnElement[bool]:
     """Whether they were heard of, or reached, after that check-in opened."""
     answered = exists().where(
         _later.c.person_id == due_checks.c.person_id,
@@ -48,6 +49,7 @@ _CLIMBING = (
         *(due_checks.c[name] for name in ("due_at", "reminded_at", "closes_at")),
         follow_ups.c.status.label("follow_up"),
         follow_ups.c.watch_from,
+        follow_ups.c.end_on,
         (follow_ups.c.group == "F0").label("ill"),
         persons.c.full_name,
         persons.c.year_of_birth,
@@ -56,7 +58,7 @@ _CLIMBING = (
         (select(func.count()).where(_there.c.contact_id == due_checks.c.contact_id).scalar_subquery() == 1).label(
             "alone"
         ),
-        _seen_since().label("seen"),
+        seen_since().label("seen"),
     )
     .join(follow_ups, follow_ups.c.id == due_checks.c.follow_up_id)
     .join(persons, persons.c.id == due_checks.c.person_id)
@@ -84,11 +86,18 @@ _OF_HOUSEHOLD = (
     .join(households, households.c.id == household_members.c.household_id)
     .where(household_members.c.person_id == _IDS, _live, households.c.contact_id.is_not(None))
 )
-_OTHER_PHONES = (
+_written_to = exists().where(addresses.c.contact_id == members.c.contact_id)
+_OWN_PHONES = (
     select(members.c.person_id, members.c.contact_id)
-    .join(addresses, addresses.c.contact_id == members.c.contact_id)
-    .where(members.c.person_id == _IDS)
-    .group_by(members.c.person_id, members.c.contact_id)
+    .where(members.c.person_id == _IDS, _written_to, own(members))
+    .order_by(members.c.contact_id)
+)
+_mate = household_members.alias("mate")
+_PHONES_OF_HOUSEHOLD = (
+    select(household_members.c.person_id, members.c.contact_id)
+    .join(_mate, (_mate.c.household_id == household_members.c.household_id) & _mate.c.left_at.is_(None))
+    .join(members, members.c.person_id == _mate.c.person_id)
+    .where(household_members.c.person_id == _IDS, _live, _written_to, own(members))
     .order_by(members.c.contact_id)
 )
 _VOLUNTEERS = (
@@ -117,11 +126,11 @@ def asked_at(connection: Connection, contacts: Sequence[UUID], since: datetime) 
 
 
 def household(connection: Connection, people: Mapping[UUID, UUID | None]) -> Mapping[UUID, UUID | None]:
-    """By person who agreed that their household is told: another contact that answers for it, or None. `people`: the
-    contact where each was asked."""
+    """By person who agreed that their household is told: another contact that answers for it, of somebody who lives
+    there, or of their own; or None: never a neighbour who declared them once. `people`: where each was asked."""
     agreed = {row.person_id for row in _agreed(connection, people, TELL_HOUSEHOLD)}
     found: dict[UUID, UUID | None] = dict.fromkeys(agreed)
-    for statement in (_OF_HOUSEHOLD, _OTHER_PHONES):
+    for statement in (_OF_HOUSEHOLD, _PHONES_OF_HOUSEHOLD, _OWN_PHONES):
         for row in connection.execute(statement, {"ids": list(agreed)}) if agreed else ():
             if found[row.person_id] is None and row.contact_id != people[row.person_id]:
                 found[row.person_id] = row.contact_id

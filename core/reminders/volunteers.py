@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Table, bindparam, or_, select, update
+from sqlalchemy import Connection, DateTime, Row, Table, and_, bindparam, or_, select, update
 
 from core.care.standing import one_of
 from core.conversation.answers import YES_NO
@@ -29,7 +29,9 @@ from core.people.consents import Question
 from core.pipeline.services import Services
 from core.pipeline.tell import Telling, tell
 
+_AT = DateTime(timezone=True)
 _KEPT = timedelta(days=1)
+_LATELY = timedelta(days=3)  # within which somebody who was stopped is still told so
 _GOING_ON = timedelta(hours=1)  # a form that was asked so lately is going on
 
 _FROM = volunteers.alias("offering")
@@ -43,14 +45,15 @@ _OFFERED = (
     .limit(bindparam("most"))
     .with_for_update(of=handovers, skip_locked=True)
 )
+_decided = and_(
+    or_(one_of(volunteers.c.status, "active"), one_of(volunteers.c.status, "refused")),
+    volunteers.c.decided_at.is_not(None),
+)
+_stopped = and_(one_of(volunteers.c.status, "stopped"), volunteers.c.stopped_at > bindparam("since", type_=_AT))
 _DECIDED = (
     select(volunteers.c.id, volunteers.c.contact_id, volunteers.c.name, volunteers.c.status)
-    .where(
-        or_(one_of(volunteers.c.status, "active"), one_of(volunteers.c.status, "refused")),
-        volunteers.c.decided_at.is_not(None),
-        volunteers.c.told_at.is_(None),
-    )
-    .order_by(volunteers.c.decided_at)
+    .where(or_(_decided, _stopped), volunteers.c.told_at.is_(None))
+    .order_by(volunteers.c.decided_at, volunteers.c.id)
     .limit(bindparam("most"))
     .with_for_update(skip_locked=True)
 )
@@ -62,6 +65,12 @@ def tell_of_volunteers(services: Services, limit: int = 200) -> int:
     if is_quiet(now):
         return 0
     return sum(_in_one(services, deed, now, limit) for deed in (_ask, _offer, _decide))
+
+
+def ask_of_households(services: Services, limit: int = 200) -> int:
+    """Find those new under follow-up who are to be asked whether their household is told of their silence."""
+    with services.engine.begin() as connection:
+        return consents.ask_of_households(connection, services.clock.now(), limit)
 
 
 def _in_one(services: Services, deed: Callable[..., int], now: datetime, limit: int) -> int:
@@ -86,8 +95,7 @@ def _is_busy(session: Any, now: datetime) -> bool:
 
 
 def _question(asked: Question, now: datetime) -> Telling:
-    text = _MAY_DECLARE if asked.purpose == consents.DECLARE else _MAY_BE_TOLD
-    said = Say(text, {"volunteer": asked.volunteer, "person": given_name(asked.person)})
+    said = Say(_QUESTIONS[asked.purpose], {"volunteer": asked.volunteer or "", "person": given_name(asked.person)})
     return Telling(asked.id, asked.contact_id, said, MessageKind.REMINDER, now + _KEPT, YES_NO)
 
 
@@ -98,8 +106,8 @@ def _offer(connection: Connection, services: Services, now: datetime, limit: int
 
 
 def _decide(connection: Connection, services: Services, now: datetime, limit: int) -> int:
-    rows = connection.execute(_DECIDED, {"most": limit}).all()
-    said = [(row, Say(_WELCOME if row.status == "active" else _NOT_NOW, {"name": row.name})) for row in rows]
+    rows = connection.execute(_DECIDED, {"most": limit, "since": now - _LATELY}).all()
+    said = [(row, Say(_DECISIONS[row.status], {"name": row.name})) for row in rows]
     return _mark(connection, volunteers, _told(connection, services, said, now), now)
 
 
@@ -107,11 +115,16 @@ def _told(
     connection: Connection, services: Services, said: Sequence[tuple[Row[Any], Say]], now: datetime
 ) -> list[UUID]:
     """Whoever cannot be reached counts as told: they see it when they write."""
-    rows = {derived(row.id, "told"): row.id for row, _ in said}
+    rows = {_telling(row): row.id for row, _ in said}
     until = now + _KEPT
     reminder = MessageKind.REMINDER
-    tellings = [Telling(derived(row.id, "told"), row.contact_id, say, reminder, until) for row, say in said]
+    tellings = [Telling(_telling(row), row.contact_id, say, reminder, until) for row, say in said]
     return [rows[id_] for id_ in tell(connection, services, tellings, now)]
+
+
+def _telling(row: Row[Any]) -> UUID:
+    """Another one for a volunteer who was told that they may help, and is stopped."""
+    return derived(row.id, "told stopped" if getattr(row, "status", "") == "stopped" else "told")
 
 
 def _mark(connection: Connection, table: Table, ids: Sequence[UUID], now: datetime) -> int:
@@ -126,6 +139,19 @@ _MAY_DECLARE = N_(
 _MAY_BE_TOLD = N_(
     "Khi {person} không trả lời, có báo tình nguyện viên {volunteer} đến hỏi thăm không? Trả lời DONG Y hoặc KHONG."
 )
+_MAY_TELL = N_(
+    "Khi {person} không trả lời tin nhắn, có nhờ người nhà hỏi thăm không? Trả lời DONG Y hoặc KHONG. Đổi ý: nhắn RUT."
+)
+_QUESTIONS = {
+    consents.DECLARE: _MAY_DECLARE,
+    consents.TELL_VOLUNTEER: _MAY_BE_TOLD,
+    consents.TELL_HOUSEHOLD: _MAY_TELL,
+}
 _OFFER = N_("Tình nguyện viên {volunteer} bàn giao {home}. Nhận: NHAN NHA. Không nhận: KHONG NHAN NHA.")
 _WELCOME = N_("Trạm y tế đã nhận {name} làm tình nguyện viên. Xem các nhà: DANH SACH. Tìm nhà: TIM và tên.")
+_STOPPED = N_(
+    "Từ nay {name} thôi làm tình nguyện viên, các nhà về lại trạm y tế. Tin nhắn tính cho người ở máy này. "
+    "Muốn hỏi thêm, nhắn GOI."
+)
 _NOT_NOW = N_("Trạm y tế chưa nhận {name} làm tình nguyện viên. Muốn hỏi thêm, nhắn GOI.")
+_DECISIONS = {"active": _WELCOME, "refused": _NOT_NOW, "stopped": _STOPPED}

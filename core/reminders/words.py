@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from core.conversation.context import given_name
@@ -55,6 +56,29 @@ def reminder(unit: str, whom: Whom) -> Say:
     return Say(_SEVERAL, {**params, **letters, "people": Listed(called)})
 
 
+def welcome(unit: str, whom: Whom, until: Sequence[date]) -> Say:
+    """The first text: who asks from now on, until which day (of each person, in their order), and how to answer."""
+    if len(until) == 1:
+        one = Term(whom.you) if whom.you else whom.people[0][1]
+        return Say(_WELCOME, {"unit": unit, "who": one, "day": f"{until[0]:%d/%m}"})
+    named = zip(whom.people, until, strict=True)
+    called = tuple(f"{letter} {name} {day:%d/%m}" for (letter, name), day in named)
+    letters = {"first": whom.people[0][0], "second": whom.people[1][0]}
+    return Say(_WELCOME_SEVERAL, {"unit": unit, **letters, "people": Listed(called)})
+
+
+def last_day(unit: str, whom: Whom) -> Say:
+    """On the last day: that it is the last, and what comes."""
+    called: Param = Term(whom.you) if whom.you else Listed(tuple(name for _, name in whom.people))
+    return Say(_LAST_DAY, {"unit": unit, "people": called})
+
+
+def still(unit: str, whom: Whom) -> Say:
+    """After their last day: that it goes on, since something is waited for. What is not said."""
+    called: Param = Term(whom.you) if whom.you else Listed(tuple(name for _, name in whom.people))
+    return Say(_STILL, {"unit": unit, "people": called})
+
+
 def nudge(unit: str, whom: Whom) -> Say:
     """The text that asks once more, whom nobody heard of."""
     if whom.you:
@@ -94,6 +118,18 @@ _SEVERAL = N_(
     "{unit} hỏi thăm: hôm nay {people} thế nào? Xin trả lời từng người, ví dụ: {first} OK {second} 37,8 HO. "
     "Khẩn cấp gọi 115."
 )
+_WELCOME = N_(
+    "{unit} theo dõi sức khỏe {who} đến hết {day}. Khi hỏi: khỏe nhắn OK, ốm nhắn, ví dụ: 37,8 HO. "
+    "Gấp gọi 115. Ngừng: STOP."
+)
+_WELCOME_SEVERAL = N_(
+    "{unit} theo dõi sức khỏe đến hết ngày sau tên: {people}. Nhắn ví dụ: {first} OK {second} 37,8 HO. "
+    "Gấp gọi 115. Ngừng: STOP."
+)
+_LAST_DAY = N_(
+    "{unit}: hôm nay {people} theo dõi ngày cuối. Mai có giấy chứng nhận. Có dấu hiệu xin nhắn ngay, gấp gọi 115."
+)
+_STILL = N_("{unit} vẫn theo dõi sức khỏe {people}, chưa có giấy. Xin chờ tin. Có dấu hiệu xin nhắn ngay, gấp gọi 115.")
 _NOT_HEARD = N_("{unit} vẫn chờ tin của {people}. Khỏe thì nhắn OK. Có gì thì nhắn, ví dụ: 37,8 HO. Khẩn cấp gọi 115.")
 _NOT_HEARD_OF_SEVERAL = N_(
     "{unit} vẫn chờ tin của {people}. Xin trả lời từng người, ví dụ: {first} OK {second} 37,8 HO. Khẩn cấp gọi 115."

@@ -7,19 +7,16 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, insert
 
 from app.cli_budget import budget
-from app.settings import Settings
 from core.clock import VIETNAM
 from core.database.tables import spending
 from tests.cast import STATION, found
 
+pytestmark = pytest.mark.usefixtures("environment")
+
 
 @pytest.fixture(autouse=True)
-def place(engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def place(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     found(engine)
-    monkeypatch.setenv("DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("CELL", settings.cell)
-    monkeypatch.setenv("VAR_DIR", str(settings.var_dir))
-    monkeypatch.setenv("DEMO", "1")
     monkeypatch.setenv("UNIT_BUDGET", "1000")
     rows = [{"unit_code": unit, "parts": 2, "amount": 700} for unit in (STATION, "")]
     with engine.begin() as connection:

@@ -5,17 +5,14 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine
 
 from app.cli_duty import duty
-from app.settings import Settings
 from tests.cast import STATION, found
+
+pytestmark = pytest.mark.usefixtures("environment")
 
 
 @pytest.fixture(autouse=True)
-def place(engine: Engine, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def place(engine: Engine) -> None:
     found(engine)
-    monkeypatch.setenv("DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("CELL", settings.cell)
-    monkeypatch.setenv("VAR_DIR", str(settings.var_dir))
-    monkeypatch.setenv("DEMO", "1")
 
 
 def khaibao(*arguments: str) -> Result:

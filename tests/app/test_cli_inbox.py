@@ -9,24 +9,17 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, insert, select, update
 
 from app.cli_inbox import inbox
-from app.settings import Settings
 from core.database.due import due_checks
 from core.database.tables import contacts
 from core.database.tables import inbox as rows
 from tests.core.messaging.line import LAN, Line
 
+pytestmark = pytest.mark.usefixtures("environment")
+
 
 @pytest.fixture
 def line(engine: Engine) -> Line:
     return Line(engine)
-
-
-@pytest.fixture(autouse=True)
-def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("CELL", settings.cell)
-    monkeypatch.setenv("VAR_DIR", str(settings.var_dir))
-    monkeypatch.setenv("DEMO", "1")
 
 
 def put(line: Line, state: str = "failed", **values: Any) -> UUID:

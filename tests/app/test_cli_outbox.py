@@ -9,7 +9,6 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine
 
 from app.cli_outbox import outbox
-from app.settings import Settings
 from core.messaging.channel import Sent, Status, StatusReport
 from core.messaging.outbox import Outcome, claim, settle
 from core.messaging.reports import report
@@ -18,17 +17,12 @@ from tests.core.messaging.line import HOA, LAN, LEASE, NOW, Line
 FAILED, UNKNOWN = Status.FAILED, Status.UNKNOWN
 
 
+pytestmark = pytest.mark.usefixtures("environment")
+
+
 @pytest.fixture
 def line(engine: Engine) -> Line:
     return Line(engine)
-
-
-@pytest.fixture(autouse=True)
-def environment(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DATABASE_URL", settings.database_url)
-    monkeypatch.setenv("CELL", settings.cell)
-    monkeypatch.setenv("VAR_DIR", str(settings.var_dir))
-    monkeypatch.setenv("DEMO", "1")
 
 
 def put(line: Line, status: Status, to: str = LAN, hours: int = 1, **values: Any) -> UUID:

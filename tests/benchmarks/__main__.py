@@ -1,6 +1,6 @@
 """`make bench`: how many turns a second, over HTTP and in batches, against the same statements run by pgbench; how fast
-a morning's reminders are put in line; how fast and how well replies and places are read; and how many SMS parts
-conversations take.
+a morning's reminders are put in line; how long a look at a province's progress takes; how fast and how
+well replies and places are read; and how many SMS parts conversations take.
 
 All in one run on one machine, so the ratios mean something where the numbers do not. The database is our own, with
 every commit flushed to disk.
@@ -22,7 +22,7 @@ from app.settings import Settings
 from core.database.engine import make_engine
 from core.pipeline.receive import receive
 from core.pipeline.services import Services
-from tests.benchmarks import batch, people, pgbench, places, reminders, sms_parts, spool, understanding, web
+from tests.benchmarks import batch, people, pgbench, places, progress, reminders, sms_parts, spool, understanding, web
 
 CELL = "cell_bench"
 CHANNEL = "twilio"
@@ -46,6 +46,7 @@ def main() -> None:
         _web(url, Path(name), best)
         engine.dispose()
     reminders.measure()
+    progress.measure()
     understanding.measure()
     places.measure()
     sms_parts.measure()

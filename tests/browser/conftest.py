@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_network
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
@@ -29,6 +29,8 @@ from app.web import create_app
 from app.worker import work
 from bot.web.config import WebConfig
 from core.pipeline.services import Services
+
+expect.set_options(timeout=20_000)  # a whole program and a browser, beside other tests on two cores
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 _FLAGS = (

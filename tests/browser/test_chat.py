@@ -101,7 +101,7 @@ def test_what_comes_later_is_shown_and_read_aloud_by_itself(page: Page, site: Si
     other = page.context.new_page()
     other.goto("/chat")
     says(other, "KHAI")
-    expect(ours(page)).to_have_count(2, timeout=6_000)
+    expect(ours(page)).to_have_count(2)
     expect(page.get_by_role("button", name="1 Có")).to_be_visible()
 
 

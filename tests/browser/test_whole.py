@@ -37,11 +37,11 @@ def test_a_declaration_typed_on_the_phone_is_on_the_nurses_page_and_at_the_unit(
     code = received(page).last.inner_text().split("Ma: ")[1][:11]
 
     row = nurse.get_by_role("row").filter(has_text="Hoang Thi Lu")
-    expect(row).to_contain_text("sốt, ho", timeout=5_000)
+    expect(row).to_contain_text("sốt, ho")
     expect(row).to_contain_text(code)
 
     unit.goto("/demo/unit")
-    expect(unit.get_by_role("listitem").filter(has_text="Hoang Thi Lu")).to_be_visible(timeout=5_000)
+    expect(unit.get_by_role("listitem").filter(has_text="Hoang Thi Lu")).to_be_visible()
 
 
 def test_danger_typed_on_the_phone_is_an_alert_that_the_nurse_takes_and_closes(page: Page, site: Site) -> None:
@@ -54,6 +54,6 @@ def test_danger_typed_on_the_phone_is_an_alert_that_the_nurse_takes_and_closes(p
     expect(received(page).filter(has_text="GOI 115 NGAY")).to_have_count(1)
 
     alert = nurse.locator("article, li, section").filter(has_text="Dấu hiệu nguy hiểm").last
-    expect(alert).to_contain_text("kho tho qua", timeout=5_000)
+    expect(alert).to_contain_text("kho tho qua")
     alert.get_by_role("button", name="Nhận").click()
     expect(alert.get_by_role("button", name="Nhận")).to_have_count(0)

@@ -35,6 +35,7 @@ def patients(running: System, count: int, seconds: float) -> None:
         connection.execute(
             update(due_checks).where(due_checks.c.due_at <= now + timedelta(hours=2)).values(reminded_at=now)
         )
+        connection.execute(update(follow_ups).values(welcomed_at=now))  # yesterday, when it was opened
         held = {row.person_id: row for row in connection.execute(follow_ups.select())}
         connection.execute(
             insert(due_checks),

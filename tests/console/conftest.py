@@ -89,7 +89,7 @@ def made(ward: Ward, *, offered: bool = False) -> Flask:
     tree = ward.tree()
     accounts = OFFERED if offered else ()
     services = wiring.services(Settings(secret_key="-", data_keys=(), cell=CELL), ward.engine)
-    phone = replace(services, on=(services.channels["phone"].profile,))
+    phone = replace(services, on={"phone": services.channels["phone"].profile})
     console = Console(ward.engine, lambda: ward.now, lambda: tree, accounts, lambda: ward.wall, lambda: phone)
     app.register_blueprint(blueprint(console))
     return app

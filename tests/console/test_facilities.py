@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -68,6 +69,12 @@ def guest(ward: Ward, hotel: UUID, name: str, room: str = "201") -> UUID:
     return person
 
 
+def round_page(nurse: FlaskClient, hotel: UUID, half: str = "morning") -> dict[str, str]:
+    """What a page sends by itself: whom it showed, and in which room."""
+    page = nurse.get(f"/console/facilities/{hotel}", query_string={"half": half}).text
+    return dict(re.findall(r'type="hidden" name="((?:row-\w+|half|day))" value="([^"]*)"', page))
+
+
 def column(ward: Ward, wanted: Any) -> list[Any]:
     with ward.engine.connect() as connection:
         return list(connection.scalars(select(wanted)))
@@ -84,8 +91,7 @@ def test_good_rows_go_in_while_bad_ones_are_named_with_what_to_do(nurse: FlaskCl
     well, ill, doubt, left_out = (
         guest(ward, hotel, name) for name in ("Lò Thị Khỏe", "Lò Văn Sốt", "Lò A Chỉ Số", "Lò Bỏ Trống")
     )
-    fields = {
-        "half": "morning",
+    fields = round_page(nurse, hotel) | {
         f"well-{well.hex}": "1",
         f"heat-{well.hex}": "36,6",
         f"heat-{ill.hex}": "38.9",
@@ -113,6 +119,7 @@ def test_nothing_is_ticked_before_somebody_does(nurse: FlaskClient, ward: Ward, 
 
     page = nurse.get(f"/console/facilities/{hotel}").text
 
+    assert "08:00 chưa trả lời 16:00 chưa đến hẹn" in words(page)
     assert page.count('type="checkbox"') > 8
     assert " checked" not in page
     assert "Đã ghi 0 người." in words(post(nurse, f"/console/facilities/{hotel}", half="morning").text)
@@ -126,7 +133,8 @@ def test_a_whole_room_is_well_but_for_those_of_whom_something_else_is_said(
     first, coughing = guest(ward, hotel, "Lò Một"), guest(ward, hotel, "Lò Ho")
     other = guest(ward, hotel, "Lò Khác", room="305")
 
-    post(nurse, f"/console/facilities/{hotel}", **{"room-well": "201", f"signs-{coughing.hex}": "cough"})
+    shown = round_page(nurse, hotel)
+    post(nurse, f"/console/facilities/{hotel}", **shown | {"room-well": "201", f"signs-{coughing.hex}": "cough"})
 
     assert [statuses(ward, each)[0] for each in (first, coughing, other)] == ["seen_ok", "seen_not_ok", "not_performed"]
 
@@ -134,7 +142,7 @@ def test_a_whole_room_is_well_but_for_those_of_whom_something_else_is_said(
 def test_the_same_page_sent_twice_is_one_record_each(nurse: FlaskClient, ward: Ward, hotel: UUID) -> None:
     ward.now = clock("09:00")
     person = guest(ward, hotel, "Lò Một")
-    fields = {"half": "morning", f"well-{person.hex}": "1"}
+    fields = round_page(nurse, hotel) | {f"well-{person.hex}": "1"}
 
     post(nurse, f"/console/facilities/{hotel}", **fields)
     again = words(post(nurse, f"/console/facilities/{hotel}", **fields).text)
@@ -158,10 +166,92 @@ def test_a_row_that_cannot_be_is_not_guessed(
 ) -> None:
     ward.now = clock("09:00")
     person = guest(ward, hotel, "Lò Một")
-    sent = {name if name == "half" else f"{name}-{person.hex}": value for name, value in fields.items()}
+    shown = round_page(nurse, hotel, fields.get("half", "morning"))
+    sent = shown | {f"{name}-{person.hex}": value for name, value in fields.items() if name != "half"}
 
     assert f"Lò Một: {why}" in words(post(nurse, f"/console/facilities/{hotel}", **sent).text)
     assert column(ward, records.c.id) == []
+
+
+def test_who_moved_in_after_the_page_was_opened_gets_no_answer(nurse: FlaskClient, ward: Ward, hotel: UUID) -> None:
+    ward.now = clock("09:00")
+    first = guest(ward, hotel, "Lò Một")
+    shown = round_page(nurse, hotel)
+    late = guest(ward, hotel, "Lò Đến Sau")
+
+    page = words(post(nurse, f"/console/facilities/{hotel}", **shown | {"room-well": "201"}).text)
+
+    assert "Đã ghi 1 người." in page
+    assert statuses(ward, first)[0] == "seen_ok"
+    assert statuses(ward, late)[0] == "not_performed"
+
+
+def test_who_left_the_room_meanwhile_is_not_well_with_it(nurse: FlaskClient, ward: Ward, hotel: UUID) -> None:
+    ward.now = clock("09:00")
+    stays, moves, seen = (guest(ward, hotel, name) for name in ("Lò Ở Lại", "Lò Đổi Phòng", "Lò Được Khám"))
+    shown = round_page(nurse, hotel)
+    with ward.engine.begin() as connection:
+        for person in (moves, seen):
+            places.put(connection, ward.scope(), person, (hotel, "305"), By(ward.staff[NURSE], ward.now))
+
+    sent = shown | {"room-well": "201", f"signs-{seen.hex}": "cough"}
+    page = words(post(nurse, f"/console/facilities/{hotel}", **sent).text)
+
+    assert "Lò Đổi Phòng: đã đổi phòng" in page
+    assert [statuses(ward, each)[0] for each in (stays, moves, seen)] == ["seen_ok", "not_performed", "seen_not_ok"]
+
+
+def test_signs_seen_after_an_answer_are_a_further_record(nurse: FlaskClient, ward: Ward, hotel: UUID) -> None:
+    ward.now = clock("09:00")
+    person = guest(ward, hotel, "Lò Một")
+    post(nurse, f"/console/facilities/{hotel}", **round_page(nurse, hotel) | {f"well-{person.hex}": "1"})
+    ward.now = clock("10:30")
+    again = round_page(nurse, hotel) | {f"signs-{person.hex}": "shortness_of_breath", f"heat-{person.hex}": "38,7"}
+
+    said = words(post(nurse, f"/console/facilities/{hotel}", **again).text)
+    twice = words(post(nurse, f"/console/facilities/{hotel}", **again).text)
+
+    assert "Đã ghi 1 người." in said
+    assert "buổi này đã có câu trả lời" in twice
+    with ward.engine.connect() as connection:
+        kept = connection.execute(select(records.c.level, records.c.signs).order_by(records.c.declared_at)).all()
+        assert [row.level for row in kept] == ["none", "urgent"]
+        assert connection.scalars(select(alerts.c.kind)).all() == ["danger"]
+    assert statuses(ward, person) == ["seen_not_ok", "not_performed"]
+    assert len(column(ward, forwards.c.person_id)) == 2
+
+
+def test_well_at_noon_does_not_take_back_the_fever_of_the_morning(nurse: FlaskClient, ward: Ward, hotel: UUID) -> None:
+    ward.now = clock("08:30")
+    person = guest(ward, hotel, "Lò Một")
+    post(nurse, f"/console/facilities/{hotel}", **round_page(nurse, hotel) | {f"signs-{person.hex}": "fever"})
+    ward.now = clock("11:30")
+    post(
+        nurse,
+        f"/console/facilities/{hotel}",
+        **round_page(nurse, hotel) | {f"well-{person.hex}": "1", f"heat-{person.hex}": "36.6"},
+    )
+
+    assert statuses(ward, person)[0] == "seen_not_ok"
+    assert sorted(map(str, column(ward, records.c.temperature))) == ["36.6", "None"]
+
+
+def test_yesterdays_round_is_entered_as_of_then(nurse: FlaskClient, ward: Ward, hotel: UUID) -> None:
+    ward.now = clock("09:00", day=22)
+    person = guest(ward, hotel, "Lò Một")  # its checks were due on the 21st
+    with ward.engine.begin() as connection:
+        connection.execute(due_checks.update().values(status="non_reporting"))
+    path = f"/console/facilities/{hotel}?half=afternoon&day=2026-11-21"
+    page = nurse.get(path).text
+    shown = dict(re.findall(r'type="hidden" name="((?:row-\w+|half|day))" value="([^"]*)"', page))
+
+    assert "hôm qua" in words(page)
+    assert shown["day"] == "2026-11-21"
+    post(nurse, f"/console/facilities/{hotel}", **shown | {f"well-{person.hex}": "1"})
+
+    assert statuses(ward, person) == ["non_reporting", "seen_ok"]
+    assert column(ward, records.c.declared_at) == [clock("16:00")]
+    assert nurse.get(f"/console/facilities/{hotel}?day=2026-11-19").status_code == 400
 
 
 def test_into_a_room_to_another_and_home(nurse: FlaskClient, ward: Ward, hotel: UUID) -> None:

@@ -55,7 +55,8 @@ def test_each_is_on_the_lists_of_its_state_with_its_number(nurse: FlaskClient, w
 
     pages = {state: words(nurse.get(f"/console/follow-ups?state={state}").text) for state in _STATES}
 
-    assert "Cần xác minh 1 Đang theo dõi 2 Sắp hết ngày 1/2 Mất liên lạc 1 Đã xong (30 ngày qua) 1" in pages["verify"]
+    numbers = "Cần xác minh 1 Đang theo dõi 2 Sắp hết ngày 1/2 Hết ngày, còn chờ 0 Không có điện thoại 0"
+    assert f"{numbers} Mất liên lạc 1 Đã xong (30 ngày qua) 1" in pages["verify"]
     for state, names in _STATES.items():
         assert [name for name in _NAMES if name in pages[state]] == names
     assert "1 người quá hạn xác minh/1" in pages["verify"]

@@ -9,9 +9,11 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from core.care import duty
+from core.care.duty import NewDuty
 from core.database.due import alerts, contact_attempts, due_checks, ladder_steps
 from core.database.following import follow_ups
-from core.database.tables import addresses, records
+from core.database.tables import addresses, members, records
 from tests.console.conftest import Browser, post
 from tests.console.ward import HERE, NEIGHBOUR, Ward, clock
 
@@ -103,6 +105,7 @@ def test_absence_is_said_by_who_looked_and_told_to_the_station(
     with ward.engine.connect() as connection:
         (alert,) = connection.execute(select(alerts)).all()
         assert (alert.kind, alert.unit_code, alert.person_id) == ("left_place", HERE, silent)
+        assert alert.contact_id == connection.scalar(select(follow_ups.c.contact_id)) is not None
 
 
 def test_another_unit_cannot_say_so(browser: Browser, ward: Ward, silent: UUID) -> None:
@@ -145,4 +148,41 @@ def test_every_step_of_the_ladder_is_on_the_page(nurse: FlaskClient, ward: Ward,
     shown = page(nurse, silent)
 
     assert "Báo người nhà: người này chưa đồng ý" in shown
-    assert re.search(r"Vào danh sách trạm phải tìm: đã làm tìm trước .*10:00", shown)
+    assert re.search(r"Vào danh sách trạm phải tìm: đã làm tìm trước .*11:00", shown)
+
+
+def test_who_left_the_phone_is_not_said_to_be_reminded_there(nurse: FlaskClient, ward: Ward) -> None:
+    ward.now = clock("08:30")
+    person = ward.person("Người Chuyển Đi")
+    ward.due(person, ward.follow(person), "09:00")
+    assert "Sẽ được nhắc lúc" in page(nurse, person)
+
+    with ward.engine.begin() as connection:
+        connection.execute(members.delete().where(members.c.person_id == person))
+
+    assert "Không nhắc: không còn dùng chung số máy" in page(nurse, person)
+
+
+def test_who_shares_a_phone_is_asked_with_whoever_is_asked_first(nurse: FlaskClient, ward: Ward) -> None:
+    ward.now = clock("08:30")
+    first, second = ward.person("Người Trước"), None
+    phone = ward.phone_of(first)
+    second = ward.person("Người Sau", phone=phone)
+    ward.due(first, ward.follow(first), "09:00", remind_at=clock("09:02"))
+    ward.due(second, ward.follow(second, contact_id=phone), "09:00", remind_at=clock("09:17"))
+
+    assert re.search(r"Sẽ được nhắc lúc\s+09:02", page(nurse, second))
+
+
+def test_a_try_by_a_duty_phone_has_its_name(nurse: FlaskClient, ward: Ward) -> None:
+    person = ward.person("Lò Thị Ốm")
+    ward.follow(person)
+    with ward.engine.begin() as connection:
+        duty.add(connection, NewDuty(HERE, "phone", "+84900000041", "Máy trực ca tối"), ward.now)
+        (phone,) = (one.id for one in duty.at(connection, ["+84900000041"]))
+    whose = {"person_id": person, "unit_code": HERE, "by_kind": "duty", "by": phone}
+    ward.add(contact_attempts, **whose, at=ward.now, via="phone", outcome="reached", note="da chuyen vien")
+
+    shown = page(nurse, person)
+    assert "da chuyen vien" in shown
+    assert "(Máy trực ca tối)" in shown

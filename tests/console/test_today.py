@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select, update
 
+from core.care import attempts
 from core.clock import VIETNAM
 from core.database.due import alerts
 from core.database.tables import addresses, spending
@@ -257,7 +258,8 @@ def test_in_a_commune_no_row_repeats_its_unit(nurse: FlaskClient, ward: Ward) ->
 
 
 def test_taking_an_alert_and_closing_it_with_a_result(nurse: FlaskClient, ward: Ward) -> None:
-    alert = ward.alert(ward.person())
+    person = ward.person()
+    alert = ward.alert(person)
 
     assert post(nurse, f"/console/alerts/{alert}/take").status_code == 303
     assert "Y tá nga.batxat đã nhận lúc 12:00" in section(nurse, "alerts")
@@ -271,6 +273,9 @@ def test_taking_an_alert_and_closing_it_with_a_result(nurse: FlaskClient, ward: 
     page = nurse.get(HOME).text
     assert "Đã xong một cảnh báo" in page
     assert "Không có cảnh báo nào chờ" in words(page)
+    with ward.engine.connect() as connection:
+        (tried,) = attempts.of_person(connection, person)
+    assert (tried.outcome, tried.note, tried.by) == ("reached", "đi viện", ward.staff[NURSE]), "they were spoken to"
 
 
 def test_closing_what_nobody_took_takes_it(nurse: FlaskClient, ward: Ward) -> None:

@@ -74,7 +74,7 @@ def test_until_it_is_taken_the_old_unit_acts_and_then_the_new_one(
     assert column(ward, contacts.c.unit_code) == [NEXT]
     theirs = words(neighbour.get(f"/console/person/{person}").text)
     assert "nhà bà Sáu" in theirs
-    assert "16:00 chưa trả lời" in theirs
+    assert "16:00 chưa đến hẹn" in theirs
     assert "598 066 111" not in theirs
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from core.access.scope import Scope
 from core.database.households import assignments, household_members, households, merges, volunteers
 from core.database.tables import persons
+from core.people import helping
 from tests.console.conftest import Browser, post
 from tests.console.ward import HERE, NEIGHBOUR, Ward, clock
 
@@ -15,7 +19,10 @@ def test_a_volunteer_from_first_to_last(nurse: FlaskClient, browser: Browser, wa
     wanted = {"name": "Lý Văn Tú", "unit_code": HERE, "status": "waiting", "asked_at": clock("09:00")}
     whose = ward.add(volunteers, contact_id=ward.phone("+84900000003"), **wanted)
     person = ward.person("Giàng Thị Ví Dụ")
-    assert "Lý Văn Tú" in nurse.get("/console/volunteers").text
+    page = nurse.get("/console/volunteers").text
+    assert "Lý Văn Tú" in page
+    assert "SMS · 0900 ••• •03" in page, "by these a nurse knows whether it is who they say"
+    assert "+84900000003" not in page
 
     neighbour = browser(NEIGHBOUR)
     assert "Lý Văn Tú" not in neighbour.get("/console/volunteers").text
@@ -56,3 +63,22 @@ def test_a_merge_changes_one_pointer_and_is_undone(nurse: FlaskClient, browser: 
     with ward.engine.connect() as connection:
         assert set(connection.scalars(select(persons.c.merged_into))) == {None}
         assert connection.scalars(select(merges.c.undone_at)).one() is not None
+
+
+def test_a_wish_for_a_household_that_nobody_can_be_asked_of_is_given_or_not(nurse: FlaskClient, ward: Ward) -> None:
+    wanted = {"name": "Lý Văn Tú", "unit_code": HERE, "status": "active", "asked_at": clock("09:00")}
+    whose = ward.add(volunteers, contact_id=ward.phone("+84900000003"), **wanted)
+    place = {"unit_code": HERE, "hamlet": "", "address": "", "created_at": clock("08:00")}
+    homes = [ward.add(households, label=label, folded_label=label, **place) for label in ("nhà ông Dụ", "nhà bà Ví")]
+    with ward.engine.begin() as connection:
+        for home in (*homes, *homes):
+            helping.wish(connection, helping.Wish(uuid4(), whose, home, HERE), clock("09:30"))
+    page = nurse.get("/console/volunteers").text
+    assert page.count("xin được giao") == 2
+    assert "Chưa có nhà nào báo cần gì." in page, "a wish is no lack of the household's"
+    assert post(nurse, f"/console/volunteers/{whose}/assign", home=str(homes[0])).status_code == 303
+    with ward.engine.connect() as connection:
+        (left,) = helping.wanted(connection, Scope(HERE, (HERE,)))
+    assert left.home_id == homes[1]
+    assert post(nurse, f"/console/needs/{left.id}/close").status_code == 303
+    assert "xin được giao" not in nurse.get("/console/volunteers").text

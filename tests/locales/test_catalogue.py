@@ -30,6 +30,7 @@ SAID: Mapping[str, Param] = {
     **LONGEST,
     "phone": "0214 3800 115",
     "code": "412 738 605",
+    "minutes": 240,
     "echo": Listed((Say("{t} độ", {"t": Degrees(38.5)}), Term("ho"), Term("khó thở"))),
     "signs": Listed((Term("khó thở"), Term("tím môi"))),
     "sign": Term("mất vị giác hoặc khứu giác"),
@@ -75,6 +76,11 @@ SAID: Mapping[str, Param] = {
     "urgency": Term("NGUY HIỂM"),
     "result": Term("đã gặp, không có gì nặng"),
     "why": Listed((Term("khó thở"), Term("tím môi"))),
+    "done": "18.812",
+    "of": "20.000",
+    "percent": "94",
+    "share": "95",
+    "organisation": "Trường THPT số 1 Bát Xát (bịa)",
 }
 """Every parameter that a text to people may name, as long as it usually gets."""
 

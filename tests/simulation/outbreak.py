@@ -14,17 +14,22 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 
-from sqlalchemy import ARRAY, Uuid, bindparam, select
+from sqlalchemy import ARRAY, Uuid, bindparam, insert, select
 
 from app.clock import DUE, Due
 from core.care import duty
-from core.care.follow_up import Enrolment, Line, open_follow_up
+from core.care.follow_up_opening import Line, Wanted, open_all
+from core.care.follow_up_rows import NewPerson, Source
+from core.care.follow_up_terms import Settled
 from core.clock import VIETNAM
+from core.database.shared import units
 from core.database.tables import outbox
 from core.messaging import outbox as line
 from core.messaging.channel import InboundMessage, Sent
 from core.pipeline.receive import receive
-from tests.cast import STATION, Cast
+from core.places import admin
+from core.places.admin import Commune
+from tests.cast import CENTRE, NEXT_STATION, STATION, Cast, unit
 from tests.simulation.people import DANGER, DAYS, Said, Somebody
 
 _BATCH = 400
@@ -32,13 +37,30 @@ _AT_ONCE = 1  # second between two times that the clock asks what cannot wait
 _RARE = 600  # seconds between two times that such a question of the clock is asked
 _NIGHT = timedelta(hours=3)
 _LEASE = timedelta(seconds=60)
-DUTY = "+84900001000"
-"""The phone that the station's nurse has with her."""
 
 _CODE = re.compile(r"KhaiBao (\d{4})")
 _ASKED = select(outbox.c.address).where(
     outbox.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_(), outbox.c.due_check_id.is_not(None)
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Station:
+    """A commune's. `duty`: the phone that its nurse has with her."""
+
+    code: str
+    commune: Commune
+    duty: str
+
+
+def stations(count: int, first: int = 0) -> list[Station]:
+    """Of so many communes of one province, from the `first` on."""
+    known = {STATION, NEXT_STATION}
+    here = [each for each in admin.load().communes if each.province.code == "15" and f"TYT{each.code}" not in known]
+    return [
+        Station(f"TYT{each.code}", each, f"+8490000{1000 + n}")
+        for n, each in list(enumerate(here))[first : first + count]
+    ]
 
 
 @dataclass
@@ -47,6 +69,7 @@ class Outbreak:
 
     cast: Cast
     people: Sequence[Somebody]
+    stations: Sequence[Station]
     chance: Random
     days: int = DAYS
     pace: timedelta = timedelta(minutes=30)
@@ -56,20 +79,38 @@ class Outbreak:
     _thinking: set[str] = field(default_factory=set)
     _number: Iterator[int] = field(default_factory=count)
     _by_address: dict[str, Somebody] = field(default_factory=dict)
+    _nurses: set[str] = field(default_factory=set)
 
     def begin(self) -> None:
-        """Everybody is put under follow-up at seven in the morning of the first day."""
+        """At seven in the morning of the first day each station puts its list of people under follow-up."""
         self.cast.clock.at = self.cast.local(7)
+        self._found()
         self._first = self.cast.today()
-        last = self._first + timedelta(days=self.days - 1)
         with self.cast.engine.begin() as connection:
             keys = [("phone", person.address) for person in self.people]
             whose = self.cast.services.directory.contacts(keys)
-            for person, key in zip(self.people, keys, strict=True):
-                enrolled = Enrolment(person.name, 1970, "female", STATION, "F1", last, person.hours)
-                open_follow_up(connection, Line(whose[key], *key), enrolled, self.cast.clock.at)
-            duty.add(connection, duty.NewDuty(STATION, "phone", DUTY, "Y ta bia"), self.cast.clock.at)
+            lines = [Line(whose[key], *key) for key in keys]
+            for n, station in enumerate(self.stations):
+                theirs = zip(self.people[n :: len(self.stations)], lines[n :: len(self.stations)], strict=True)
+                wanted = [
+                    Wanted(_described(who, station), line, self._terms(who), station.code) for who, line in theirs
+                ]
+                open_all(connection, wanted, Source("staff"), station.code, self.cast.clock.at)
         self._by_address = {person.address: person for person in self.people}
+        self._nurses = {station.duty for station in self.stations}
+
+    def _found(self) -> None:
+        """The stations of one province, each with its nurse."""
+        with self.cast.engine.begin() as connection:
+            for station in self.stations:
+                row = unit(station.code, CENTRE, "commune_station", station.commune.name, "15", station.commune.code)
+                connection.execute(insert(units).values(row))
+                new = duty.NewDuty(station.code, "phone", station.duty, "Y ta bia")
+                duty.add(connection, new, self.cast.clock.at)
+
+    def _terms(self, person: Somebody) -> Settled:
+        last = self._first + timedelta(days=self.days - 1)
+        return Settled("F1", "home", self._first, last, None, None, None, (), person.hours, "")
 
     def run(self, each_day: Callable[[int], None]) -> None:
         """All days, and the night after the last; `each_day` looks at every day that is over."""
@@ -133,12 +174,13 @@ class Outbreak:
                     self._on_duty(leased, now)
 
     def _on_duty(self, leased: line.Leased, now: datetime) -> None:
-        """The nurse takes what she is told of after two minutes, and has done it half an hour later."""
+        """A nurse takes what she is told of after two minutes, and has done it half an hour later."""
         told = _CODE.match(leased.message.text)
-        if leased.message.address != DUTY or told is None:
+        nurse = leased.message.address
+        if nurse not in self._nurses or told is None:
             return
         for minutes, word in ((2, "NHAN"), (32, "XONG")):
-            said = Said(now + timedelta(minutes=minutes), DUTY, f"{word} {told[1]}")
+            said = Said(now + timedelta(minutes=minutes), nurse, f"{word} {told[1]}")
             heapq.heappush(self._coming, (said.at, next(self._number), said))
 
     def _asked(self, person: Somebody, now: datetime) -> None:
@@ -149,3 +191,7 @@ class Outbreak:
         for said in person.answers(now, day, self.chance):
             self._thinking.add(said.address)
             heapq.heappush(self._coming, (said.at, next(self._number), said))
+
+
+def _described(person: Somebody, station: Station) -> NewPerson:
+    return NewPerson(person.name, 1970, "female", station.code)

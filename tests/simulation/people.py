@@ -87,14 +87,15 @@ _LAST_WORDS = {Habit.IN_DANGER: _DANGER, Habit.OPTS_OUT: ("STOP",), Habit.NEW_NU
 """After these they write no more: in hospital, unwilling, or somebody else."""
 
 
-def crowd(count: int, chance: Random, days: int = DAYS) -> list[Somebody]:
-    """So many people, with habits in these shares that show within so many days; one of each habit at least."""
+def crowd(count: int, chance: Random, days: int = DAYS, first: int = 0) -> list[Somebody]:
+    """So many people, with habits in these shares that show within so many days; one of each habit at least. `first`:
+    of their telephone numbers."""
     habits, weights = zip(*_SHARES, strict=True)
     one_each = dict(enumerate(Habit))
     return [
         Somebody(
-            address=f"+849{n:08d}",
-            name=f"Nguoi Bia {n}",
+            address=f"+849{first + n:08d}",
+            name=f"Nguoi Bia {first + n}",
             hours=(8, 16) if n % 5 < 3 else (8,),
             habit=one_each.get(n) or chance.choices(habits, weights)[0],
             turns_on=chance.randint(1, days - 4),

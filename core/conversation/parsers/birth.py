@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from core.conversation.fold import Folded, fold
 from core.conversation.lexicon import phrases
-from core.conversation.parsers import spoken
+from core.conversation.parsers import slip, spoken
 from core.conversation.parsers.dates import FULL, MONTH_YEAR, OLDEST, in_digits, written_day
 from core.conversation.parsers.phrases import Phrases
 from core.conversation.understanding import Choice, Reason, Unclear, Understood
@@ -42,6 +42,10 @@ _LEADING_ZERO = re.compile(r"(?<![\d/.-])(0\d)(?![\d/]|[.-]\d)")  # no age begin
 
 def parse(text: str, today: date) -> Understood[str] | Unclear:
     """ "YYYY" or "YYYY-MM-DD". Two bare digits may be an age or a year: unclear, as is anything said with "khoảng"."""
+    return slip.of_value(text, lambda said: _parse(said, today))
+
+
+def _parse(text: str, today: date) -> Understood[str] | Unclear:
     folded = fold(text)
     if not folded.tokens:
         return Unclear(Reason.EMPTY)

@@ -124,6 +124,8 @@ def _said(folded: Folded, start: int) -> Understood[Command] | None:
     first = _FIRST.at(tokens, start)
     if first is None or not first.exact or not _ordered(tokens, first):
         return None
+    if first.meaning is Command.DECLARE and sense.a_name(folded.clean, tokens, first.start, first.end):
+        return None
     urgent = _urgent(tokens, first.end)
     return urgent or Understood(first.meaning, _rest(folded, first))
 
@@ -132,7 +134,7 @@ def _ordered(tokens: Sequence[Token], first: Hit[Command]) -> bool:
     """Whether a message that begins so asks for it: not "khai thác", "tôi là nhân viên y tế", "gặp bạn bè"."""
     if sense.another_word(tokens, first.start) or sense.tells_where(tokens, first.start):
         return False
-    if _past(tokens, first):
+    if _past(tokens, first) or (first.meaning is Command.STOP and sense.to_another(tokens, first.end)):
         return False
     if not sense.needs_nothing_behind(tokens, first.start, first.end):
         return True
@@ -143,6 +145,8 @@ def _ordered(tokens: Sequence[Token], first: Hit[Command]) -> bool:
 def _whole(tokens: Sequence[Token], start: int) -> Understood[Command] | None:
     hit = _WHOLE.at(tokens, start)
     if hit is None or not hit.exact or _start(tokens[hit.end :]) + hit.end < len(tokens):
+        return None
+    if hit.meaning is Command.STOP and sense.to_another(tokens, hit.end):
         return None
     return Understood(hit.meaning)
 
@@ -178,6 +182,8 @@ def _meant(tokens: Sequence[Token], hit: Hit[Command]) -> bool:
     match hit.meaning:
         case Command.EMERGENCY:
             return not sense.no_emergency(tokens, hit.start)
+        case Command.STOP:
+            return not sense.to_another(tokens, hit.end) and sense.no_more_texts(tokens, hit.start, hit.end)
         case Command.REPORT:
             return not sense.of_oneself(tokens, hit.start)
         case Command.AREA:

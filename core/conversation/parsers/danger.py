@@ -45,11 +45,12 @@ def find(text: str, limits: Limits, age: int | None = None) -> Danger:
 
     Whose age is not known is taken for an adult: a quiet child whose breath is called fast costs one call.
     """
-    present, doubtful = _said_plainly(read(text))
-    beyond, slips = _measured(text, limits, age)
+    folded = fold(text)
+    present, doubtful = _said_plainly(read(folded))
+    beyond, slips = _measured(folded, limits, age)
     doubtful += slips
     if not present and not doubtful and not beyond:
-        doubtful += [*_mistyped(fold(text)), *_glued(text)]
+        doubtful += [*_mistyped(folded), *_glued(text)]
     return Danger((*in_order(present), *beyond), tuple(code for code in in_order(doubtful) if code not in present))
 
 
@@ -67,14 +68,14 @@ def _glued(text: str) -> list[str]:
     """ "kho-tho", "kho.tho": marks where spaces belong."""
     if not _MARKED.search(text):
         return []
-    present, doubtful = _said_plainly(read(_MARKED.sub(" ", text)))
+    present, doubtful = _said_plainly(read(fold(_MARKED.sub(" ", text))))
     return present + doubtful
 
 
-def _measured(text: str, limits: Limits, age: int | None) -> tuple[list[str], list[str]]:
+def _measured(folded: Folded, limits: Limits, age: int | None) -> tuple[list[str], list[str]]:
     """What labelled numbers mean: beyond a limit is danger, named as measured and not as a sign that nobody said; more
     breaths than anybody takes may be a slip, and are asked about."""
-    told = [reading for reading in scan(text) if reading.labelled]
+    told = [reading for reading in scan(folded) if reading.labelled]
     oxygen = min((r.value for r in told if r.what is What.SPO2 and r.value >= RANGES[What.SPO2][0]), default=None)
     breaths = max((r.value for r in told if r.what is What.BREATHS), default=None)
     beyond = limits.danger({"spo2": _whole(oxygen), "breaths": _whole(breaths)}, age)

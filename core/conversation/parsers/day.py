@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from core.conversation.parsers import slip
 from core.conversation.parsers.dates import real_day, written_day
 from core.conversation.parsers.day_words import PAST, Said, read
 from core.conversation.understanding import Reason, Unclear, Understood
@@ -19,6 +20,10 @@ _LAST_MONTH = frozenset({"truoc", "vua roi", "roi"})
 
 def parse(text: str, today: date) -> Understood[date] | Unclear:
     """The most recent day, today or before, that fits. Lunar days, ranges and "mấy hôm trước" are asked again."""
+    return slip.of_value(text, lambda said: _parse(said, today))
+
+
+def _parse(text: str, today: date) -> Understood[date] | Unclear:
     said = read(text)
     if isinstance(said, Unclear):
         return said

@@ -13,6 +13,7 @@ CODE_LENGTH: Final = 4
 _TAKE = re.compile(r"(?:da |xin |toi |em |minh )*nhan(?: viec| ca| ma| so| tin)*[ :.]*")
 _DONE = re.compile(r"(?:da |toi |em |minh )*(?:xong|lam xong)(?: viec| ca| ma| so| roi)*[ :.]*")
 _CODE = re.compile(r"\d(?:[ .\-]?\d){0,5}(?![\d,]|[.]\d)")
+_FIRST_FOUR = re.compile(r"\d(?:[ .\-]?\d){3}(?![.,]?\d)")  # behind XONG more digits are how it ended: "38 do 5"
 _POLITE = re.compile(r"(?:a|ah|nhe|nha|roi|ok|vang|da|em|[ .,!])*")
 
 
@@ -37,7 +38,8 @@ def parse(text: str) -> Said | None:
     whole = folded.text.strip()
     for done, word in ((False, _TAKE), (True, _DONE)):
         if begins := word.match(whole):
-            code = _CODE.match(whole, begins.end())
+            first = _FIRST_FOUR.match(whole, begins.end()) if done else None
+            code = first or _CODE.match(whole, begins.end())
             if code is None:
                 return Said(done, "") if _POLITE.fullmatch(whole, begins.end()) else None
             digits = re.sub(r"\D", "", code.group())

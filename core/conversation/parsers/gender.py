@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from core.conversation.fold import Token, fold
 from core.conversation.lexicon import phrases
+from core.conversation.parsers import slip
 from core.conversation.parsers.phrases import Phrases
 from core.conversation.understanding import Choice, Reason, Unclear, Understood
 
@@ -33,6 +34,10 @@ _TABLE = Phrases(_entries())
 
 def parse(text: str) -> Understood[str] | Unclear:
     """ "male", "female" or "other"; any word that says nothing of it makes the reply unclear."""
+    return slip.of_value(text, _parse)
+
+
+def _parse(text: str) -> Understood[str] | Unclear:
     folded = fold(text)
     if not folded.tokens:
         return Unclear(Reason.EMPTY)

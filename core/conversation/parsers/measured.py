@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
-from core.conversation.fold import fold, words
+from core.conversation.fold import Folded, words
 from core.conversation.lexicon import load, phrases
 from core.conversation.parsers import spoken
 
@@ -36,8 +36,7 @@ class What(StrEnum):
     BARE = "bare"  # nothing says what
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One number. `second`: the lower one of a blood pressure. `marked`: more than a bare whole number says what it is,
     `labelled`: words before it do. `hour` of the day when it was measured, as far as the words beside it say; below 0
     that was before today.
@@ -51,8 +50,7 @@ class Reading:
     hour: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(NamedTuple):
     reading: Reading
     start: int
     end: int
@@ -61,6 +59,12 @@ class _Found:
 def _either(*meanings: str) -> str:
     said = {words(phrase) for meaning in meanings for phrase in phrases("vitals", meaning)}
     return "|".join(sorted(said, key=len, reverse=True))
+
+
+def _first_words(*meanings: str) -> frozenset[str]:
+    """What their phrases begin with: where none is in a text, none of the patterns need be tried, which cost more than
+    all the rest of a reading."""
+    return frozenset(words(phrase).split()[0] for meaning in meanings for phrase in phrases("vitals", meaning))
 
 
 _COUNTED = frozenset({What.SPO2, What.PULSE, What.BREATHS, What.SYSTOLIC, What.DIASTOLIC})
@@ -75,6 +79,8 @@ _HOURS = {
     "h_now": 24.0,
 }
 _LABELS = (What.SIGN, *(what for what in What if what in load("vitals").words and what is not What.SIGN))
+_LABEL_WORDS = _first_words(*(what.value for what in _LABELS))
+_WHEN_WORDS = _first_words(*_HOURS)
 _LABEL = re.compile(rf"(?<![^\W\d])(?:{'|'.join(f'(?P<{what}>{_either(what)})' for what in _LABELS)})(?![^\W\d])")
 _LINK = re.compile(rf"(?:[ :=.-]+(?:{_either('link')})(?!\w))*[ :=.-]*")
 _ANY_WORDS = re.compile(r"(?:[ :=.-]+[^\W\d]+){0,5}[ :=.-]*")
@@ -83,7 +89,10 @@ _ANY_WORDS = re.compile(r"(?:[ :=.-]+[^\W\d]+){0,5}[ :=.-]*")
 _WHEN = re.compile(
     rf"(?<!tu )(?<!hon )(?<!nhu )(?<!\w)(?:{'|'.join(f'(?P<{when}>{_either(when)})' for when in _HOURS)})(?![^\W\d])"
 )
-_BETWEEN = re.compile(rf"(?:[ ,.;:/()-]|(?:va|do|do duoc|duoc|la|thi|c|{_either(*_HOURS, 'temperature')})(?![^\W\d]))*")
+_BETWEEN = re.compile(
+    r"(?:[ ,.;:/()-]|(?:(?:hom |bua )?nay (?:chi )?con|va|do|do duoc|duoc|la|thi|c"
+    rf"|{_either(*_HOURS, 'temperature')})(?![^\W\d]))*"
+)
 _NAMED_WITH_DIGIT = re.compile(r"(?<![^\W\d])(?:s?po ?2|sp ?02|(?<!\d)o ?2)(?=\d{2,3}(?!\d)|\D|$)")
 
 _GLUE = r"(?:(?:[.,'*:;]|°|do c\b|do|d|o|phay|cham|oc)[ .,]?){1,2}"
@@ -94,7 +103,8 @@ _DEGREES = re.compile(
 _HALF_OR_ALREADY = re.compile(r"(?:3[4-9]|4[0-3]) (?:do )?r\b")
 _OTHER = re.compile(
     r"\d{1,2}[/-]\d{1,2}(?:[/-]\d{2,4})?\b"
-    r"|\d{1,3} ?(?:lan|ngay|hom|bua|tuan|thang|tuoi|nguoi|vien|phut|tieng|lit|kg|cm|mui|dua|nam)\b"
+    r"|\d{1,3} ?(?:lan|ngay|hom|bua|tuan|thang|tuoi|nguoi|vien|phut|tieng|lit|mui|dua|nam)\b"
+    r"|\d{1,3}(?:[.,]\d+)? ?(?:kg|ki|cm|km|kilo|tuoi)\b"
     r"|\d{1,3} ?(?:k|nghin|ngan|trieu|ty|dong)\b(?! ?(?:sot|ho|bi|co|sao)\b)"
     r"|\d ?m ?\d{0,2}\b"
     r"|1 ?(?:chut|xiu|it|ti|teo|cai|con|trong)\b"
@@ -113,23 +123,30 @@ _IN_TENS = 30.0
 """A blood pressure below this is in tens: "12/8" is 120/80, as people say it."""
 
 
-@lru_cache(maxsize=512)
-def scan(text: str) -> tuple[Reading, ...]:
+@lru_cache(maxsize=96)
+def scan(folded: Folded) -> tuple[Reading, ...]:
     """Every number of a text in its order, also those read aloud ("ba bảy rưỡi")."""
-    said = spoken.digits(fold(text))
+    said = spoken.digits(folded)
     if not _NUMBER.search(said):
         return ()
-    said = _NAMED_WITH_DIGIT.sub("spo ", said)
-    return _timed(said, list(_found(said)))
+    named = "2" in said and _NAMED_WITH_DIGIT.search(said) is not None
+    if named:
+        said = _NAMED_WITH_DIGIT.sub("spo ", said)
+    found = list(_found(said, named or not _LABEL_WORDS.isdisjoint(folded.texts)))
+    if _WHEN_WORDS.isdisjoint(folded.texts) or (len(found) == 1 and found[0].reading.what is not What.TEMPERATURE):
+        readings = tuple([each.reading for each in found])
+        if len(readings) == 1 or What.HOUR not in [reading.what for reading in readings]:
+            return readings
+    return _timed(said, found)
 
 
-def _found(said: str) -> Iterator[_Found]:
+def _found(said: str, labels: bool) -> Iterator[_Found]:
     end = 0
     for match in _NUMBER.finditer(said):
         start = match.start()
         if start < end:
             continue
-        label = _label(said, end, start)
+        label = _label(said, end, start) if labels else None
         reading, end = _read(said, start, label) or (
             Reading(What.BARE, float(match.group()), marked=False),
             match.end(),
@@ -223,7 +240,7 @@ def _timed(said: str, found: list[_Found]) -> tuple[Reading, ...]:
 
 
 def _at_hour(reading: Reading, hour: float | None) -> Reading:
-    return reading if hour is None else replace(reading, hour=hour)
+    return reading if hour is None else reading._replace(hour=hour)
 
 
 def _hour_before(said: str, found: list[_Found], at: int, earlier: list[float]) -> float | None:

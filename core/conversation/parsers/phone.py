@@ -8,7 +8,7 @@ import phonenumbers
 from phonenumbers import PhoneMetadata, PhoneNumberType
 
 from core.conversation.fold import fold
-from core.conversation.parsers import spoken
+from core.conversation.parsers import slip, spoken
 from core.conversation.understanding import Reason, Unclear, Understood
 
 _CHANGED = {
@@ -49,6 +49,10 @@ _MOBILE = _mobiles()
 
 def parse(text: str) -> Understood[str] | Unclear:
     """E.164 of the one number in the text. Landlines are valid (and get no SMS); short and service numbers are not."""
+    return slip.of_value(text, _parse)
+
+
+def _parse(text: str) -> Understood[str] | Unclear:
     folded = fold(text)
     if not folded.tokens:
         return Unclear(Reason.EMPTY)

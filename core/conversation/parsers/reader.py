@@ -9,19 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
-from core.conversation.fold import fold
-from core.conversation.parsers.parts import CUT_SHORT, Item, Tag, items
-from core.conversation.parsers.said import Said, Turned
+from core.conversation.fold import Folded
+from core.conversation.parsers.parts import CUT_SHORT, items
+from core.conversation.parsers.said import Said, Turned, conclude
+from core.conversation.parsers.tags import Item, Tag
 
 
-@lru_cache(maxsize=512)
-def _read(text: str) -> Said:
-    return _Reader(items(fold(text))).read()
-
-
-def read(text: str) -> Said:
+@lru_cache(maxsize=96)
+def read(folded: Folded) -> Said:
     """Read one message. The result is shared between readers: do not change it."""
-    return _read(text)
+    return _Reader(items(folded)).read()
 
 
 _BARE_ACHE = "dau"
@@ -60,31 +57,12 @@ class _Reader:
             step = _STEPS.get(item.tag)
             if step is not None:
                 step(self, item)
-        self._end()
+        conclude(self._said, self._turned, two=bool(self._row) and self._row[0].two)
         return self._said
-
-    def _end(self) -> None:
-        """ "hôm qua sốt, nay khỏe": it is over. "vợ ho, còn tôi không": of whom is it asked?"""
-        said, turned = self._said, self._turned
-        if turned is None:
-            return
-        ill, fine = len(said.present) > turned.present, said.none or said.well
-        if turned.tag is Tag.PAST:
-            said.unsure = said.unsure or not (said.present or said.gone)
-        elif turned.tag is Tag.PRESENT:
-            said.gone[: turned.gone] = [code for code in said.gone[: turned.gone] if code not in said.present]
-            self._end_until(turned.present if fine else 0)
-            said.present[: turned.present] = [code for code in said.present[: turned.present] if code not in said.gone]
-            said.denied[: turned.denied] = [code for code in said.denied[: turned.denied] if code not in said.present]
-            said.unwell = said.unwell and not fine
-        elif turned.ill is not turned.fine and turned.ill is not ill:
-            said.unsure = said.unsure or ill or fine or len(said.denied) > turned.denied
-        said.none, said.well = said.none or turned.none, said.well or turned.well
 
     def _end_until(self, count: int) -> None:
         """The first so many signs are over."""
-        self._said.gone.extend(self._said.present[:count])
-        del self._said.present[:count]
+        self._said.end(count)
         self._loose = []
 
     def _near(self, offset: int) -> Tag | None:
@@ -159,6 +137,9 @@ class _Reader:
         before = self._before_no()
         if before is Tag.TOPIC and self._near(-2) is Tag.SIGN and self._loose and not item.apart:
             self._deny_last()
+        elif before is Tag.TOPIC and self._near(-2) is Tag.SIGN and len(self._since) == 1 and not item.apart:
+            self._said.present.remove(self._since[0])
+            self._said.denied.append(self._since.pop())
         elif before in (None, Tag.BREAK, Tag.TOPIC) and not self._loose:
             self._said.none = True
             self._switch(Tag.NO)
@@ -265,6 +246,8 @@ class _Reader:
         """ "có", "còn", "chỉ": what follows is there. "sốt: có" says so of what went before."""
         answers = self._near(1) in (None, Tag.BREAK)
         if answers and self._near(-1) is Tag.TOPIC:
+            if len(self._after_no) == 1 and self._near(-2) is Tag.SIGN:
+                self._said.present.append(self._said.listed.pop())  # "không sốt, ho thì có"
             self._switch(None)
             return
         if item.code == _STILL and (answers or self._near(1) is Tag.MUCH) and self._still_there():
@@ -288,19 +271,27 @@ class _Reader:
 
     def _not_at_all(self, item: Item) -> None:
         """ "có sốt đâu": the "đâu" at the end takes the "có" back."""
-        if self._mode is not Tag.NOW or self._near(-1) is not Tag.SIGN:
+        following = self._row[self._at + 1] if self._at + 1 < len(self._row) else None
+        if following is not None and following.tag is Tag.SIGN and following.code.rstrip("?") in self._loose[-1:]:
+            self._deny_last()
+            self._mode, self._used = Tag.NO, False  # "sốt đâu mà sốt"
+        elif self._mode is not Tag.NOW or self._near(-1) is not Tag.SIGN:
             self._said.unsure = self._said.unsure or (self._mode is None and self._near(-1) is Tag.SIGN)
-        elif len(self._since) == 1:
-            self._said.present.remove(self._since[0])
-            self._said.denied.append(self._since.pop())
+        elif len(self._since) == 1 or self._near(-len(self._since) - 1) is Tag.NOW:
+            for code in self._since:
+                self._said.present.remove(code)
+            self._said.denied.extend(self._since)
+            self._since = []
         else:
             self._said.unsure = True
 
     def _none_of_them(self, item: Item) -> None:
         """ "không sốt hay ho gì cả": the "gì cả" at the end denies both."""
-        if self._mode is Tag.NO and len(self._after_no) == 1:
-            self._said.listed.pop()
-            self._said.denied.append(self._after_no.pop())
+        over = self._said.gone if self._mode is Tag.GONE else self._said.denied
+        for code in self._after_no if self._mode in (Tag.NO, Tag.GONE) else ():
+            self._said.listed.remove(code)
+            over.append(code)
+        self._after_no = []
 
     def _turn(self, to: Tag) -> None:
         """From here on it is about today, or about somebody else; or none of it was about today."""
@@ -309,7 +300,7 @@ class _Reader:
         said = self._said
         self._turned = Turned(to, len(said.present), len(said.denied), len(said.gone), said.none, said.well)
         said.none = said.well = False
-        if to is not Tag.PAST and self._mode in (Tag.NO, Tag.GONE):
+        if to not in (Tag.PAST, Tag.PAST_ONLY) and self._mode in (Tag.NO, Tag.GONE):
             self._switch(None)
 
     def _better(self, item: Item) -> None:

@@ -16,6 +16,7 @@ _SCALES = {"tens": 10, "hundred": 100, "thousand": 1000}
 _KINDS = _DIGITS | set(_SCALES) | {"ten", "twenty", "thirty"}
 _WORDS = {phrase: kind for kind in sorted(_KINDS) for phrase in load("numbers").words[kind]}
 _KIND_OF = {mark: kind for phrase, kind in reversed(_WORDS.items()) for mark in word(phrase).marks}
+_TEXTS = frozenset().union(*(word(phrase).keys for phrase in _WORDS))
 _SHORTEST_PHONE = 8  # words: "không" begins a number only when a phone is read aloud
 _BEFORE = frozenset(("phay", "cham", "do", ",", ".", "thang", "mung", "mong", "ngay"))
 _SPANS = frozenset(("ngay", "hom", "bua", "tuan", "thang"))
@@ -31,8 +32,10 @@ def digits(folded: Folded) -> str:
 
     One word alone stays ("ba" is also a father, "nam" a man), unless what stands beside it counts something.
     """
+    if _TEXTS.isdisjoint(folded.texts):
+        return folded.text
     tokens = folded.tokens
-    kinds = [_KIND_OF.get(token.mark, "") for token in tokens]
+    kinds = [_KIND_OF.get(token[1], "") for token in tokens]
     if not any(kinds):
         return folded.text
     pieces: list[str] = []

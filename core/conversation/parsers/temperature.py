@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from functools import lru_cache
 
-from core.conversation.fold import Token, fold
+from core.conversation.fold import Folded, Token, fold
 from core.conversation.lexicon import phrases
-from core.conversation.parsers import spoken
+from core.conversation.parsers import slip, spoken
+from core.conversation.parsers.aside import without_names
 from core.conversation.parsers.measured import Reading, What, scan
-from core.conversation.parsers.phrases import Phrases
+from core.conversation.parsers.phrases import Phrases, any_of
 from core.conversation.parsers.reader import read
 from core.conversation.understanding import Reason, Unclear, Understood
 
@@ -17,7 +17,9 @@ _UNSURE = Phrases([(phrase, True) for phrase in phrases("numbers", "unsure")])
 _COUNTED = frozenset({"ngay", "hom", "bua", "tuan", "thang", "nam", "tuoi", "lan", "tieng", "gio", "phut", "vien"})
 _UNITS = frozenset({"do", "c", "ruoi", "r"})
 _BEHIND_UNITS = frozenset({"hon", "may", "tro", "gi"})
-_NOT_MINE = Phrases([(p, True) for p in (*phrases("vitals", "elsewhere"), *phrases("health", "not_measured"))])
+_NOT_MINE = any_of("vitals", "elsewhere")
+_NOT_MEASURED = any_of("health", "not_measured")
+_YESTERDAY = any_of("vitals", "h_yesterday", "h_last_night")
 _NO_DEGREES = 45.0
 """From here on a bare number is no temperature typed carelessly: beside a decimal one it is a pulse or the like."""
 
@@ -28,28 +30,36 @@ class Ambiguous(ValueError):
 
 def parse(text: str) -> Understood[float] | Unclear:
     """Degrees Celsius, with the decimals that were typed. A question or a guess ("chắc 38") is asked again."""
-    if not fold(text).tokens:
+    whole = fold(text)
+    folded = without_names(whole)
+    return slip.of_value(text if folded is whole else folded.clean, _parse)
+
+
+def _parse(text: str) -> Understood[float] | Unclear:
+    folded = fold(text)
+    if not folded.tokens:
         return Unclear(Reason.EMPTY)
     try:
-        found = find(text)
+        found = find(folded)
     except Ambiguous:
         return Unclear(Reason.OUT_OF_RANGE)
     if found is None:
         return Unclear(Reason.NOT_AN_ANSWER)
-    said = read(text)
+    said = read(folded)
     if said.asked:
         return Unclear(Reason.QUESTION)
-    if said.unsure or hedged(text):
+    if said.unsure or hedged(folded):
         return Unclear(Reason.UNCERTAIN)
     return Understood(found)
 
 
-def hedged(text: str, but: Container[str] = ()) -> bool:
+def hedged(folded: Folded, but: Container[str] = ()) -> bool:
     """Whether a number is only about right: "khoảng 37", "37 hơn". "Hơn" of something else, or days, does not count.
 
     `but`: words that mean something else here ("120 trên 80").
     """
-    folded = fold(text)
+    if not _UNSURE.may_be_in(folded):
+        return False
     hits = [hit for hit in _UNSURE.find(folded.tokens) if folded.tokens[hit.start].text not in but]
     if not hits:
         return False
@@ -70,20 +80,32 @@ def _before(tokens: Sequence[Token], index: int) -> int:
     return before
 
 
-@lru_cache(maxsize=512)
-def find(text: str) -> float | None:
+def find(folded: Folded) -> float | None:
     """The temperature of a text, None when it tells none of today. Raises Ambiguous when it cannot be told."""
-    readings = scan(text)
+    readings = scan(folded)
     if not readings:
         return None
+    if len(readings) == 1 and readings[0].what is What.TEMPERATURE:
+        return readings[0].value if _of_today(folded) and not _past(readings[0]) else None
     degrees = [reading for reading in readings if reading.what is What.TEMPERATURE]
     bare = [reading.value for reading in readings if reading.what is What.BARE]
     sure = len(degrees) == 1 and degrees[0].marked
     if any(value < _NO_DEGREES or value > 250 for value in bare) or (bare and not sure):
         raise Ambiguous
-    if degrees and any(hit.exact for hit in _NOT_MINE.find(fold(text).tokens)):
+    return latest(degrees) if not degrees or _of_today(folded) else None
+
+
+def _of_today(folded: Folded) -> bool:
+    """Whether what was measured is the sender's, today. "36,5 hôm qua, nay chưa đo" is not; beside "chưa đo" no other
+    number can be told."""
+    if _NOT_MINE.may_be_in(folded) and any(hit.exact for hit in _NOT_MINE.find(folded.tokens)):
         raise Ambiguous
-    return latest(degrees)
+    if not _NOT_MEASURED.may_be_in(folded):
+        return True
+    not_now = next((hit.start for hit in _NOT_MEASURED.find(folded.tokens) if hit.exact), None)
+    if not_now is not None and not any(hit.exact and hit.start < not_now for hit in _YESTERDAY.find(folded.tokens)):
+        raise Ambiguous
+    return not_now is None
 
 
 def latest(degrees: Sequence[Reading]) -> float | None:

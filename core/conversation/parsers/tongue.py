@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from core.conversation.fold import Token, fold
 from core.conversation.lexicon import phrases
@@ -20,6 +21,7 @@ def _words(meaning: str) -> frozenset[str]:
 
 
 _VIETNAMESE, _SHARED, _SURNAMES = _words("vietnamese"), _words("shared"), _words("surnames")
+_TOGETHER = frozenset(fold(phrase).text for phrase in phrases("languages", "together"))
 _ENGLISH, _BORROWED, _ENGLISH_TOO, _WHOLE = (_words(m) for m in ("english", "borrowed", "english_too", "whole"))
 
 
@@ -33,6 +35,9 @@ def tongue(text: str) -> str | None:
     taken = {at for word in _WORD.finditer(folded.clean.lower()) if word[0] in _ENGLISH for at in range(*word.span())}
     said = [token.text for token in tokens if token.start not in taken]
     vietnamese, english = _count(said, _VIETNAMESE, _SHARED), _count(typed, _ENGLISH, _BORROWED)
+    if english and (pairs := _pairs(tokens)):
+        vietnamese += 1
+        english = _count([word for word in typed if word not in pairs], _ENGLISH, _BORROWED)
     if sum(token.mark != token.text for token in tokens) > english:  # more than a place in an English text
         return VIETNAMESE
     if " ".join(typed) in _WHOLE or (english and (not vietnamese or english >= _FEW * vietnamese)):
@@ -51,6 +56,12 @@ def _count(said: Sequence[str], words: frozenset[str], weak: frozenset[str]) -> 
     """How many words are of a language; weak ones alone count for nothing until there are a few."""
     found = {word for word in said if word in words}
     return len(found) if len(found) >= _FEW or any(word not in weak for word in found) else 0
+
+
+def _pairs(tokens: Sequence[Token]) -> set[str]:
+    """The words of two that are Vietnamese together: "am tinh", also behind "test"."""
+    pairs = (pair for pair in pairwise(token.text for token in tokens) if " ".join(pair) in _TOGETHER)
+    return {word for pair in pairs for word in pair}
 
 
 def _is_all_english(said: Sequence[str]) -> bool:

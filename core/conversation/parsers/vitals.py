@@ -31,23 +31,24 @@ def parse(text: str) -> Understood[Vitals] | Unclear:
     A number counts by its label or its form: 34 to 43 with a decimal is a temperature, n% is SpO2, a/b a blood
     pressure. Any other bare number makes the whole unclear, and so does one that stands for two things.
     """
-    if not fold(text).tokens:
+    folded = fold(text)
+    if not folded.tokens:
         return Unclear(Reason.EMPTY)
-    readings = [reading for reading in scan(text) if reading.what not in _SAY_NOTHING]
+    readings = [reading for reading in scan(folded) if reading.what not in _SAY_NOTHING]
     if not readings:
         return Unclear(Reason.NOT_AN_ANSWER)
     if any(reading.what is What.BARE or not reading.marked for reading in readings):
         return Unclear(Reason.AMBIGUOUS)
-    said = read(text)
+    said = read(folded)
     of_pressure = any(reading.what in _OF_PRESSURE for reading in readings)
-    if said.asked or said.unsure or temperature.hedged(text, _PRESSURE_WORDS if of_pressure else ()):
+    if said.asked or said.unsure or temperature.hedged(folded, _PRESSURE_WORDS if of_pressure else ()):
         return Unclear(Reason.QUESTION if said.asked else Reason.UNCERTAIN)
     return _vitals(readings)
 
 
 def bare(text: str, what: What) -> int | None:
     """A text that is nothing but a number, as one of that kind: "92". None where it is none."""
-    readings = scan(text) if words(text).isdigit() else ()
+    readings = scan(fold(text)) if words(text).isdigit() else ()
     low, high = RANGES[what]
     if len(readings) != 1 or readings[0].what is not What.BARE or not low <= readings[0].value <= high:
         return None

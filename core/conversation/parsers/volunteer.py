@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from core.conversation.fold import words
+from core.conversation.fold import fold, words
 from core.conversation.parsers import checkin, command, link, yesno
 from core.conversation.parsers.command import Command
 from core.conversation.understanding import Understood
@@ -38,8 +38,10 @@ class Said:
     rest: str = ""
 
 
-ME = re.compile(r"\b(?:toi|minh|tui|tao|to)\b")
-"""Whoever writes. Kin words (em, chau, con) also mean others, and are none."""
+_ME = re.compile(
+    r"\b(?:minh|tui|tao|to|(?<!\btu )(?<!\bbuoi )(?<!\bdem )toi(?! (?:hom|nay|mai)\b| qua\s*(?:[,.;]|$)))\b"
+)
+_EVENING = re.compile(r"\b(?:tối|tôí)\b", re.IGNORECASE)
 
 _LONGEST = 300
 _TABLE: tuple[tuple[Word, re.Pattern[str], int], ...] = (
@@ -64,6 +66,8 @@ _HEART = re.compile(r"tim (?:dap|toi|em|dau|nhanh|mach|met|co|khong|bi|hoi|rat|c
 _ENROL = re.compile(r"(?:dang ky )?(?:lam )?tinh nguyen(?: vien)?\b")
 _WITHDRAW = re.compile(r"rut(?: lai)?(?: su)?(?: dong y)?")
 _ALL = re.compile(r"(?:ca nha|tat ca|moi nguoi)")
+_POLITE = frozenset({"a", "e"})
+_JOINS = re.compile(r"(?:[,;&+]|^v[aàoớ]i?)$", re.IGNORECASE)
 _NEEDS = (
     ("medicine", re.compile(r"\b(?:thuoc|khau trang|nhiet ke|oxy|que thu|kit)\b")),
     ("food", re.compile(r"\b(?:gao|com|an|mi|nuoc|sua|rau|thit|trung|muoi|dau an|thuc pham|luong thuc)\b")),
@@ -111,6 +115,12 @@ def withdraws(text: str) -> bool:
     return may_be_one(text) and bool(_WITHDRAW.fullmatch(words(text)))
 
 
+def says_me(text: str) -> bool:
+    """Whether a text speaks of whoever writes it. Kin words (em, chau, con) also mean others, and are none; "tu toi
+    qua" is since last evening."""
+    return bool(_ME.search(fold(_EVENING.sub(" ", text)).text))
+
+
 def agrees(text: str) -> bool | None:
     """A plain yes or no to a question about consent; None if it is anything else."""
     said = words(text)
@@ -128,10 +138,13 @@ def names_consent(text: str) -> bool:
 
 
 def letters(said: str, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of the letters that are named; all if all are meant, or there is one and nobody is named."""
+    """Those of the letters that are named; all if all are meant, or there is one and nobody is named. A small "a"
+    behind a letter is "ạ", unless they are joined."""
     if _ALL.search(words(said)) or (not said.strip() and len(known) == 1):
         return known
-    named = {word.strip(".,;:").upper() for word in said.split()}
+    typed = said.split()
+    polite = {n for n, word in enumerate(typed) if n and word in _POLITE and not _JOINS.search(typed[n - 1])}
+    named = {word.strip(".,;:").upper() for n, word in enumerate(typed) if n not in polite}
     return tuple(letter for letter in known if letter in named)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from enum import StrEnum
 from typing import NamedTuple
 
 from core.conversation.fold import Folded, fold
 from core.conversation.lexicon import phrases
-from core.conversation.parsers.phrases import Phrases
+from core.conversation.parsers import slip
+from core.conversation.parsers.phrases import Phrases, any_of
 from core.conversation.spelling import spell
 from core.conversation.understanding import Reason, Unclear, Understood
 
@@ -21,6 +24,7 @@ class Part(StrEnum):
     YES_ALONE = "yes_alone"
     NO = "no"
     UNCLEAR = "unclear"
+    OTHERS = "others"
     MILD = "mild"
     NOT_YES = "not_yes"
     AGAINST = "against"
@@ -43,7 +47,17 @@ class Found(NamedTuple):
 
 def _entries() -> list[tuple[str, Part]]:
     talk = [(p, part) for part in (Part.UNCERTAIN, Part.INDEFINITE, Part.QUESTION) for p in phrases("talk", part)]
-    meanings = (Part.MILD, Part.UNCLEAR, Part.NOT_YES, Part.NO, Part.YES, Part.YES_ALONE, Part.AGAINST, Part.CHOSEN)
+    meanings = (
+        Part.MILD,
+        Part.OTHERS,
+        Part.UNCLEAR,
+        Part.NOT_YES,
+        Part.NO,
+        Part.YES,
+        Part.YES_ALONE,
+        Part.AGAINST,
+        Part.CHOSEN,
+    )
     turns = (Part.TAKES_BACK, Part.MAY_TAKE_BACK)
     answers = [(p, part) for part in (*meanings, *turns) for p in phrases("answers", part)]
     fillers = [(p, Part.FILLER) for meaning in ("kin", "polite") for p in phrases("talk", meaning)]
@@ -56,6 +70,10 @@ _COUNTED = frozenset({"thang", "nha", "nguoi", "nam", "tuan", "ngay", "lan", "bu
 _YES = frozenset({Part.YES, Part.YES_ALONE})
 _POLITE = spell("dạ")[0].mark
 _PARTICLES = _STOPS | {"a", "nhe", "nha", "da"}
+_AUNT = re.compile(r"[Cc]o [A-Z][a-z]+ (?:day|ne|goi|nhan)")  # "cô Lan đây"
+_ABOUT = any_of("talk", "about")
+_INTERJECTIONS = frozenset(mark for typed in ("à", "ủa", "ấy", "ý", "ồ") for mark in (spell(typed)[0].mark,))
+_NO_SLIP = re.compile(r"(?:da |u |a )?(?:khong|ko|k|hong) (?:nham|lon) co(?: a| nhe| nha| roi)?")
 _NOT_ANSWERS = frozenset({Part.FILLER, Part.CHOSEN, Part.TAKES_BACK})
 
 
@@ -67,6 +85,28 @@ def parse(text: str) -> Understood[bool] | Unclear:
     folded = fold(text)
     if not folded.tokens:
         return Unclear(Reason.EMPTY)
+    return _amended(folded) or _parse(folded)
+
+
+def _amended(folded: Folded) -> Understood[bool] | Unclear | None:
+    """ "Có, à không", "có nhầm, không": the last of two answers counts. None when there is but one."""
+    if _NO_SLIP.fullmatch(folded.text):
+        return Understood(True)
+    for at, token in enumerate(folded.tokens[:-1]):
+        if token.mark in _INTERJECTIONS and at and folded.tokens[at - 1].text in _STOPS:
+            said = _last(folded.clean[: token.start], folded.since(at + 1))
+            if said is not None:
+                return said
+    found = slip.find(folded)
+    return _last(found.before, found.no or found.behind) if found is not None else None
+
+
+def _last(before: str, behind: str) -> Understood[bool] | Unclear | None:
+    said = [_parse(fold(part)) for part in (before, behind)]
+    return said[1] if all(isinstance(each, Understood) for each in said) else None
+
+
+def _parse(folded: Folded) -> Understood[bool] | Unclear:
     found = _parts(folded)
     trouble = _trouble(folded, found)
     return Unclear(trouble) if trouble else _answer(folded, found)
@@ -74,7 +114,7 @@ def parse(text: str) -> Understood[bool] | Unclear:
 
 def _parts(folded: Folded) -> list[Found]:
     parts: list[Found] = []
-    index = 0
+    index = 1 if len(folded.tokens) > 1 and folded.tokens[0].mark in _INTERJECTIONS else 0
     while index < len(folded.tokens):
         hit = _TABLE.at(folded.tokens, index)
         end = hit.end if hit else index + 1
@@ -100,16 +140,33 @@ def _trouble(folded: Folded, found: list[Found]) -> Reason | None:
     if Part.UNCERTAIN in parts:
         return Reason.UNCERTAIN
     said = [each for each in found if each.part not in _NOT_ANSWERS]
+    if _of_another(folded, found, said):
+        return Reason.NOT_AN_ANSWER
     if Part.QUESTION in parts or _asks(folded, found) or (said and said[0].part is Part.NOT_YES):
         return Reason.QUESTION
-    if said and said[0].part in _YES and _end(folded, found) is Part.MAY_TAKE_BACK:
-        return Reason.AMBIGUOUS
-    if Part.UNCLEAR in parts or (Part.MILD in parts and (not said or said[0].part not in _YES)):
+    agrees = bool(said) and said[0].part in _YES
+    may_take_back = agrees and _end(folded, found) is Part.MAY_TAKE_BACK
+    if may_take_back or Part.UNCLEAR in parts or (Part.MILD in parts and not agrees):
         return Reason.AMBIGUOUS
     numbered = bool(said) and folded.tokens[said[0].start].text.isdigit()
     if len(said) > 1 and said[-1].part is Part.NO and not _after_stop(folded, said[-1]) and not numbered:
         return None if all(each.part is Part.NO for each in said) else Reason.QUESTION
     return None
+
+
+def _of_another(folded: Folded, found: list[Found], said: list[Found]) -> bool:
+    """ "chồng tôi có", "co Lan day": of somebody else, or to them; or of nothing that was asked."""
+    if (said and said[0].part is Part.OTHERS) or _AUNT.fullmatch(folded.clean):
+        return True
+    return any(each.part is Part.NO and _of_something_else(folded, found, each) for each in said)
+
+
+def _of_something_else(folded: Folded, found: list[Found], no: Found) -> bool:
+    """ "không nghe rõ", "không có tiền": what is denied in its clause is nothing that a form asks about."""
+    stop = next((at for at in range(no.end, len(folded.tokens)) if folded.tokens[at].text in _STOPS), sys.maxsize)
+    words = (each for each in found if each.part is None and no.end <= each.start < stop)
+    own = any(folded.tokens[each.start].text.isalpha() for each in words)
+    return own and not any(hit.exact and hit.start < stop for hit in _ABOUT.find(folded.tokens))
 
 
 def _asks(folded: Folded, found: list[Found]) -> bool:
@@ -158,7 +215,7 @@ def _contradicted(folded: Folded, value: bool, others: list[Found]) -> bool:
     """ "vang, khong"; "khong nhung co"; "co 2". What is said of the matter after a yes may hold a "không"."""
     parts = [each.part for each in others]
     if not value:
-        return bool(_YES.intersection(parts)) or Part.AGAINST in parts
+        return bool({*_YES, Part.AGAINST, Part.OTHERS}.intersection(parts))
     numbers = [folded.tokens[each.start].text for each in others]
     beyond = [part for part in parts if part not in _YES]
     return (

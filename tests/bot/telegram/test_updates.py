@@ -79,7 +79,6 @@ def test_words(typed: str, text: str) -> None:
             Media.STICKER,
         ),
         ({"dice": {"emoji": "🎲", "value": 3}}, Media.STICKER),
-        ({"location": {"latitude": 22.5, "longitude": 103.9}}, Media.LOCATION),
         ({"document": FILE}, Media.FILE),
         ({"poll": POLL}, Media.FILE),
         ({"contact": {"phone_number": "84900000002", "first_name": "Hoa", "user_id": 900000002}}, Media.CONTACT),
@@ -89,6 +88,13 @@ def test_words(typed: str, text: str) -> None:
 )
 def test_what_is_no_text(content: dict[str, Any], media: Media) -> None:
     assert hear(message=message(**content)) == said("", media=media)
+
+
+def test_where_somebody_is_comes_with_its_point_and_a_place_that_was_looked_up_does_not() -> None:
+    here: dict[str, Any] = {"location": {"latitude": 22.5, "longitude": 103.9}}
+    assert hear(message=message(**here)) == said("", media=Media.LOCATION, point=(22.5, 103.9))
+    venue: dict[str, Any] = {"title": "Chợ", "address": "Bát Xát", **here}
+    assert hear(message=message(**here, venue=venue)) == said("", media=Media.LOCATION)
 
 
 def test_a_picture_with_words_has_both() -> None:

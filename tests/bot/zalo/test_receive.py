@@ -99,6 +99,22 @@ def test_what_is_no_text(web: FlaskClient, core: Core, name: str, media: Media) 
     assert core.accepted == [inbound("", media), inbound("con tôi bị sốt", media, "m2")]
 
 
+@pytest.mark.parametrize(
+    ("given", "point"),
+    [
+        ({"latitude": "22.5", "longitude": "103.9"}, (22.5, 103.9)),
+        ({"latitude": 22.5, "longitude": 103.9}, (22.5, 103.9)),
+        ({"latitude": "north", "longitude": "103.9"}, None),
+        ({"latitude": 122.5, "longitude": 103.9}, None),
+        ("22.5,103.9", None),
+    ],
+)
+def test_where_somebody_is(web: FlaskClient, core: Core, given: object, point: tuple[float, float] | None) -> None:
+    where = [{"type": "location", "payload": {"coordinates": given}}]
+    tell(web, "user_send_location", **said(None, attachments=where))
+    assert core.accepted == [replace(inbound("", Media.LOCATION), point=point)]
+
+
 def test_a_follower_may_be_written_to_and_is_greeted(web: FlaskClient, core: Core) -> None:
     told = event("follow", follower={"id": LAN}, oa_id=OA, timestamp=(when := milliseconds()))
     del told["sender"], told["recipient"]

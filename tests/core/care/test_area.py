@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy import insert, update
 
 from core.access.scope import Scope
-from core.care import area
-from core.care.area import Area, in_hamlet
+from core.care import area, follow_up_acts
+from core.care.area import Area
 from core.care.follow_up_terms import Problem
+from core.care.hamlets import in_hamlet
 from core.care.handling import By, Outcome
 from core.clock import VIETNAM
-from core.database.following import follow_up_events, follow_ups
-from core.database.tables import persons
+from core.database.following import area_decisions, follow_up_events, follow_ups, level_proposals
+from core.database.tables import persons, records
 from tests.cast import HOA, LAN, NEXT_STATION, STATION, Cast
 
 HERE = Scope(STATION, (STATION,))
@@ -94,6 +95,44 @@ def test_ending_it_ends_them_and_nobody_is_opened_again(cast: Cast) -> None:
     assert row["release_code"]
 
 
+def test_ending_it_leaves_whoever_became_a_case_meanwhile(cast: Cast) -> None:
+    for number in (1, 2, 3):
+        lives(cast, number)
+    decision = decides(cast)
+    assert isinstance(decision, UUID)
+    runs(cast)
+    (ill, near, _) = sorted(cast.rows(follow_ups), key=lambda row: row["person_id"])
+    proposal = {"id": uuid4(), "person_id": near["person_id"], "follow_up_id": near["id"], "unit_code": STATION}
+    level = {"from_group": "area", "to_group": "F0", "status": "proposed", "at": cast.clock.at}
+    with cast.engine.begin() as connection:
+        connection.execute(update(follow_ups).where(follow_ups.c.id == ill["id"]).values(group="F0"))
+        connection.execute(insert(level_proposals).values(proposal | level))
+        area.stop(connection, HERE, decision, By(uuid4(), cast.clock.at))
+    assert runs(cast)[-1] == 1
+    with cast.engine.begin() as connection:
+        connection.execute(update(level_proposals).values(status="rejected"))
+
+    assert runs(cast)[-1] == 1
+    rows = sorted(cast.rows(follow_ups), key=lambda row: row["person_id"])
+    assert [row["status"] for row in rows] == ["under_follow_up", "completed", "completed"]
+
+
+def test_no_decision_waits_for_ever_behind_others(cast: Cast) -> None:
+    """Twelve of them, all looked at in one round; the newest is the only one with somebody in it."""
+    for number in range(12):
+        decides(cast, hamlet=f"thôn {number}")
+    lives(cast, 1, hamlet="thôn 11")
+    seen = []
+    for _ in range(2):
+        runs(cast)
+        seen.append({row["opened_at"] for row in cast.rows(area_decisions)})
+        cast.later(minutes=6)
+
+    assert [len(each) for each in seen] == [1, 1]
+    assert seen[0] != seen[1]
+    assert len(cast.rows(follow_ups)) == 1
+
+
 def test_who_was_taken_out_by_staff_stays_out(cast: Cast) -> None:
     lives(cast, 1)
     decides(cast)
@@ -104,6 +143,68 @@ def test_who_was_taken_out_by_staff_stays_out(cast: Cast) -> None:
     runs(cast)
 
     assert [row["status"] for row in cast.rows(follow_ups)] == ["cancelled"]
+
+
+@pytest.mark.parametrize("reason", ["died", "died: ở bệnh viện", "elsewhere"])
+def test_who_died_or_went_away_is_followed_by_no_decision_any_more(cast: Cast, reason: str) -> None:
+    """Neither by one that runs while they are followed for something else, nor by the next one."""
+    person = cast.enrols(HOA)
+    decides(cast)
+    runs(cast)
+    cancels(cast, reason)
+    cast.later(minutes=10)
+    runs(cast)
+    decides(cast)
+    runs(cast)
+
+    assert [(row["person_id"], row["status"]) for row in cast.rows(follow_ups)] == [(person, "cancelled")]
+
+
+@pytest.mark.parametrize("reason", ["mistake", "no_contact", "other: died"])
+def test_who_was_only_no_contact_lives_there_still(cast: Cast, reason: str) -> None:
+    cast.enrols(HOA)
+    cancels(cast, reason)
+    decides(cast)
+    runs(cast)
+
+    assert sorted(row["status"] for row in cast.rows(follow_ups)) == ["cancelled", "under_follow_up"]
+
+
+def test_who_came_back_and_was_followed_since_is_followed_again(cast: Cast) -> None:
+    cast.enrols(HOA)
+    cancels(cast, "elsewhere")
+    cast.later(days=1)
+    cast.enrols(HOA)
+    cancels(cast, "mistake")
+    decides(cast)
+    runs(cast)
+
+    assert [row["status"] for row in cast.rows(follow_ups)].count("under_follow_up") == 1
+
+
+def test_who_went_away_and_declares_from_there_again_is_back_and_who_died_is_not(cast: Cast) -> None:
+    cast.declares(LAN)
+    cast.declares(HOA)
+    decides(cast)
+    runs(cast)
+    gone, dead = sorted(cast.rows(follow_ups), key=lambda row: row["contact_id"] != cast.contact(LAN))
+    cancels(cast, "elsewhere", gone["id"])
+    cancels(cast, "died", dead["id"])
+    cast.later(days=1)
+    with cast.engine.begin() as connection:
+        connection.execute(update(records).values(declared_at=cast.clock.at))
+    decides(cast)
+    runs(cast)
+
+    assert [row["contact_id"] for row in cast.rows(follow_ups, status="under_follow_up")] == [cast.contact(LAN)]
+
+
+def cancels(cast: Cast, reason: str, follow_up: UUID | None = None) -> None:
+    """Staff end it: that one, or the only one."""
+    wanted = follow_up or next(row["id"] for row in cast.rows(follow_ups) if row["status"] == "under_follow_up")
+    with cast.engine.begin() as connection:
+        by = By(uuid4(), cast.clock.at)
+        assert follow_up_acts.cancel(connection, HERE, wanted, reason, by) is Outcome.DONE
 
 
 def test_it_begins_with_its_first_day_in_vietnam(cast: Cast) -> None:

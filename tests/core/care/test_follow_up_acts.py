@@ -221,7 +221,7 @@ def test_released_they_have_a_code_that_anybody_may_check(cast: Cast) -> None:
 
     with cast.engine.connect() as connection:
         found = look_up(connection, f"{code[:3]} {code[3:6]} {code[6:]}")
-    assert found == Certificate(code, STATION, date(2026, 11, 21), date(2026, 11, 23))
+    assert found == Certificate(code, STATION, date(2026, 11, 21), date(2026, 11, 23), early=True)
     row = one(cast, follow_up)
     assert (row["status"], row["end_reason"], row["ended_by"]) == ("completed", "negative: hai lần", NURSE)
     assert decided(cast, follow_up) == ["opened", "released"]

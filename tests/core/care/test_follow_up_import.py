@@ -8,7 +8,7 @@ import pytest
 from openpyxl import Workbook
 
 from core.care import follow_up_import, follow_up_sheet
-from core.care.follow_up_import import PAGE, Into, Report
+from core.care.follow_up_import import PAGE, Into, Perhaps, Report
 from core.care.follow_up_rows import Source
 from core.care.follow_up_sheet import Fault, SheetError, Why
 from core.care.follow_up_terms import Problem
@@ -32,7 +32,7 @@ def loaded(cast: Cast, content: bytes, name: str, *, dry: bool = False) -> Repor
     into = Into(STATION, Source("import"), cast.clock.at, dry)
     lines = follow_up_import.lines_of(cast.services, dry=dry)
     for report in follow_up_import.take_in(cast.engine, lines, read, into):
-        for part in ("opened", "already", "faults", "impossible"):
+        for part in ("opened", "verified", "already", "faults", "impossible", "perhaps"):
             getattr(whole, part).extend(getattr(report, part))
     return whole
 
@@ -58,9 +58,64 @@ def test_the_same_file_again_doubles_nobody(cast: Cast) -> None:
 
 def test_a_family_on_one_phone_and_people_without(cast: Cast) -> None:
     child, alone = GOOD.replace("Sùng Thị May;1953", "Sùng A Tú;2015"), GOOD.replace("0162 900 0001", "")
-    assert load(cast, GOOD, child, alone) == Report(opened=[2, 3, 4])
+    assert load(cast, GOOD, child, alone) == Report(opened=[2, 3], already=[4])
     assert load(cast, alone) == Report(already=[2])
     assert sorted(row["letter"] for row in cast.rows(members)) == ["A", "B"]
+
+
+ALONE = GOOD.replace("0162 900 0001", "")
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "people"),
+    [
+        (ALONE, ALONE.replace("thôn Bản Qua", "thôn Na Áng"), 2),  # two real people without phones
+        (ALONE, ALONE.replace("số 5", "số 7"), 2),
+        (ALONE, ALONE.replace("nữ", "nam"), 2),
+        (GOOD, GOOD.replace("0001", "0007").replace("số 5", "số 7"), 2),
+        (ALONE, GOOD.replace("thôn Bản Qua", "Bản Qua").replace("số 5", "SO 5"), 1),  # one, who got a phone
+        (GOOD, ALONE, 1),
+        (GOOD, GOOD.replace("0001", "0007"), 1),
+    ],
+)
+def test_people_of_one_name_and_year_are_told_apart_by_where_they_live(
+    cast: Cast, first: str, then: str, people: int
+) -> None:
+    load(cast, first)
+    found = load(cast, then)
+
+    assert found == (Report(opened=[2]) if people == 2 else Report(already=[2]))
+    assert len(cast.rows(persons)) == len(cast.rows(follow_ups)) == people
+
+
+def test_who_gets_a_phone_is_asked_there_from_now_on(cast: Cast) -> None:
+    load(cast, ALONE)
+    assert {row["contact_id"] for row in cast.rows(due_checks)} == {None}
+    load(cast, GOOD)
+
+    (row,) = cast.rows(follow_ups)
+    assert row["contact_id"] == cast.contact("+84329000001")
+    assert {check["contact_id"] for check in cast.rows(due_checks)} == {row["contact_id"]}
+
+
+@pytest.mark.parametrize(
+    ("then", "column"),
+    [
+        (ALONE.replace("thôn Bản Qua;số 5", ";"), "hamlet"),
+        (ALONE.replace("số 5", ""), "address"),
+        (ALONE.replace("số 5", "nhà văn hóa"), "phone"),
+        (GOOD.replace("số 5", ""), "address"),
+    ],
+)
+def test_where_it_cannot_be_told_nothing_is_guessed(cast: Cast, then: str, column: str) -> None:
+    load(cast, ALONE)
+    (person,) = cast.rows(persons)
+
+    assert load(cast, then) == Report(perhaps=[Perhaps(2, person["id"], column)])
+    assert len(cast.rows(persons)) == len(cast.rows(follow_ups)) == 1
+    bare = ALONE.replace("thôn Bản Qua;số 5", ";").replace("1953", "1960")
+    twice = load(cast, bare, bare)
+    assert (twice.opened, [each.line for each in twice.perhaps]) == ([2], [3])
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from core.care.follow_up_opening import Wanted, open_all
+from core.care.follow_up_rows import Source
+from core.care.follow_up_terms import Settled, Terms, settle
 from core.care.forget import forget_strangers, forget_words
 from core.database.due import alerts
 from core.database.tables import inbox, members, persons, records
 from core.people import contacts
 from core.pipeline import receive
 from core.pipeline.inbox import GIVE_UP
-from tests.cast import HOA, LAN, STRANGER, Cast
+from tests.cast import HOA, LAN, STATION, STRANGER, Cast
 
 
 def forget(cast: Cast, limit: int = 500) -> int:
@@ -46,6 +49,21 @@ def test_what_a_stranger_said_goes_after_a_day(told: Cast) -> None:
     assert [row["text"] for row in told.inbox(STRANGER)] == [""]
     assert told.heard(STRANGER) == [""]
     assert "last" not in told.session(STRANGER)
+
+
+def test_whoever_is_followed_or_was_somewhere_stays_and_what_they_said_goes(told: Cast) -> None:
+    """Staff opened a follow-up for somebody whose name they do not know yet."""
+    (person,) = told.rows(persons)
+    settled = settle(Terms("F0"), told.today())
+    assert isinstance(settled, Settled)
+    with told.engine.begin() as connection:
+        open_all(connection, [Wanted(person["id"], None, settled, STATION)], Source("staff"), STATION, told.clock.at)
+    told.writes("38 ho", who=HOA)
+    told.later(days=1)
+
+    assert forget(told) == 2
+    assert [row["id"] for row in told.rows(persons)] == [person["id"]]
+    assert list(told.rows(records)) == []
 
 
 def test_not_a_minute_before(cast: Cast) -> None:

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import update
 
 from core.access.scope import Scope
-from core.care import cases, levels
+from core.care import cases, follow_up_acts, levels
 from core.care.cases import Near, NewTest, Result, Sample
 from core.care.durations import Plan
+from core.care.follow_up_acts import ExtendReason, Extension
 from core.care.handling import By, Outcome
 from core.care.levels import Asked, ByHand, Decision
 from core.database.due import due_checks
@@ -83,8 +84,9 @@ class Chain:
 @pytest.fixture
 def chain(cast: Cast) -> Chain:
     made = Chain(cast)
-    assert made.near(made.first, made.second) is Outcome.DONE
-    assert made.near(made.second, made.third) is Outcome.DONE
+    assert [made.near(made.first, made.second), made.near(made.second, made.third)] == [Outcome.DONE] * 2
+    with cast.engine.begin() as connection:
+        connection.execute(update(follow_ups).values(welcomed_at=cast.clock.at))
     return made
 
 
@@ -314,7 +316,35 @@ def test_nobody_is_told_at_night(chain: Chain) -> None:
     chain.tested(chain.first, Result.POSITIVE)
     chain.confirm(chain.first)
     chain.cast.clock.at = chain.cast.local(22, 30)
-
     assert tell_days(chain.cast.services) == 0
     chain.cast.clock.at = chain.cast.local(8, 30, days=1)
     assert tell_days(chain.cast.services) == 1
+
+
+def test_whoever_is_moved_by_hand_hears_of_it_and_whoever_is_over_does_not(chain: Chain) -> None:
+    first, second = chain.follow(chain.first), chain.follow(chain.second)
+    later = chain.day + timedelta(days=9)
+    with chain.cast.engine.begin() as connection:
+        moved = ByHand(first["id"], "F1", chain.day, "sai ngày", end_on=later)
+        assert levels.set_by_hand(connection, CDC, moved, chain.by()) is Outcome.DONE
+        longer = Extension(later, second["end_on"], ExtendReason.OTHER)
+        assert follow_up_acts.extend(connection, CDC, second["id"], longer, chain.by()) is Outcome.DONE
+        over = update(follow_ups).where(follow_ups.c.id == second["id"])
+        connection.execute(over.values(status="cancelled"))
+    before = len(chain.cast.rows(outbox))
+
+    assert tell_days(chain.cast.services) == 2
+    assert tell_days(chain.cast.services) == 0
+    (text,) = [row["text"] for row in chain.cast.rows(outbox)[before:]]
+    assert f"nay den het ngay {later:%d/%m/%Y}" in text
+
+
+def test_whoever_gets_another_last_day_from_staff_hears_of_it(chain: Chain) -> None:
+    second = chain.follow(chain.second)
+    later = second["end_on"] + timedelta(days=2)
+    with chain.cast.engine.begin() as connection:
+        longer = Extension(later, second["end_on"], ExtendReason.OTHER)
+        follow_up_acts.extend(connection, NURSE, second["id"], longer, chain.by())
+    tell_days(chain.cast.services)
+
+    assert f"nay den het ngay {later:%d/%m/%Y}" in chain.cast.heard(HOA)[-1]

@@ -8,8 +8,10 @@ from uuid import UUID, uuid4
 import pytest
 from sqlalchemy import update
 
-from core.care import follow_up
+from core.access.scope import Scope
+from core.care import follow_up, follow_up_acts
 from core.care.certificate import Certificate, Fault, look_up
+from core.care.handling import By
 from core.care.release_code import is_release_code, release_code, spoken, written_in
 from core.database.following import follow_ups
 from core.database.tables import addresses
@@ -46,6 +48,24 @@ def test_the_morning_after_they_are_told_once(cast: Cast) -> None:
     said = "Tram Y te xa Bat Xat: bac da theo doi du ngay, het 23/11/2026. "
     assert told(cast) == [said + f"Ma giay chung nhan: {spoken(code)}. Kiem tra: nhan XEM va ma."]
     assert len(told(cast)[0]) <= 160
+
+
+def test_before_the_last_day_nobody_says_that_all_days_are_done(cast: Cast) -> None:
+    person = cast.enrols(HOA, days=9)
+    (row,) = cast.rows(follow_ups)
+    cast.clock.at = cast.local(9, days=2)
+    with cast.engine.begin() as connection:
+        by = By(uuid4(), cast.clock.at)
+        follow_up_acts.release(connection, Scope(STATION, (STATION,)), row["id"], "negative", by)
+    tell_released(cast.services)
+    code = spoken(code_of(cast, person))
+    cast.writes(f"XEM {code}", who=STRANGER)
+
+    (paper,) = told(cast)
+    said = "Tram Y te xa Bat Xat: bac het theo doi ngay 23/11/2026. "
+    assert paper == said + f"Ma giay chung nhan: {code}. Kiem tra: nhan XEM va ma."
+    says = f"Giay {code} la that: Tram Y te xa Bat Xat xac nhan da theo doi mot nguoi tu 21/11/2026 den 23/11/2026, "
+    assert cast.heard(STRANGER) == [says + "ket thuc som."]
 
 
 def test_of_several_on_one_phone_each_is_named(cast: Cast) -> None:
@@ -131,6 +151,7 @@ def test_of_one_not_ended_nothing_is_told(cast: Cast) -> None:
         connection.execute(update(follow_ups).values(release_code=code))
         assert look_up(connection, code) is Fault.UNKNOWN
         connection.execute(update(follow_ups).values(status="completed", ended_at=cast.clock.at + timedelta(days=1)))
-        assert look_up(connection, code) == Certificate(code, STATION, date(2026, 11, 21), date(2026, 11, 22))
+        days = date(2026, 11, 21), date(2026, 11, 22)
+        assert look_up(connection, code) == Certificate(code, STATION, *days, early=True)
         assert look_up(connection, "12") is Fault.TYPO
     assert person

@@ -81,8 +81,13 @@ def test_json_comes_back_as_it_went(connection: Connection) -> None:
         ("application_name", "khaibao"),
     ],
 )
-def test_a_session_is_set_up(connection: Connection, name: str, value: str) -> None:
-    assert connection.scalar(text(f"SHOW {name}")) == value
+def test_a_session_is_set_up(database: str, name: str, value: str) -> None:
+    engine = make_engine(database, CELL)
+    with engine.connect() as connection:
+        shown = connection.scalar(text(f"SHOW {name}"))
+    engine.dispose()
+
+    assert shown == value
 
 
 def test_an_operators_options_in_the_url_count(database: str) -> None:

@@ -24,7 +24,8 @@ def test_a_question_stands_below_the_one_that_asks_it(parts: Parts) -> None:
     assert tree(form, parts, VI).splitlines() == [
         f"visit 1 ({form.hash}): Ra vào",
         "begins with: SK",
-        "SMS parts out, question by question: 3 to 5, 1 if all is in one text",
+        "SMS parts out, question by question: 3 to 4, "
+        "5 if what a question asks for is left out, 1 if all is in one text",
         "legal: consent, Luật 91/2025/QH15, 1/1",
         "    {unit} xin {you} cho biết.",
         "├── inside (yesno) 1/1",

@@ -10,7 +10,7 @@ from core.conversation.form import Answers, Form
 from core.conversation.wording import Words
 from core.forms.budget import Parts
 from core.forms.load import load, load_all
-from core.forms.ways import Way, longest, shortest
+from core.forms.ways import Way, answered, longest, shortest
 from core.words import load_words
 from tests.core.forms.conftest import FORM, SHOP
 
@@ -26,6 +26,13 @@ def test_each_branch_is_gone(parts: Parts) -> None:
     assert costs(form, parts) == (3, 5)
     assert "people" in longest(form, parts, VI).answers
     assert "people" not in shortest(form, parts, VI).answers
+
+
+def test_a_declaration_answered_in_full_costs_at_most_fourteen_parts(parts: Parts) -> None:
+    """Every sign, every contact, the longest names; a part more where somebody says that they travelled, not where."""
+    form = load_all()["declaration"]
+    assert answered(form, parts, VI).parts == 14
+    assert longest(form, parts, VI).parts == 15
 
 
 def test_a_detail_that_is_said_with_its_yes_is_not_asked(parts: Parts) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
 
 from core.care.forget import forget_words
 from core.database.due import alerts
+from core.database.following import follow_ups
 from core.database.tables import contacts, members, outbox, persons, records
-from tests.cast import DECLARED, LAN, Cast
+from tests.cast import DECLARED, LAN, STATION, Cast
 from tests.core.people.two import CHAT, chats, code, link, linked, owner
 
 
@@ -64,6 +66,24 @@ def test_somebody_new_in_an_open_form_is_not_taken_for_somebody_known(cast: Cast
     with cast.engine.connect() as connection:
         of_members = select(persons.c.full_name).join(members, persons.c.id == members.c.person_id)
         assert sorted(connection.scalars(of_members)) == ["Nguyen Thi Lan", "Tran Van Bia"]
+
+
+@pytest.mark.parametrize("status", ["to_verify", "under_follow_up"])
+def test_who_is_followed_is_not_taken_for_somebody_of_the_same_name(cast: Cast, status: str) -> None:
+    """That both are one is for staff to say; and nobody stops being asked."""
+    cast.declares()
+    chats(cast, *DECLARED, "ok")
+    theirs = cast.rows(members, contact_id=owner(cast, "zalo", CHAT))[0]["person_id"]
+    with cast.engine.begin() as connection:
+        unit = {"id": uuid4(), "person_id": theirs, "contact_id": owner(cast, "zalo", CHAT), "unit_code": STATION}
+        terms = {"group": "F1", "place": "home", "status": status, "source": "risk", "hours": [8, 16]}
+        days = {"start_on": cast.today(), "end_on": cast.today() + timedelta(days=7), "watch_from": cast.today()}
+        connection.execute(follow_ups.insert().values({**unit, **terms, **days, "opened_at": cast.clock.at}))
+    link(cast)
+
+    kept = cast.rows(members, contact_id=cast.contact())
+    assert theirs in {row["person_id"] for row in kept}
+    assert [row["contact_id"] for row in cast.rows(follow_ups)] == [cast.contact()]
 
 
 def test_the_form_of_whoever_writes_goes_on(cast: Cast) -> None:

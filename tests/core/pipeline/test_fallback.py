@@ -32,7 +32,7 @@ def cast(engine: Engine, settings: Settings) -> Cast:
     made = settle(engine, settings)
     services = made.services
     channels = {**services.channels, "zalo": Channel(ZALO, renderer(5))}
-    made.services = replace(services, channels=channels, on=(*services.on, ZALO))
+    made.services = replace(services, channels=channels, on={**services.on, ZALO.name: ZALO})
     made.writes("xin chao")
     with engine.begin() as connection:
         join.add_phone(connection, made.contact(), "zalo", CHAT, services.cell)

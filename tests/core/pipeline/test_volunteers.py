@@ -15,6 +15,7 @@ from core.people import households
 from core.people import volunteers as helpers
 from core.people.households import NewHome
 from core.pipeline.receive import receive
+from core.reminders.volunteers import tell_of_volunteers
 from tests.cast import HOA, LAN, STATION, STRANGER, TU, Cast
 
 MAY, PAO = "Sung Thi May", "Sung A Pao"
@@ -49,6 +50,12 @@ class Village:
         before = len(self.cast.heard(TU))
         self.cast.writes(*texts, who=TU)
         return self.cast.heard(TU)[before:]
+
+    def stop(self) -> None:
+        """A nurse presses "Cho thôi"."""
+        with self.cast.engine.begin() as connection:
+            done = helpers.stop(connection, Scope(STATION, (STATION,)), self.tu, self.cast.clock.at)
+            assert done is helpers.Outcome.DONE
 
     def looked_after(self) -> set[tuple[UUID, UUID]]:
         """Volunteer and household, of each assignment that holds."""
@@ -97,30 +104,18 @@ def test_half_an_hour_of_silence_ends_it(village: Village) -> None:
     village.agree()
     village.says("DANH SACH", "1", "A OK")
     village.cast.later(minutes=31)
-    said = village.says("sot 38,5")
+    said = village.says("XEM")
 
     assert said[0].startswith("Da thoi khai cho nha ba May.")
-    assert village.of(village.own) == [["fever"]]
-    assert village.of(village.may) == [[]]
-
-
-def test_a_letter_after_the_silence_is_nobodys_until_it_is_said_whose(village: Village) -> None:
-    village.agree()
-    village.says("DANH SACH", "1", "A OK")
-    village.cast.later(minutes=31)
-    (said,) = village.says("B SOT 38")
-    assert said.startswith("Chua ghi gi")
-    assert village.of(village.pao) == village.of(village.own) == []
-
-    said, *_ = village.says("B kho tho", "DANH SACH", "1", "B kho tho")[:1]
-    assert said.startswith("GOI 115 NGAY")
+    assert "serving" not in village.cast.session(TU)
 
 
 def test_first_person_is_not_taken_for_the_household(village: Village) -> None:
     village.agree()
     village.says("DANH SACH", "2", "DONG Y MIENG A")
-    (said,) = village.says("toi sot 38,5")
+    said, told = village.says("toi sot 38,5")
 
+    assert told.startswith("Da bao Tram Y te")
     assert said.startswith("Chua ghi gi: dang khai cho nha chi Lan")
     assert village.of(village.lan) == village.of(village.own) == []
 
@@ -232,21 +227,32 @@ def test_an_assignment_that_ends_meanwhile_ends_it(village: Village) -> None:
     village.says("DANH SACH", "1")
     with village.cast.engine.begin() as connection:
         helpers.unassign(connection, village.tu, village.home, village.cast.clock.at)
-    (said,) = village.says("A SOT 38")
+    said, told = village.says("A SOT 38")
 
     assert said.startswith("Chua ghi gi: nha do khong con giao")
+    assert told.startswith("Da bao Tram Y te xa Bat Xat la co nguoi om")
     assert village.of(village.may) == village.of(village.own) == []
 
 
-def test_who_stops_helping_is_read_as_anybody(village: Village) -> None:
+def test_who_was_stopped_is_not_written_down_for_the_household(village: Village) -> None:
+    """A nurse ends it while they are there: what they write next may be of the household, and they are told."""
     village.agree()
     village.says("DANH SACH", "1")
-    with village.cast.engine.begin() as connection:
-        scope = Scope(STATION, (STATION,))
-        assert helpers.stop(connection, scope, village.tu, village.cast.clock.at) is helpers.Outcome.DONE
+    village.stop()
+    said, told = village.says("SK sot 38")
+    assert said.startswith("Chua ghi gi: bac khong con lam tinh nguyen vien")
+    assert told.startswith("Da bao Tram Y te xa Bat Xat la co nguoi om")
+    assert village.of(village.own) == village.of(village.may) == []
+    assert [row["person_id"] for row in village.cast.rows(alerts)] == [None]
+
+    for _ in range(2):
+        tell_of_volunteers(village.cast.services)
+    assert sum(text.startswith("Tu nay Ly Van Tu") for text in village.cast.heard(TU)) == 1
+
+    village.says("B SOT 39")
+    assert village.of(village.own) == []
     village.says("SK sot 38")
-    assert village.of(village.own) == [["fever"]]
-    assert village.of(village.may) == []
+    assert (village.of(village.own), village.of(village.may)) == ([["fever"]], [])
 
 
 def test_a_letter_of_somebody_who_moved_out_goes_to_nobody(village: Village) -> None:

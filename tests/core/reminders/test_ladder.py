@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 from threading import Barrier
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,9 +12,9 @@ from sqlalchemy import insert, update
 
 from core.care import due
 from core.database.due import due_checks, ladder_steps
-from core.database.following import follow_up_events, follow_ups
+from core.database.following import follow_ups
 from core.database.households import assignments, consents, household_members, households, volunteers
-from core.database.tables import addresses, contacts, members, persons
+from core.database.tables import addresses, contacts, members, outbox, persons
 from core.reminders import ladder
 from core.reminders.climb import climb
 from core.reminders.enqueue import enqueue
@@ -65,12 +64,6 @@ def agree(cast: Cast, person: UUID, purpose: str, **more: Any) -> UUID:
     now = cast.clock.at
     given = {"person_id": person, "purpose": purpose, "basis": "text", "asked_at": now, "given_at": now}
     return add(cast, consents, **(given | more))
-
-
-@pytest.fixture
-def person(cast: Cast) -> UUID:
-    cast.clock.at = cast.local(7)
-    return cast.enrols(HOA, 8, name="Tran Thi Hoa")
 
 
 def home(cast: Cast, person: UUID, contact: UUID | None) -> UUID:
@@ -154,7 +147,7 @@ def test_the_household_is_told_if_the_person_agreed_and_never_why(cast: Cast, pe
     assert not any(word in text.lower() for word in ("cach ly", "theo doi", "benh", "f1", "suc khoe"))
 
 
-def test_somebody_else_on_whose_phone_they_are_is_of_their_household(cast: Cast, person: UUID) -> None:
+def test_another_phone_of_their_own_is_of_their_household(cast: Cast, person: UUID) -> None:
 
     add(cast, members, contact_id=phone(cast, LAN), letter="B", person_id=person)
     agree(cast, person, "tell_household")
@@ -201,6 +194,8 @@ def test_nobody_is_woken(cast: Cast) -> None:
     cast.enrols(HOA, 16)
     for hour in (16, 18, 20, 21, 22, 23):
         at(cast, hour)
+    assert ("station", "done") not in steps(cast, "21 16:00"), "nobody reads a list at night"
+    at(cast, 7, days=1)
 
     assert steps(cast, "21 16:00") == [
         ("nudge", "done"),
@@ -242,6 +237,8 @@ def test_a_family_is_nudged_in_one_text_about_those_who_are_silent(cast: Cast, p
     cast.enrols(HOA, 8, name="Tran Van Binh")
     cast.enrols(HOA, 8, name="Tran Van Cuong")
     at(cast, 8)
+    with cast.engine.begin() as connection:
+        connection.execute(update(outbox).values(status="sent"))
     cast.writes("B 36,5 khoe", who=HOA)
 
     at(cast, 10)
@@ -268,40 +265,6 @@ def test_two_clocks_climb_once(cast: Cast, person: UUID) -> None:
     climb(cast.services)
 
     assert {len(cast.outbox(who)) for who in people} == {2}
-
-
-def test_three_days_unseen_is_lost_and_an_answer_takes_it_back(cast: Cast, person: UUID) -> None:
-    for days in range(4):
-        with cast.engine.begin() as connection:
-            cast.clock.at = cast.local(7, days=days)
-            due.plan(connection, cast.clock.at)
-        for hour in (8, 20):
-            at(cast, hour, days=days)
-    (followed,) = cast.rows(follow_ups)
-    assert (followed["status"], followed["end_reason"]) == ("lost_to_follow_up", "unseen")
-    assert not [row for row in cast.rows(due_checks) if row["due_at"] > cast.clock.at]
-
-    cast.later(minutes=10)
-    cast.writes("SK OK", who=HOA)
-    (followed,) = cast.rows(follow_ups)
-    assert (followed["status"], followed["ended_at"]) == ("under_follow_up", None)
-    kinds = [row["kind"] for row in sorted(cast.rows(follow_up_events), key=lambda row: row["at"])]
-    assert kinds[-2:] == ["lost", "found"]
-    with cast.engine.begin() as connection:
-        assert due.plan(connection, cast.clock.at) == 1
-
-
-def test_who_was_seen_once_in_three_days_is_not_lost(cast: Cast, person: UUID) -> None:
-    for days in range(4):
-        with cast.engine.begin() as connection:
-            cast.clock.at = cast.local(7, days=days)
-            due.plan(connection, cast.clock.at)
-        for hour in (8, 20):
-            at(cast, hour, days=days)
-        if days == 1:
-            cast.writes("SK OK", who=HOA)
-
-    assert [row["status"] for row in cast.rows(follow_ups)] == ["under_follow_up"]
 
 
 def test_somebody_without_a_phone_is_on_the_stations_list(cast: Cast, person: UUID) -> None:
@@ -334,4 +297,20 @@ def test_the_ladder_is_data_with_its_document() -> None:
     assert table.document
     assert table.approved_by
     assert table.climb_at(len(table.rungs) + 1, MORNING) is None
-    assert table.deadline(MORNING) > MORNING + timedelta(hours=12)
+
+
+@pytest.mark.parametrize(
+    ("asked", "listed", "deadline"),
+    [(7, (16, 0), (11, 1)), (8, (16, 0), (11, 1)), (10, (16, 0), (11, 1)), (11, (7, 1), (11, 1))]
+    + [(hour, (7, 1), (11, 1)) for hour in (16, 18, 20)],
+)
+def test_the_stations_list_is_made_at_its_hours_and_its_deadline_is_the_next_morning(
+    cast: Cast, asked: int, listed: tuple[int, int], deadline: tuple[int, int]
+) -> None:
+    table = ladder.in_force(ladder.load()[0].valid_from)
+    number = next(n for n, rung in enumerate(table.rungs, start=1) if rung.step is ladder.Step.STATION)
+    turn = table.climb_at(number, cast.local(asked))
+
+    assert turn == cast.local(listed[0], days=listed[1])
+    assert turn is not None
+    assert table.deadline(turn) == cast.local(deadline[0], days=deadline[1])

@@ -58,6 +58,9 @@ NO_ORDERS = (
     "toi khong muon nhan tien",
     "nong chet mat",
     "xem phim",
+    "anh Khai",
+    "Anh Khai bi sot",
+    "chú Khai",
 )
 
 

@@ -6,7 +6,8 @@ import unicodedata
 
 import pytest
 
-from core.conversation.parsers import correction
+from core.conversation.fold import fold
+from core.conversation.parsers import correction, slip
 from core.conversation.parsers.understand import KINDS
 from core.conversation.understanding import Reason, Unclear, Understood
 from tests.core.conversation.parsers.cast import replies
@@ -91,6 +92,13 @@ def test_an_empty_text_is_none() -> None:
     assert correction.parse("") == Unclear(Reason.EMPTY)
 
 
+def _of_itself(text: str) -> bool:
+    """Whether a reply takes back a part of itself: read so whatever it answers."""
+    folded = fold(text)
+    return slip.find(folded) is not None or bool(slip.without_the_other(folded))
+
+
 def test_ordinary_replies_take_nothing_back() -> None:
-    read = {text: correction.parse(text) for kind in KINDS for text, _ in replies(kind)}
+    texts = {text for kind in KINDS for text, _ in replies(kind) if not _of_itself(text)}
+    read = {text: correction.parse(text) for text in texts}
     assert not {text: said.value for text, said in read.items() if isinstance(said, Understood)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from core.conversation.fold import fold
 from core.conversation.parsers import checkin, command, symptoms, temperature, yesno
 from core.conversation.parsers.command import Command
 from core.conversation.parsers.reader import read
@@ -115,12 +116,12 @@ def test_no_food_is_not_no_signs(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["toi la F0 roi", "xet nghiem 2 vach", "test len hai vach", "khong khoe", "chua khoe"])
 def test_a_positive_test_is_to_be_unwell(text: str) -> None:
-    assert read(text).unwell
+    assert read(fold(text)).unwell
 
 
 @pytest.mark.parametrize("text", ["toi la F1", "test 1 vach", "98.6F ok"])
 def test_a_number_like_it_is_not(text: str) -> None:
-    assert not read(text).unwell
+    assert not read(fold(text)).unwell
 
 
 @pytest.mark.parametrize(

@@ -20,16 +20,20 @@ ENGLISH = (
         "I have a fever and live in Tả Phìn",
         "thank you",
         "when can I go home",
+        "I am negative",
+        "not well",
     ),
 )
 VIETNAMESE = (
     *("chao", "Chào bác sĩ", "toi bi sot", "khong co gi", "khong", "có ạ", "em on", "me on", "an com roi", "no roi"),
     *("do duoc 38", "the nao", "hello em bi sot 38", "hi bac si", "con toi sot", "chau khoe", "binh thuong"),
+    *("test am tinh", "test nhanh am tinh", "ket qua am tinh", "that ra khong sao"),
     *("không ho không sốt", "Tôi bị sốt", "may gio roi", "toi di cho ve"),
 )
 EITHER = (
     *("", "?", "ok", "OK", "sk", "SK OK", "khai", "KHAI", "38,5", "1", "12/7/1948", "0900000012", "A OK B OK"),
     *("Nguyen Thi Hoa", "Nguyễn Thị Hoa", "Do Van Hai", "John Smith", "Lao Cai", "yes", "no", "help", "stop", "menu"),
+    *("am tinh", "Am tinh a", "duong tinh", "noi not do"),
     *("ho", "hi hi", "thanks", "ENGLISH", "co", "so on", "test", "nam", "😀"),
 )
 _SURELY_ENGLISH = re.compile(

@@ -1,0 +1,61 @@
+"""Who is not there to be followed: staff ended their follow-up since they died, or left the province. No rule follows
+them again; staff may.
+
+Whoever staff followed after that is there again; who had left also if they declared since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Connection, Uuid, bindparam, func, literal_column, or_, select
+
+from core.care.standing import DAILY, one_of
+from core.database.following import follow_ups
+from core.database.tables import persons, records
+
+_IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
+_twin = persons.alias("twin")
+_OF_THEM = select(_twin.c.id).where(or_(_twin.c.id == _IDS, _twin.c.merged_into == _IDS))
+"""They, and whoever was merged into them."""
+
+_stands = func.coalesce(persons.c.merged_into, persons.c.id).label("stands")
+_code = func.split_part(follow_ups.c.end_reason, literal_column("':'"), literal_column("1"))
+_SAID_GONE = (
+    select(_stands, follow_ups.c.ended_at, _code.label("code"))
+    .join(persons, persons.c.id == follow_ups.c.person_id)
+    .where(
+        follow_ups.c.person_id.in_(_OF_THEM),
+        one_of(follow_ups.c.status, "cancelled"),
+        one_of(_code, "died", "elsewhere"),
+    )
+)
+_FOLLOWED = (
+    select(_stands, func.max(follow_ups.c.opened_at))
+    .join(persons, persons.c.id == follow_ups.c.person_id)
+    .where(follow_ups.c.person_id.in_(_OF_THEM), follow_ups.c.opened_at.is_not(None))
+    .group_by(_stands)
+)
+_DECLARED = (
+    select(_stands, func.max(records.c.declared_at))
+    .join(persons, persons.c.id == records.c.person_id)
+    .where(records.c.person_id.in_(_OF_THEM), records.c.form.not_in(DAILY))
+    .group_by(_stands)
+)
+
+
+def gone(connection: Connection, people: Collection[UUID]) -> set[UUID]:
+    """Those of these persons who died or left. One statement where none is said to have, else three."""
+    said = connection.execute(_SAID_GONE, {"ids": list(people)}).all() if people else []
+    if not said:
+        return set()
+    told = {"ids": [row.stands for row in said]}
+    followed = {row[0]: row[1] for row in connection.execute(_FOLLOWED, told)}
+    declared = {row[0]: row[1] for row in connection.execute(_DECLARED, told)}
+    found = set()
+    for row in said:
+        back = [followed.get(row.stands), declared.get(row.stands) if row.code == "elsewhere" else None]
+        if not any(at and at > row.ended_at for at in back):
+            found.add(row.stands)
+    return found

@@ -1,0 +1,49 @@
+"""Why a follow-up goes on behind its last day: something is not decided yet that may change it.
+
+Nobody gets a paper over that. Staff see them on a list of their own, and each ends by itself once nothing holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, exists, or_
+
+from core.care.standing import one_of
+from core.database.due import alerts
+from core.database.following import follow_ups, level_proposals, test_results
+
+
+class HeldBack(StrEnum):
+    """What is waited for."""
+
+    LEVEL = "level"  # the CDC, about a level that is proposed
+    TEST = "test"  # a laboratory
+    DANGER = "danger"  # whoever answers an alert of danger
+
+
+_TESTED = or_(
+    test_results.c.follow_up_id == follow_ups.c.id,
+    and_(test_results.c.follow_up_id.is_(None), test_results.c.sampled_on >= follow_ups.c.start_on),
+)
+_THEIRS = or_(
+    alerts.c.person_id == follow_ups.c.person_id,
+    and_(alerts.c.person_id.is_(None), alerts.c.contact_id == follow_ups.c.contact_id),
+)
+
+WHY: Mapping[HeldBack, ColumnElement[bool]] = {
+    HeldBack.LEVEL: exists().where(
+        level_proposals.c.follow_up_id == follow_ups.c.id, one_of(level_proposals.c.status, "proposed")
+    ),
+    HeldBack.TEST: exists().where(
+        test_results.c.person_id == follow_ups.c.person_id, one_of(test_results.c.result, "pending"), _TESTED
+    ),
+    HeldBack.DANGER: exists().where(
+        one_of(alerts.c.kind, "danger"), one_of(alerts.c.status, "waiting", "open", "taken"), _THEIRS
+    ),
+}
+"""Of a row of `follow_ups`: whether that holds it. Danger said on their phone by nobody known may be theirs."""
+
+FREE = and_(*(~why for why in WHY.values()))
+"""Nothing holds it."""

@@ -1,0 +1,30 @@
+"""Who is the same person, and whose own a phone is: what a yes or a no of somebody holds for."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Uuid, func, literal, or_, select
+
+from core.database.tables import members, persons
+from core.people.own_phones import own
+
+
+def twins(person: Any) -> Any:
+    """The ids of that person, of whoever staff said is the same, and of whom they are: a select for IN."""
+    one, twin = persons.alias(), persons.alias()
+    root = select(func.coalesce(one.c.merged_into, one.c.id)).where(one.c.id == person)
+    found = root.correlate_except(one).scalar_subquery()
+    return select(twin.c.id).where(or_(twin.c.id == found, twin.c.merged_into == found)).correlate_except(twin)
+
+
+def of_phone(connection: Connection, contact: UUID) -> tuple[UUID, ...]:
+    """Whose own phone that is, with whoever is the same: not those whom its owner once declared."""
+    theirs = connection.scalars(select(members.c.person_id).where(members.c.contact_id == contact, own(members)))
+    found = [connection.scalars(select(persons.c.id).where(_is(person))) for person in theirs.all()]
+    return tuple(sorted({id_ for ids in found for id_ in ids}))
+
+
+def _is(person: UUID) -> Any:
+    return persons.c.id.in_(twins(literal(person, Uuid)))

@@ -1,0 +1,136 @@
+"""Whether somebody may be given up as lost: nothing was heard of them in any way since a check-in, and on enough days
+since it is known that they were asked, or that they could not be and a human was to try. Whoever we did not ask, since
+we were away, or whose texts never left, is silent by our fault. SELECTs, however many people.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Date,
+    Row,
+    Uuid,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy import cast as as_type
+
+from core.care.standing import CLAIMING, one_of
+from core.clock import VIETNAM
+from core.database.due import alerts, contact_attempts, due_checks, ladder_steps, presence_checks
+from core.database.tables import addresses, inbox, members, outbox
+from core.reminders.silent import seen_since
+
+_IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
+_TODAY = bindparam("today", type_=Date)
+_IN_TIME = timedelta(days=1)
+"""A station that had somebody on its list so soon knew of it that day; what a clock writes that was away is later."""
+_check = due_checks.alias("check")
+_there, _alone = members.alias("there"), members.alias("alone")
+
+
+def _signs() -> ColumnElement[bool]:
+    """Whether there was a sign of life that answers no check-in: of presence, or any text from a phone of theirs
+    alone."""
+    by_household = presence_checks.c.kind == "household"
+    shown = exists().where(
+        presence_checks.c.person_id == due_checks.c.person_id,
+        presence_checks.c.answered_at >= due_checks.c.opens_at,
+        or_(
+            presence_checks.c.outcome.in_(("there", "late")),
+            and_(~by_household, presence_checks.c.outcome.in_(("not_there", "refused"))),
+        ),
+    )
+    others = exists().where(_alone.c.contact_id == _there.c.contact_id, _alone.c.person_id != _there.c.person_id)
+    wrote = exists().where(
+        _there.c.person_id == due_checks.c.person_id,
+        inbox.c.contact_id == _there.c.contact_id,
+        inbox.c.received_at >= due_checks.c.opens_at,
+        ~others,
+    )
+    return or_(shown, wrote)
+
+
+def _asked() -> ColumnElement[bool]:
+    """Whether a text that asks for it left. A family's is about its first; what was put in line at that moment is
+    theirs all the same, and so is what asked once more."""
+    return exists().where(
+        outbox.c.contact_id == _check.c.contact_id,
+        outbox.c.created_at.between(_check.c.reminded_at, _check.c.closes_at),
+        outbox.c.kind == "reminder",
+        outbox.c.status.in_(("sent", "delivered")),
+    )
+
+
+def _tried() -> ColumnElement[bool]:
+    return exists().where(
+        contact_attempts.c.person_id == _check.c.person_id,
+        contact_attempts.c.at.between(_check.c.due_at, _check.c.due_at + _IN_TIME),
+    )
+
+
+def _left_to_humans() -> ColumnElement[bool]:
+    """Whether nothing can be written to them, and the station had them on its list for it in time."""
+    can = exists().where(
+        addresses.c.contact_id == members.c.contact_id,
+        members.c.contact_id == _check.c.contact_id,
+        members.c.person_id == _check.c.person_id,
+        addresses.c.stopped_at.is_(None),
+        addresses.c.unreachable_at.is_(None),
+    )
+    listed = exists().where(
+        ladder_steps.c.due_check_id == _check.c.id,
+        ladder_steps.c.step == "station",
+        ladder_steps.c.at <= _check.c.due_at + _IN_TIME,
+    )
+    return and_(_check.c.reminded_at.is_(None), ~can, listed)
+
+
+def _days() -> Any:
+    """On how many whole days since, this one included, it was so."""
+    day = as_type(func.timezone(literal_column(f"'{VIETNAM.key}'"), _check.c.due_at), Date)
+    return (
+        select(func.count(day.distinct()))
+        .where(_check.c.follow_up_id == due_checks.c.follow_up_id, _check.c.due_at >= due_checks.c.due_at)
+        .where(day < _TODAY, or_(_asked(), _tried(), _left_to_humans()))
+        .correlate(due_checks)
+        .scalar_subquery()
+    )
+
+
+_seen_to = exists().where(
+    alerts.c.person_id == due_checks.c.person_id,
+    one_of(alerts.c.status, "waiting", "open", "taken"),
+    one_of(alerts.c.kind, *CLAIMING),
+)
+_UNSEEN = select(
+    due_checks.c.id,
+    or_(seen_since(), _signs()).label("heard"),
+    _seen_to.label("seen_to"),
+    _days().label("days"),
+).where(due_checks.c.id == _IDS)
+_HEARD = select(due_checks.c.follow_up_id).where(due_checks.c.id == _IDS, or_(seen_since(), _signs(), _seen_to))
+
+
+def unseen(connection: Connection, checks: Sequence[UUID], today: date) -> Mapping[UUID, Row[Any]]:
+    """By check-in: `heard` of since, in any way; `seen_to`: an alert of theirs is not closed, so a human has to see
+    to them; `days`: on how many they were asked since, or a human was to try."""
+    found = connection.execute(_UNSEEN, {"ids": list(checks), "today": today}) if checks else ()
+    return {row.id: row for row in found}
+
+
+def heard(connection: Connection, checks: Sequence[UUID]) -> set[UUID]:
+    """Those follow-ups of these check-ins whose people were heard of since, also a moment ago, or are seen to."""
+    return set(connection.scalars(_HEARD, {"ids": list(checks)})) if checks else set()

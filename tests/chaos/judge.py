@@ -10,6 +10,7 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -82,7 +83,7 @@ class Seen:
 
 def judge(running: System, load: Load, sink: Sink, calm: Sequence[str]) -> Report:
     """`calm`: the phones that walked through each conversation before anything was killed."""
-    with running.database() as connection:
+    with running.database() as connection, _one_moment(connection):
         seen = _seen(connection, load, sink)
     left = tuple(path.name for path in running.spooled())
     lines = (
@@ -95,6 +96,14 @@ def judge(running: System, load: Load, sink: Sink, calm: Sequence[str]) -> Repor
         *_reminded(seen),
     )
     return Report(lines, tuple(_figures(seen, running)))
+
+
+@contextmanager
+def _one_moment(connection: Connection[Any]) -> Iterator[None]:
+    """Tables are compared with each other, so all of them are read as they were at one time."""
+    with connection.transaction():
+        connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        yield
 
 
 def _seen(connection: Connection[Any], load: Load, sink: Sink) -> Seen:

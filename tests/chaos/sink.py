@@ -112,9 +112,11 @@ class Sink:
             while (urls := self._reports.get()) is not None:
                 for url in urls:
                     _insist(client, url)
+                self._reports.task_done()
 
     def all_reported(self) -> bool:
-        return self._reports.empty()
+        """None waits, and none is being brought: a caller may be sitting out a web server that was killed."""
+        return self._reports.unfinished_tasks == 0
 
     def stop(self) -> None:
         with suppress(queue.Empty):

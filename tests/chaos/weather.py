@@ -183,7 +183,7 @@ def finish(made: Scene, *, hurry: bool = True, settle: bool = True) -> None:
     made.running.until(made.load.done, 120, "an acknowledgement of everything")
     if settle:
         made.settle(hurry=hurry)
-        made.running.until(made.sink.all_reported, 30, "an end of the reports")
+        made.running.until(lambda: made.sink.all_reported() and not made.left(), 60, "an end of the reports")
 
 
 def _sometimes(chance: Random) -> Callable[[Send | Delivery], bool]:

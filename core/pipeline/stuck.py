@@ -30,9 +30,8 @@ def alarm(text: str, session: Session, context: Context) -> tuple[RaiseAlert, ..
     except Exception:
         log.exception("danger not read")
         return (LOOK,)
-    letter = (
-        SOMEBODY if session.serving else subject(session, context)
-    )  # a volunteer's text may be about another household
+    # A volunteer's text may be about another household.
+    letter = SOMEBODY if session.serving else subject(session, context)
     return (RaiseAlert(AlertKind.DANGER, signs, letter=letter),) if signs else ()
 
 

@@ -95,6 +95,32 @@ def writes(
     receive(services(ward), [InboundMessage("phone", str(uuid4()), address, said, ward.now, media, point=point)])
 
 
+def asked(ward: Ward) -> UUID:
+    """Somebody who is followed, and to whom the question has left."""
+    on(ward)
+    person = ward.person("Lò Một")
+    ward.follow(person)
+    ask(ward, person)
+    pass_(ward)
+    return person
+
+
+def two_asked(ward: Ward) -> tuple[UUID, UUID]:
+    """The same of two on one phone, A and B: the phone, and B."""
+    on(ward)
+    first = ward.person("Lò Một")
+    phone = ward.phone_of(first)
+    second = ward.person("Lò Hai", phone=phone)
+    with ward.engine.begin() as connection:
+        for letter, person in (("A", first), ("B", second)):
+            connection.execute(members.update().where(members.c.person_id == person).values(letter=letter))
+    for person in (first, second):
+        ward.follow(person, contact_id=phone)
+        ask(ward, person)
+    pass_(ward)
+    return phone, second
+
+
 def test_it_works(ward: Ward) -> None:
     on(ward)
     person = ward.person("Lò Một")
@@ -111,11 +137,7 @@ def test_it_works(ward: Ward) -> None:
 
 
 def test_no_answer_is_said_to_be_that_and_a_late_one_is_late(ward: Ward) -> None:
-    on(ward)
-    person = ward.person("Lò Một")
-    ward.follow(person)
-    ask(ward, person)
-    pass_(ward)
+    person = asked(ward)
     pass_(ward, 31)
     assert outcomes(ward) == ["unanswered"]
     writes(ward, ward.phone_of(person), "CO MAT")
@@ -124,11 +146,7 @@ def test_no_answer_is_said_to_be_that_and_a_late_one_is_late(ward: Ward) -> None
 
 
 def test_a_question_that_never_left_is_left_unanswered_by_nobody(ward: Ward) -> None:
-    on(ward)
-    person = ward.person("Lò Một")
-    ward.follow(person)
-    ask(ward, person)
-    pass_(ward)
+    asked(ward)
     with ward.engine.begin() as connection:
         connection.execute(update(outbox).values(status="expired"))
     pass_(ward, 31)
@@ -182,17 +200,7 @@ def test_a_day_is_planned_once_and_only_people_at_home_are_asked(ward: Ward) -> 
 
 
 def test_several_on_one_phone_get_one_text(ward: Ward) -> None:
-    on(ward)
-    first = ward.person("Lò Một")
-    phone = ward.phone_of(first)
-    second = ward.person("Lò Hai", phone=phone)
-    with ward.engine.begin() as connection:
-        for letter, person in (("A", first), ("B", second)):
-            connection.execute(members.update().where(members.c.person_id == person).values(letter=letter))
-    for person in (first, second):
-        ward.follow(person, contact_id=phone)
-        ask(ward, person)
-    pass_(ward)
+    phone, _ = two_asked(ward)
     assert len(texts(ward)) == 1
     writes(ward, phone, "co mat b")
 
@@ -200,17 +208,7 @@ def test_several_on_one_phone_get_one_text(ward: Ward) -> None:
 
 
 def test_everybody_of_a_phone_or_one_of_them(ward: Ward) -> None:
-    on(ward)
-    first = ward.person("Lò Một")
-    phone = ward.phone_of(first)
-    second = ward.person("Lò Hai", phone=phone)
-    with ward.engine.begin() as connection:
-        for letter, person in (("A", first), ("B", second)):
-            connection.execute(members.update().where(members.c.person_id == person).values(letter=letter))
-    for person in (first, second):
-        ward.follow(person, contact_id=phone)
-        ask(ward, person)
-    pass_(ward)
+    phone, second = two_asked(ward)
     writes(ward, phone, "khong o nha")
     assert outcomes(ward) == ["", ""]
     writes(ward, phone, "B khong o nha")
@@ -223,11 +221,7 @@ def test_everybody_of_a_phone_or_one_of_them(ward: Ward) -> None:
 
 
 def test_a_yes_counts_while_nothing_else_is_asked(ward: Ward) -> None:
-    on(ward)
-    person = ward.person("Lò Một")
-    ward.follow(person)
-    ask(ward, person)
-    pass_(ward)
+    person = asked(ward)
     writes(ward, ward.phone_of(person), "khong")
     assert outcomes(ward) == [""]
     writes(ward, ward.phone_of(person), "vang")
@@ -236,11 +230,7 @@ def test_a_yes_counts_while_nothing_else_is_asked(ward: Ward) -> None:
 
 
 def test_whoever_says_stop_is_waited_for_no_more(ward: Ward) -> None:
-    on(ward)
-    person = ward.person("Lò Một")
-    ward.follow(person)
-    ask(ward, person)
-    pass_(ward)
+    person = asked(ward)
     writes(ward, ward.phone_of(person), "STOP")
     pass_(ward, 31)
     assert outcomes(ward) == ["stopped"]
@@ -279,11 +269,7 @@ def test_metres() -> None:
 
 
 def test_whoever_said_wrong_number_answers_for_nobody(ward: Ward) -> None:
-    on(ward)
-    person = ward.person("Lò Một")
-    ward.follow(person)
-    ask(ward, person)
-    pass_(ward)
+    person = asked(ward)
     phone = ward.phone_of(person)
     with ward.engine.begin() as connection:
         connection.execute(members.delete().where(members.c.person_id == person))

@@ -25,11 +25,17 @@ def household(ward: Ward, *people: UUID) -> None:
         ward.add(household_members, household_id=home, person_id=person, joined_at=ward.now)
 
 
-def test_a_relative_is_asked_only_after_they_agreed_and_learns_nothing(ward: Ward) -> None:
+def couple(ward: Ward, *others: UUID) -> tuple[UUID, UUID]:
+    """Husband and wife with a phone each, and who else lives there: he is followed, and signs of him are asked for."""
     on(ward)
     person, wife = ward.person("Lò Văn Chồng"), ward.person("Lò Thị Vợ")
-    household(ward, person, wife)
+    household(ward, person, wife, *others)
     ward.follow(person)
+    return person, wife
+
+
+def test_a_relative_is_asked_only_after_they_agreed_and_learns_nothing(ward: Ward) -> None:
+    person, wife = couple(ward)
 
     ask(ward, person, Kind.HOUSEHOLD)
     pass_(ward)
@@ -50,10 +56,7 @@ def test_a_relative_is_asked_only_after_they_agreed_and_learns_nothing(ward: War
 
 
 def test_a_relative_can_be_asked_while_their_own_phone_is(ward: Ward) -> None:
-    on(ward)
-    person, wife = ward.person("Lò Văn Chồng"), ward.person("Lò Thị Vợ")
-    household(ward, person, wife)
-    ward.follow(person)
+    person, _ = couple(ward)
 
     assert ask(ward, person) is Outcome.DONE
     assert ask(ward, person, Kind.HOUSEHOLD) is Outcome.DONE
@@ -73,10 +76,7 @@ def ask_again(ward: Ward, person: UUID) -> bool:
 
 
 def test_who_said_nothing_is_asked_again_where_there_is_a_reason(ward: Ward) -> None:
-    on(ward)
-    person, wife = ward.person("Lò Văn Chồng"), ward.person("Lò Thị Vợ")
-    household(ward, person, wife)
-    ward.follow(person)
+    person, _ = couple(ward)
     ask(ward, person, Kind.HOUSEHOLD)
     pass_(ward)
     assert not ask_again(ward, person)  # her time to answer is not over
@@ -93,10 +93,8 @@ def test_who_said_nothing_is_asked_again_where_there_is_a_reason(ward: Ward) -> 
 
 
 def test_another_follow_up_asks_once_more_and_a_no_stands(ward: Ward) -> None:
-    on(ward)
-    person, wife, child = ward.person("Lò Văn Chồng"), ward.person("Lò Thị Vợ"), ward.person("Lò Thị Con")
-    household(ward, person, wife, child)
-    ward.follow(person)
+    child = ward.person("Lò Thị Con")
+    person, wife = couple(ward, child)
     ask(ward, person, Kind.HOUSEHOLD)
     pass_(ward)
     assert agreeing(ward) == 1
@@ -121,10 +119,7 @@ def test_another_follow_up_asks_once_more_and_a_no_stands(ward: Ward) -> None:
 
 
 def test_who_took_their_yes_back_is_asked_neither_that_nor_whether_they_agree(ward: Ward) -> None:
-    on(ward)
-    person, wife = ward.person("Lò Văn Chồng"), ward.person("Lò Thị Vợ")
-    household(ward, person, wife)
-    ward.follow(person)
+    person, wife = couple(ward)
     ask(ward, person, Kind.HOUSEHOLD)
     pass_(ward)
     writes(ward, ward.phone_of(wife), "co")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from uuid import UUID
 
 import click
 
@@ -82,12 +83,13 @@ def _tell(report: Report, counts: dict[str, int]) -> None:
     counts["opened"] += len(report.opened)
     counts["verified"] += len(report.verified)
     counts["already"] += len(report.already)
-    counts["wrong"] += len(report.faults) + len(report.impossible) + len(report.perhaps)
+    counts["wrong"] += len(report.faults) + len(report.impossible) + len(report.perhaps) + len(report.gone)
     said = [(line, "already followed") for line in report.already]
     said += [(line, "was to be verified: now it is") for line in report.verified]
     said += [(fault.line, _fault(fault)) for fault in report.faults]
     said += [(line, _impossible(why)) for line, why in report.impossible]
     said += [(each.line, _perhaps(each)) for each in report.perhaps]
+    said += [(line, _gone(person_id)) for line, person_id in report.gone]
     for line, text in sorted(said):
         click.echo(f"line {line}: {text}")
 
@@ -100,6 +102,12 @@ def _perhaps(each: Perhaps) -> str:
     return (
         f"perhaps the same as person {each.person_id}, by name and year of birth: if it is another one, say so by"
         f" “{each.column}”, else open it on their page"
+    )
+
+
+def _gone(person_id: UUID) -> str:
+    return (
+        f"person {person_id} was noted as dead, or as having left the province: if that is wrong, open it on their page"
     )
 
 

@@ -18,11 +18,12 @@ from console.signing import me, my_scope
 from core.care import follow_up_acts as acts
 from core.care.dossier import Dossier, dossier
 from core.care.follow_up_acts import CancelReason, ExtendReason, Extension, NewCase, ReleaseReason, described
-from core.care.follow_up_opening import CALL, Line
+from core.care.follow_up_opening import Line
 from core.care.follow_up_opening import Outcome as Opening
 from core.care.follow_up_rows import NewPerson
 from core.care.follow_up_terms import Impossible, Terms
 from core.care.handling import By, Outcome
+from core.care.opening_page import CALL
 from core.conversation.parsers import phone as phones
 
 _log = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ def _open() -> Response | tuple[str, int]:
     if isinstance(opened, Impossible):
         return _form(words.PROBLEMS[opened.problem], opened.document), 422
     told = {Opening.OPENED: words.OPENED, Opening.VERIFIED: words.VERIFIED, Opening.ALREADY: words.ALREADY}
-    told[Opening.PERHAPS] = words.PERHAPS
+    told |= {Opening.PERHAPS: words.PERHAPS, Opening.GONE: words.GONE}
     flash(told[opened.outcome])
     _log.info("follow-up of person %s %s by staff %s", opened.person_id, opened.outcome, me().id)
     return redirect(url_for("console.person", person_id=opened.person_id), 303)

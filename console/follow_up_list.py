@@ -50,6 +50,7 @@ def _take_in() -> str | tuple[str, int]:
             whole.already.extend(page.already)
             whole.faults.extend(page.faults)
             whole.perhaps.extend(page.perhaps)
+            whole.gone.extend(page.gone)
             whole.impossible.extend(page.impossible)
     except SheetError:
         return _form(why=words.NO_LIST), 422

@@ -20,13 +20,13 @@ from core.access.scope import Scope
 from core.care import due, events, follow_up_end, follow_up_rows
 from core.care.events import Event, Kind
 from core.care.follow_up_end import Ending
-from core.care.follow_up_opening import CALL
 from core.care.follow_up_rows import Source
 from core.care.follow_up_terms import Problem, Settled, wrong_end, wrong_hours
 from core.care.gone import gone
 from core.care.hamlets import in_hamlet
 from core.care.handling import By, Outcome
 from core.care.held_back import FREE
+from core.care.opening_page import CALL
 from core.care.standing import one_of
 from core.clock import VIETNAM
 from core.conversation.ids import derived

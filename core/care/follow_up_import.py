@@ -15,10 +15,11 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Connection, Engine, Text, bindparam, select
 from uuid_utils.compat import uuid7
 
-from core.care.follow_up_opening import CALL, Line, Opened, Outcome, Wanted, open_all
+from core.care.follow_up_opening import Line, Opened, Outcome, Wanted, open_all
 from core.care.follow_up_rows import Source
 from core.care.follow_up_sheet import Entry, Fault
 from core.care.follow_up_terms import Impossible, settle
+from core.care.opening_page import CALL
 from core.clock import VIETNAM
 from core.database.shared import directory
 from core.pipeline.services import Services
@@ -49,6 +50,7 @@ class Report:
     faults: list[Fault] = field(default_factory=list)
     impossible: list[tuple[int, Impossible]] = field(default_factory=list)
     perhaps: list[Perhaps] = field(default_factory=list)
+    gone: list[tuple[int, UUID]] = field(default_factory=list)  # whom staff noted as dead, or as having left
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,9 @@ def _page(connection: Connection, lines: Lines, page: Sequence[Entry | Fault], i
     for (entry, _), opened in zip(wanted, made, strict=True):
         if opened.outcome is Outcome.PERHAPS:
             report.perhaps.append(Perhaps(entry.line, opened.person_id, _missing(entry)))
+            continue
+        if opened.outcome is Outcome.GONE:
+            report.gone.append((entry.line, opened.person_id))
             continue
         lines_of_it = {Outcome.OPENED: report.opened, Outcome.VERIFIED: report.verified}
         lines_of_it.get(opened.outcome, report.already).append(entry.line)

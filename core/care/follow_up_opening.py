@@ -7,15 +7,14 @@ the second finds what the first has opened: nobody is followed twice, and nobody
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, SmallInteger, Text, Uuid, bindparam, func, or_, select, update
+from sqlalchemy import ARRAY, Connection, Text, Uuid, bindparam, func, select, update
 from uuid_utils.compat import uuid7
 
 from core.care import due, events, follow_up_rows
@@ -23,6 +22,7 @@ from core.care.events import Event, Kind
 from core.care.follow_up_rows import NewPerson, Source
 from core.care.follow_up_terms import Settled
 from core.care.likeness import Described, Likeness, likeness
+from core.care.opening_page import CALL, Page, known, phones_of
 from core.care.standing import one_of
 from core.conversation.context import free_letter
 from core.conversation.fold import fold
@@ -30,12 +30,9 @@ from core.database.batch import BatchInsert, BatchUpdate, Row
 from core.database.due import due_checks
 from core.database.following import follow_ups
 from core.database.tables import contacts as contact_rows
-from core.database.tables import members, persons
+from core.database.tables import persons
 from core.people import contacts
 from core.people.persons import link
-
-CALL = "call"
-"""The channel of a number that gets no text: a landline. It is called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +69,7 @@ class Outcome(StrEnum):
     VERIFIED = "verified"  # they had one that was to be verified: now it is, under these terms
     ALREADY = "already"  # they are followed
     PERHAPS = "perhaps"  # they may be the person named, or another one: nothing was done
+    GONE = "gone"  # staff ended their follow-up since they died or left: nothing was done
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +78,6 @@ class Opened:
 
     outcome: Outcome
     person_id: UUID
-
-
-@dataclass(slots=True)
-class _Page:
-    """What a page is about to write. `people` by who they are on which phone, `called` by name and year in a unit."""
-
-    people: dict[tuple[UUID, str, int | None], UUID]
-    called: dict[tuple[str, str, int | None], list[Described]]
-    letters: dict[UUID, list[str]]
-    there: set[tuple[UUID, UUID]]  # who has a letter on which contact
-    phones: dict[UUID, UUID]  # of a known person: where they wrote last
-    followed: dict[UUID, dict[str, Any] | None]  # their follow-up, None if it is made here
-    to_verify: dict[UUID, dict[str, Any]]
-    new: list[Row] = field(default_factory=list)
-    links: list[Row] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
-    verified: list[dict[str, Any]] = field(default_factory=list)
-    reached: list[Row] = field(default_factory=list)  # followed without a phone until now
 
 
 def open_all(
@@ -109,9 +89,11 @@ def open_all(
         return []
     _queue(connection, wanted)
     given = [each.who for each in wanted if isinstance(each.who, UUID)]
-    phones = {row.person_id: row.contact_id for row in connection.execute(_PHONES, {"ids": given})}
-    _hold(connection, [each.line for each in wanted if each.line], phones.values(), now)
-    page = _known(connection, wanted, phones)
+    lines = [each.line for each in wanted if each.line]
+    phones = phones_of(connection, given)
+    _hold(connection, lines, phones.values(), now)
+    named = {_key(each.who, each.unit_code) for each in wanted if isinstance(each.who, NewPerson)}
+    page = known(connection, {line.contact_id for line in lines}, phones, given, named)
     made = [_one(page, each, now) for each in wanted]
     _NEW_PERSON.run(connection, page.new)
     link(connection, page.links)
@@ -147,62 +129,37 @@ def _hold(connection: Connection, lines: Sequence[Line], others: Iterable[UUID],
     contacts.lock(connection, sorted({*met, *others}), wait=True)
 
 
-def _known(connection: Connection, wanted: Sequence[Wanted], phones: dict[UUID, UUID]) -> _Page:
-    lines = sorted({each.line.contact_id for each in wanted if each.line})
-    given = [each.who for each in wanted if isinstance(each.who, UUID)]
-    people: dict[tuple[UUID, str, int | None], UUID] = {}
-    called: dict[tuple[str, str, int | None], list[Described]] = defaultdict(list)
-    letters: dict[UUID, list[str]] = defaultdict(list)
-    there: set[tuple[UUID, UUID]] = set()
-    for row in connection.execute(_ON_PHONES, {"ids": lines}):
-        letters[row.contact_id].append(row.letter)
-        there.add((row.contact_id, row.twin))
-        people.setdefault((row.contact_id, row.folded_name, row.year_of_birth), row.person_id)
-    for row in connection.execute(_CALLED, _described(wanted)):
-        here = Described(row.person_id, row.gender or "", row.hamlet, row.address, row.has_phone)
-        called[row.unit, row.folded_name, row.year_of_birth].append(here)
-    ids = [*given, *people.values(), *(each.person_id for those in called.values() for each in those)]
-    open_ = [dict(row) for row in connection.execute(_FOLLOWED, {"ids": ids}).mappings()]
-    of = [(whose, row) for row in open_ for whose in (row["stands"], row["person_id"])]
-    followed: dict[UUID, dict[str, Any] | None] = {whose: r for whose, r in of if r["status"] != "to_verify"}
-    to_verify = {whose: row for whose, row in of if row["status"] == "to_verify"}
-    return _Page(people, called, letters, there, phones, followed, to_verify)
-
-
-def _described(wanted: Sequence[Wanted]) -> dict[str, Any]:
-    new = sorted({_key(each.who, each.unit_code) for each in wanted if isinstance(each.who, NewPerson)}, key=str)
-    return {"units": [k[0] for k in new], "names": [k[1] for k in new], "years": [k[2] for k in new]}
-
-
 def _key(who: NewPerson, unit_code: str) -> tuple[str, str, int | None]:
     return unit_code, fold(who.full_name).text, who.year_of_birth
 
 
-def _one(page: _Page, wanted: Wanted, now: datetime) -> tuple[UUID, Outcome]:
+def _one(page: Page, wanted: Wanted, now: datetime) -> tuple[UUID, Outcome]:
     """Whose it is, and what becomes of it. A follow-up that is verified stays with the unit where it was declared."""
     person, contact, sure = _person(page, wanted, now)
     if not sure:
         return person, Outcome.PERHAPS
     if person in page.followed:
-        known = page.followed[person]
-        if known and known["contact_id"] is None and contact and known["person_id"] == person:
-            page.reached.append({"follow_up": known["id"], "person": person, "contact": contact})
+        open_ = page.followed[person]
+        if open_ and open_["contact_id"] is None and contact and open_["person_id"] == person:
+            page.reached.append({"follow_up": open_["id"], "person": person, "contact": contact})
         return person, Outcome.ALREADY
-    known = page.to_verify.get(person)
-    if known and isinstance(wanted.who, NewPerson) and known["unit_code"] != wanted.unit_code:
+    open_ = page.to_verify.get(person)
+    if open_ and isinstance(wanted.who, NewPerson) and open_["unit_code"] != wanted.unit_code:
         return person, Outcome.ALREADY  # that unit verifies them, and knows what they declared
-    if known:
-        begun = {"status": "under_follow_up", "verify_by": None, "contact_id": contact or known["contact_id"]}
+    if open_:
+        begun = {"status": "under_follow_up", "verify_by": None, "contact_id": contact or open_["contact_id"]}
         terms = follow_up_rows.settled_columns(wanted.settled) | {"start_on": wanted.settled.start_on}
         page.followed[person] = None
-        page.verified.append(known | terms | begun)
+        page.verified.append(open_ | terms | begun)
         return person, Outcome.VERIFIED
+    if isinstance(wanted.who, NewPerson) and person in page.gone:
+        return person, Outcome.GONE
     page.followed[person] = None
     page.rows.append(follow_up_rows.row(uuid7(), person, contact, wanted.unit_code, wanted.settled))
     return person, Outcome.OPENED
 
 
-def _person(page: _Page, wanted: Wanted, now: datetime) -> tuple[UUID, UUID | None, bool]:
+def _person(page: Page, wanted: Wanted, now: datetime) -> tuple[UUID, UUID | None, bool]:
     """Who they are, met here if nobody knew them, where they are asked, and whether that is sure."""
     line = wanted.line
     if isinstance(wanted.who, UUID):
@@ -233,7 +190,7 @@ def _person(page: _Page, wanted: Wanted, now: datetime) -> tuple[UUID, UUID | No
     return one.person_id, line.asked_at if line else None, True
 
 
-def _link(page: _Page, line: Line, person: UUID) -> None:
+def _link(page: Page, line: Line, person: UUID) -> None:
     letter = free_letter(page.letters[line.contact_id])
     page.letters[line.contact_id].append(letter)
     page.there.add((line.contact_id, person))
@@ -276,37 +233,6 @@ _NEW_PERSON = BatchInsert(
         "created_at",
     ],
 )
-_STANDS = func.coalesce(persons.c.merged_into, persons.c.id).label("person_id")
-_ON_PHONES = (
-    select(members.c.contact_id, members.c.letter, persons.c.folded_name, persons.c.year_of_birth, _STANDS)
-    .add_columns(members.c.person_id.label("twin"))
-    .join(persons, persons.c.id == members.c.person_id)
-    .where(members.c.contact_id == _IDS)
-)
-_looked_for = (
-    func.unnest(
-        bindparam("units", type_=ARRAY(Text)),
-        bindparam("names", type_=ARRAY(Text)),
-        bindparam("years", type_=ARRAY(SmallInteger)),
-    )
-    .table_valued("unit", "name", "year")
-    .render_derived(name="looked_for")
-)
-_CALLED = (
-    select(
-        persons.c.unit_code.label("unit"),
-        *(persons.c[name] for name in ("folded_name", "year_of_birth", "gender", "hamlet", "address")),
-        select(members.c.person_id).where(members.c.person_id == persons.c.id).exists().label("has_phone"),
-        _STANDS,
-    )
-    .join(
-        _looked_for,
-        (persons.c.unit_code == _looked_for.c.unit)
-        & (persons.c.folded_name == _looked_for.c.name)
-        & persons.c.year_of_birth.is_not_distinct_from(_looked_for.c.year),
-    )
-    .order_by(persons.c.created_at, persons.c.id)
-)
 _REACH = (
     update(follow_ups)
     .where(follow_ups.c.id == bindparam("follow_up", type_=Uuid))
@@ -320,25 +246,6 @@ _REACH_CHECKS = (
         due_checks.c.contact_id.is_(None),
     )
     .values(contact_id=bindparam("contact", type_=Uuid))
-)
-_PHONES = (
-    select(members.c.person_id, members.c.contact_id)
-    .distinct(members.c.person_id)
-    .join(contact_rows, contact_rows.c.id == members.c.contact_id)
-    .where(members.c.person_id == _IDS, contact_rows.c.channel != CALL)
-    .order_by(members.c.person_id, contact_rows.c.seen_at.desc(), members.c.contact_id)
-)
-_twin = persons.alias("twin")
-_FOLLOWED = (
-    select(*(follow_ups.c[name] for name in ("id", "person_id", "contact_id", "unit_code", "status")))
-    .add_columns(func.coalesce(persons.c.merged_into, persons.c.id).label("stands"))
-    .join(persons, persons.c.id == follow_ups.c.person_id)
-    .where(
-        follow_ups.c.person_id.in_(select(_twin.c.id).where(or_(_twin.c.id == _IDS, _twin.c.merged_into == _IDS))),
-        one_of(follow_ups.c.status, "to_verify", "under_follow_up"),
-    )
-    .order_by(follow_ups.c.id)
-    .with_for_update(of=follow_ups, key_share=True)
 )
 _TERMS = ("group", "place", "end_on", "watch_from", "last_contact_on", "vaccinated", "document", "test_days", "hours")
 _VERIFIED = ("id", "contact_id", "status", "verify_by", "start_on", *_TERMS)

@@ -14,13 +14,14 @@ from sqlalchemy import ARRAY, Connection, Uuid, bindparam, func, literal_column,
 from core.care.standing import DAILY, one_of
 from core.database.following import follow_ups
 from core.database.tables import persons, records
+from core.people.same import kept
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
 _twin = persons.alias("twin")
 _OF_THEM = select(_twin.c.id).where(or_(_twin.c.id == _IDS, _twin.c.merged_into == _IDS))
 """They, and whoever was merged into them."""
 
-_stands = func.coalesce(persons.c.merged_into, persons.c.id).label("stands")
+_stands = kept().label("stands")
 _code = func.split_part(follow_ups.c.end_reason, literal_column("':'"), literal_column("1"))
 _SAID_GONE = (
     select(_stands, follow_ups.c.ended_at, _code.label("code"))

@@ -55,6 +55,7 @@ from core.database.shared import Instant
 from core.database.tables import persons
 from core.messaging.channel import ChannelProfile
 from core.messaging.route import heard_since
+from core.people.same import kept
 from core.reminders.ladder import in_force
 
 PAGE = 50
@@ -232,7 +233,7 @@ def _since(watched: CTE, today: CTE, missing: ColumnElement[Any]) -> ColumnEleme
 def _ranked() -> Select[Any]:
     """Everybody who is watched, by each of their follow-ups, with the number of the list that it would put them on."""
     watched, today = _watched(), facts()
-    root = func.coalesce(persons.c.merged_into, persons.c.id)
+    root = kept()
     way = way_of(watched.c.contact_id, watched.c.person_id)
     missing = case((watched.c.status == "under_follow_up", shown_where(watched.c.person_id)))
     rule = _rule(watched, today, way, missing)

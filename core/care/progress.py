@@ -23,6 +23,7 @@ from core.care.standing import DAILY, UNITS, Day
 from core.clock import VIETNAM
 from core.database.households import organisation_members, organisations
 from core.database.tables import persons, records
+from core.people.same import kept
 from core.places.tree import ancestry
 
 _NUMBERS = ("people", "declared", "updated")
@@ -225,7 +226,7 @@ _SAID = _spoken(
 )
 _OPEN = (organisations.c.active, organisations.c.unit_code == UNITS.any_())
 _joined = persons.alias("joined")
-_root = func.coalesce(_joined.c.merged_into, _joined.c.id)
+_root = kept(_joined)
 """Who it was that joined, if staff merged them into somebody since."""
 _MEMBERS = (
     select(organisations.c.code, organisations.c.unit_code.label("unit"), func.count(_root.distinct()).label("people"))

@@ -44,13 +44,14 @@ from core.care.standing import (
 from core.conversation.effects import AlertKind
 from core.database.due import alert_notices, alerts, due_checks
 from core.database.tables import addresses, contacts, inbox, members, persons, records
+from core.people.same import kept
 
 T = TypeVar("T")
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid))
 _LIMIT = bindparam("limit", type_=Integer)
 _MERGED = select(persons.c.id).where(persons.c.merged_into == _IDS.any_())
-_ROOT = func.coalesce(persons.c.merged_into, persons.c.id)
+_ROOT = kept()
 """Two persons whom staff merged are one in a list: rows of both are looked through, and linked to the one kept."""
 
 _WHO = (

@@ -20,7 +20,7 @@ from core.access.scope import Scope
 from core.conversation.ids import derived
 from core.database.households import consents, organisation_members, organisations
 from core.database.tables import persons
-from core.people.same import of_phone
+from core.people.same import kept, of_phone
 
 PURPOSE = "organisation"
 """Of the consent that somebody gives by joining."""
@@ -165,7 +165,7 @@ def leave_all(connection: Connection, contact: UUID, now: datetime) -> None:
 
 
 _people = (
-    select(func.count(func.coalesce(persons.c.merged_into, persons.c.id).distinct()))
+    select(func.count(kept().distinct()))
     .join(persons, persons.c.id == organisation_members.c.person_id)
     .where(organisation_members.c.organisation_id == organisations.c.id, _HERE)
     .correlate(organisations)

@@ -11,10 +11,15 @@ from core.database.tables import members, persons
 from core.people.own_phones import own
 
 
+def kept(person: Any = persons) -> Any:
+    """The one whom a row of persons stands for: whom staff merged them into, or they themselves."""
+    return func.coalesce(person.c.merged_into, person.c.id)
+
+
 def twins(person: Any) -> Any:
     """The ids of that person, of whoever staff said is the same, and of whom they are: a select for IN."""
     one, twin = persons.alias(), persons.alias()
-    root = select(func.coalesce(one.c.merged_into, one.c.id)).where(one.c.id == person)
+    root = select(kept(one)).where(one.c.id == person)
     found = root.correlate_except(one).scalar_subquery()
     return select(twin.c.id).where(or_(twin.c.id == found, twin.c.merged_into == found)).correlate_except(twin)
 

@@ -32,6 +32,7 @@ from core.database.due import alerts, due_checks
 from core.database.following import follow_ups
 from core.database.shared import Instant
 from core.database.tables import members, persons, records
+from core.people.same import kept
 from core.places.tree import UnitTree
 
 _STILL_NEW = timedelta(hours=1)
@@ -45,7 +46,7 @@ _asked = (
     .render_derived(name="asked")
 )
 _twin, _other = persons.alias("twin"), members.alias("other")
-_root = func.coalesce(persons.c.merged_into, persons.c.id)
+_root = kept()
 _same = (
     select(_twin.c.id)
     .where(or_(_twin.c.id == _root, _twin.c.merged_into == _root))

@@ -11,7 +11,10 @@ from sqlalchemy import insert, update
 from core.access.scope import Scope
 from core.care import area, follow_up_acts
 from core.care.area import Area
-from core.care.follow_up_terms import Problem
+from core.care.follow_up_acts import NewCase
+from core.care.follow_up_opening import Opened
+from core.care.follow_up_opening import Outcome as Opening
+from core.care.follow_up_terms import Problem, Terms
 from core.care.hamlets import in_hamlet
 from core.care.handling import By, Outcome
 from core.clock import VIETNAM
@@ -171,10 +174,14 @@ def test_who_was_only_no_contact_lives_there_still(cast: Cast, reason: str) -> N
 
 
 def test_who_came_back_and_was_followed_since_is_followed_again(cast: Cast) -> None:
-    cast.enrols(HOA)
+    person = cast.enrols(HOA)
     cancels(cast, "elsewhere")
     cast.later(days=1)
-    cast.enrols(HOA)
+    stated = Terms("area", end_on=cast.today(), document="QĐ 1")
+    with cast.engine.begin() as connection:
+        back = NewCase(person, None, stated, STATION)
+        opened = follow_up_acts.open_one(connection, HERE, back, By(uuid4(), cast.clock.at))
+    assert isinstance(opened, Opened) and opened.outcome is Opening.OPENED
     cancels(cast, "mistake")
     decides(cast)
     runs(cast)

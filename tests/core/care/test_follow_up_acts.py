@@ -15,11 +15,12 @@ from core.access.scope import Scope
 from core.care import follow_up_acts as acts
 from core.care.certificate import Certificate, look_up
 from core.care.follow_up_acts import CancelReason, ExtendReason, Extension, NewCase
-from core.care.follow_up_opening import CALL, Line, Opened
+from core.care.follow_up_opening import Line, Opened
 from core.care.follow_up_opening import Outcome as Opening
 from core.care.follow_up_rows import NewPerson
 from core.care.follow_up_terms import Impossible, Problem, Terms
 from core.care.handling import By, Outcome
+from core.care.opening_page import CALL
 from core.database.due import due_checks
 from core.database.following import follow_up_events, follow_ups
 from core.database.tables import addresses, members, outbox, persons

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
 from openpyxl import Workbook
+from sqlalchemy import update
 
 from core.care import follow_up_import, follow_up_sheet
 from core.care.follow_up_import import PAGE, Into, Perhaps, Report
@@ -32,7 +34,7 @@ def loaded(cast: Cast, content: bytes, name: str, *, dry: bool = False) -> Repor
     into = Into(STATION, Source("import"), cast.clock.at, dry)
     lines = follow_up_import.lines_of(cast.services, dry=dry)
     for report in follow_up_import.take_in(cast.engine, lines, read, into):
-        for part in ("opened", "verified", "already", "faults", "impossible", "perhaps"):
+        for part in ("opened", "verified", "already", "faults", "impossible", "perhaps", "gone"):
             getattr(whole, part).extend(getattr(report, part))
     return whole
 
@@ -61,6 +63,18 @@ def test_a_family_on_one_phone_and_people_without(cast: Cast) -> None:
     assert load(cast, GOOD, child, alone) == Report(opened=[2, 3], already=[4])
     assert load(cast, alone) == Report(already=[2])
     assert sorted(row["letter"] for row in cast.rows(members)) == ["A", "B"]
+
+
+def test_who_was_noted_as_dead_is_not_followed_again_by_a_list(cast: Cast) -> None:
+    load(cast, GOOD)
+    end = update(follow_ups).values(status="cancelled", ended_at=cast.clock.at, end_reason="died")
+    with cast.engine.begin() as connection:
+        connection.execute(end)
+    (person,) = cast.rows(persons)
+    cast.clock.at += timedelta(days=1)
+
+    assert load(cast, GOOD, GOOD.replace("0162 900 0001", "")) == Report(gone=[(2, person["id"]), (3, person["id"])])
+    assert len(cast.rows(follow_ups)) == 1
 
 
 ALONE = GOOD.replace("0162 900 0001", "")

@@ -10,9 +10,10 @@ from sqlalchemy import update
 
 from core.access.scope import Scope
 from core.care import due, new_phone
-from core.care.follow_up_opening import CALL, Line
+from core.care.follow_up_opening import Line
 from core.care.handling import By, Outcome
 from core.care.new_phone import Ahead, Notice, Wanted
+from core.care.opening_page import CALL
 from core.database.due import alerts, due_checks
 from core.database.following import follow_up_events, follow_ups
 from core.database.tables import members, persons, records

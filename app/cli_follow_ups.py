@@ -82,9 +82,10 @@ def import_list(file: Path, unit: str, *, dry_run: bool) -> None:
 def _tell(report: Report, counts: dict[str, int]) -> None:
     counts["opened"] += len(report.opened)
     counts["verified"] += len(report.verified)
-    counts["already"] += len(report.already)
+    counts["already"] += len(report.already) + len(report.proposed)
     counts["wrong"] += len(report.faults) + len(report.impossible) + len(report.perhaps) + len(report.gone)
     said = [(line, "already followed") for line in report.already]
+    said += [(line, "already followed for less: the nearer level is proposed to the CDC") for line in report.proposed]
     said += [(line, "was to be verified: now it is") for line in report.verified]
     said += [(fault.line, _fault(fault)) for fault in report.faults]
     said += [(line, _impossible(why)) for line, why in report.impossible]

@@ -71,7 +71,7 @@ def _open() -> Response | tuple[str, int]:
     if isinstance(opened, Impossible):
         return _form(words.PROBLEMS[opened.problem], opened.document), 422
     told = {Opening.OPENED: words.OPENED, Opening.VERIFIED: words.VERIFIED, Opening.ALREADY: words.ALREADY}
-    told |= {Opening.PERHAPS: words.PERHAPS, Opening.GONE: words.GONE}
+    told |= {Opening.PROPOSED: words.PROPOSED, Opening.PERHAPS: words.PERHAPS, Opening.GONE: words.GONE}
     flash(told[opened.outcome])
     _log.info("follow-up of person %s %s by staff %s", opened.person_id, opened.outcome, me().id)
     return redirect(url_for("console.person", person_id=opened.person_id), 303)

@@ -48,6 +48,7 @@ def _take_in() -> str | tuple[str, int]:
             whole.opened.extend(page.opened)
             whole.verified.extend(page.verified)
             whole.already.extend(page.already)
+            whole.proposed.extend(page.proposed)
             whole.faults.extend(page.faults)
             whole.perhaps.extend(page.perhaps)
             whole.gone.extend(page.gone)

@@ -161,6 +161,7 @@ PERHAPS = N_(
     "Chưa mở: có lẽ là người này, cùng tên và năm sinh. Nếu đúng, mở theo dõi ở trang này; "
     "nếu không, ghi thêm thôn, địa chỉ hoặc số điện thoại."
 )
+PROPOSED = N_("Người này đang được theo dõi ở nhóm nhẹ hơn: đã đề nghị CDC đổi nhóm.")
 GONE = N_("Chưa mở: người này đã được ghi là đã mất hoặc đã đi khỏi tỉnh. Nếu ghi nhầm, mở theo dõi ở trang này.")
 
 NO_LIST = N_("Không đọc được tệp này. Cần tệp CSV UTF-8 hoặc XLSX, dòng đầu có Họ tên, Năm sinh, Nhóm.")

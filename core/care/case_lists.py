@@ -11,7 +11,21 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Date, Integer, Row, Select, Uuid, and_, bindparam, case, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Date,
+    Integer,
+    Row,
+    Select,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    select,
+)
 
 from core.access.scope import Scope
 from core.care.standing import UNITS, Day, one_of
@@ -28,7 +42,8 @@ RECENT = timedelta(days=28)
 
 @dataclass(frozen=True, slots=True)
 class ProposalRow:
-    """A level that waits. `source`: from whom it follows; None: their own test, or somebody of another unit's."""
+    """A level that waits. `source`: from whom it follows; None: their own test, a list of staff's (`listed`), or
+    somebody of another unit's."""
 
     id: UUID
     who: Who
@@ -37,6 +52,7 @@ class ProposalRow:
     to_group: str
     last_contact_on: date | None
     own_test: bool
+    listed: bool
     source: Who | None
 
 
@@ -155,7 +171,8 @@ def _proposal(row: Row[Any]) -> ProposalRow:
         row.from_group,
         row.to_group,
         row.last_contact_on,
-        own_test=row.exposure_id is None,
+        own_test=row.exposure_id is None and row.positive,
+        listed=row.exposure_id is None and not row.positive,
         source=Who(row.source_id, row.source_name, row.source_born, row.source_gender) if row.source_id else None,
     )
 
@@ -174,6 +191,13 @@ def _who(table: Any) -> Sequence[ColumnElement[Any]]:
     return table.c.full_name, table.c.year_of_birth, table.c.gender
 
 
+_positive = exists().where(
+    test_results.c.person_id == level_proposals.c.person_id,
+    one_of(test_results.c.result, "positive"),
+    level_proposals.c.to_group == "F0",
+)
+
+
 def _proposed(*wanted: ColumnElement[bool]) -> Select[Any]:
     names = ("id", "person_id", "unit_code", "from_group", "to_group", "last_contact_on", "exposure_id")
     ours = _source.c.unit_code == UNITS.any_()
@@ -181,6 +205,7 @@ def _proposed(*wanted: ColumnElement[bool]) -> Select[Any]:
         select(
             *(level_proposals.c[name] for name in names),
             *_who(persons),
+            _positive.label("positive"),
             _source.c.id.label("source_id"),
             _source.c.full_name.label("source_name"),
             _source.c.year_of_birth.label("source_born"),

@@ -1,6 +1,6 @@
 """What is known of a case: test results, who was near whom, and the cluster that it belongs to.
 
-A positive PCR and a named contact change nobody's level: they propose one (`core.care.levels`). Everything is the
+A positive PCR and a named contact change nobody's level: they propose one (`core.care.proposals`). Everything is the
 caller's transaction: a crash leaves nothing or all of what one person entered.
 """
 
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, Uuid, and_, bindparam, insert, select, u
 from uuid_utils.compat import uuid7
 
 from core.access.scope import Scope
-from core.care import events, levels
+from core.care import events, proposals
 from core.care.events import Event, Kind
 from core.care.find import find
 from core.care.handling import NOTE, By, Outcome
@@ -145,7 +145,7 @@ def answer_test(connection: Connection, scope: Scope, test_id: UUID, result: Res
     connection.execute(update(test_results).where(test_results.c.id == test_id).values(result=result.value))
     _tell_of(connection, scope, whose, by, dict(known._mapping) | {"result": result.value, "before": known.result})
     if known.result == Result.POSITIVE and connection.scalar(_POSITIVE, {"person": known.person_id}) is None:
-        levels.withdraw_ill(connection, known.person_id, by.at)
+        proposals.withdraw_ill(connection, known.person_id, by.at)
     return Outcome.DONE
 
 
@@ -174,7 +174,7 @@ def name_contact(connection: Connection, scope: Scope, near: Near, by: By) -> Ou
     _note(connection, source, (scope, by), Kind.EXPOSED, {"contact": str(contact), "last_contact_on": day})
     _note(connection, whose, (scope, by), Kind.EXPOSED, {"source": str(near.source_id), "last_contact_on": day})
     if source.group:
-        levels.propose_near(connection, near.source_id, source.group, by.at)
+        proposals.propose_near(connection, near.source_id, source.group, by.at)
     return Outcome.DONE
 
 
@@ -240,7 +240,7 @@ def _tell_of(connection: Connection, scope: Scope, whose: Row[Any], by: By, row:
     detail = {name: str(row[name]) for name in ("kind", "sampled_on", "result", "before") if name in row}
     _note(connection, whose, (scope, by), Kind.RESULT, detail | {"test": str(row["id"])})
     if row["kind"] == Sample.PCR and row["result"] == Result.POSITIVE:
-        levels.propose_ill(connection, row["person_id"], row["sampled_on"], by.at)
+        proposals.propose_ill(connection, row["person_id"], row["sampled_on"], by.at)
 
 
 def _note(connection: Connection, whose: Row[Any], hand: tuple[Scope, By], kind: Kind, detail: dict[str, Any]) -> None:

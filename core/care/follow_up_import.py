@@ -47,6 +47,7 @@ class Report:
     opened: list[int] = field(default_factory=list)
     verified: list[int] = field(default_factory=list)  # they were to be verified; now they are
     already: list[int] = field(default_factory=list)
+    proposed: list[int] = field(default_factory=list)  # followed for less: the CDC decides about the nearer level
     faults: list[Fault] = field(default_factory=list)
     impossible: list[tuple[int, Impossible]] = field(default_factory=list)
     perhaps: list[Perhaps] = field(default_factory=list)
@@ -94,8 +95,8 @@ def _page(connection: Connection, lines: Lines, page: Sequence[Entry | Fault], i
         if opened.outcome is Outcome.GONE:
             report.gone.append((entry.line, opened.person_id))
             continue
-        lines_of_it = {Outcome.OPENED: report.opened, Outcome.VERIFIED: report.verified}
-        lines_of_it.get(opened.outcome, report.already).append(entry.line)
+        went = {Outcome.OPENED: report.opened, Outcome.VERIFIED: report.verified, Outcome.PROPOSED: report.proposed}
+        went.get(opened.outcome, report.already).append(entry.line)
     return report
 
 

@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import ARRAY, Connection, Text, Uuid, bindparam, func, select, update
 from uuid_utils.compat import uuid7
 
-from core.care import due, events, follow_up_rows
+from core.care import due, events, follow_up_rows, proposals
 from core.care.events import Event, Kind
 from core.care.follow_up_rows import NewPerson, Source
 from core.care.follow_up_terms import Settled
@@ -69,6 +69,7 @@ class Outcome(StrEnum):
     VERIFIED = "verified"  # they had one that was to be verified: now it is, under these terms
     ALREADY = "already"  # they are followed
     PERHAPS = "perhaps"  # they may be the person named, or another one: nothing was done
+    PROPOSED = "proposed"  # they are followed for less: the nearer level is proposed
     GONE = "gone"  # staff ended their follow-up since they died or left: nothing was done
 
 
@@ -78,6 +79,16 @@ class Opened:
 
     outcome: Outcome
     person_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class _Who:
+    """Whom a row is about, or may be, and where they are asked. `joins`: the phone that they are not on yet."""
+
+    person_id: UUID
+    contact_id: UUID | None
+    joins: Line | None = None
+    sure: bool = True
 
 
 def open_all(
@@ -104,6 +115,7 @@ def open_all(
     for row in page.reached:
         connection.execute(_REACH, row)
         connection.execute(_REACH_CHECKS, row)
+    proposals.propose_listed(connection, page.nearer, now)
     due.plan_for(connection, fresh + page.verified, now)
     _settle_units(connection, fresh + page.verified)
     said = [(row, Kind.OPENED) for row in fresh] + [(row, Kind.VERIFIED) for row in page.verified]
@@ -135,66 +147,76 @@ def _key(who: NewPerson, unit_code: str) -> tuple[str, str, int | None]:
 
 def _one(page: Page, wanted: Wanted, now: datetime) -> tuple[UUID, Outcome]:
     """Whose it is, and what becomes of it. A follow-up that is verified stays with the unit where it was declared."""
-    person, contact, sure = _person(page, wanted, now)
-    if not sure:
+    who = _person(page, wanted, now)
+    person = who.person_id
+    if not who.sure:
         return person, Outcome.PERHAPS
     if person in page.followed:
-        open_ = page.followed[person]
-        if open_ and open_["contact_id"] is None and contact and open_["person_id"] == person:
-            page.reached.append({"follow_up": open_["id"], "person": person, "contact": contact})
-        return person, Outcome.ALREADY
+        return person, _again(page, wanted, who)
     open_ = page.to_verify.get(person)
     if open_ and isinstance(wanted.who, NewPerson) and open_["unit_code"] != wanted.unit_code:
         return person, Outcome.ALREADY  # that unit verifies them, and knows what they declared
+    if not open_ and isinstance(wanted.who, NewPerson) and person in page.gone:
+        return person, Outcome.GONE
+    _join(page, who)
+    page.followed[person] = None
     if open_:
-        begun = {"status": "under_follow_up", "verify_by": None, "contact_id": contact or open_["contact_id"]}
+        begun = {"status": "under_follow_up", "verify_by": None, "contact_id": who.contact_id or open_["contact_id"]}
         terms = follow_up_rows.settled_columns(wanted.settled) | {"start_on": wanted.settled.start_on}
-        page.followed[person] = None
         page.verified.append(open_ | terms | begun)
         return person, Outcome.VERIFIED
-    if isinstance(wanted.who, NewPerson) and person in page.gone:
-        return person, Outcome.GONE
-    page.followed[person] = None
-    page.rows.append(follow_up_rows.row(uuid7(), person, contact, wanted.unit_code, wanted.settled))
+    page.rows.append(follow_up_rows.row(uuid7(), person, who.contact_id, wanted.unit_code, wanted.settled))
     return person, Outcome.OPENED
 
 
-def _person(page: Page, wanted: Wanted, now: datetime) -> tuple[UUID, UUID | None, bool]:
-    """Who they are, met here if nobody knew them, where they are asked, and whether that is sure."""
-    line = wanted.line
-    if isinstance(wanted.who, UUID):
+def _again(page: Page, wanted: Wanted, who: _Who) -> Outcome:
+    """Who is followed stays so, on the phone where they are asked: another one is for staff to enter on their page. One
+    who had none is asked on this; and a nearer level than theirs is proposed to whoever decides about it."""
+    open_ = page.followed[who.person_id]
+    if open_ is None:
+        return Outcome.ALREADY
+    if open_["contact_id"] is None and who.contact_id and open_["person_id"] == who.person_id:
+        _join(page, who)
+        page.reached.append({"follow_up": open_["id"], "person": who.person_id, "contact": who.contact_id})
+    if not proposals.is_nearer(wanted.settled.group, open_["group"]):
+        return Outcome.ALREADY
+    page.nearer.append(proposals.Listed(open_, wanted.settled.group, wanted.settled.last_contact_on))
+    return Outcome.PROPOSED
+
+
+def _person(page: Page, wanted: Wanted, now: datetime) -> _Who:
+    """Who they are, met here if nobody knew them."""
+    line, who = wanted.line, wanted.who
+    asked_at = line.asked_at if line else None
+    if isinstance(who, UUID):
         if line is None:
-            return wanted.who, page.phones.get(wanted.who), True
-        if wanted.who not in {person for (contact, *_), person in page.people.items() if contact == line.contact_id}:
-            _link(page, line, wanted.who)
-        return wanted.who, line.asked_at, True
-    key = _key(wanted.who, wanted.unit_code)
+            return _Who(who, page.phones.get(who))
+        known_there = {person for (contact, *_), person in page.people.items() if contact == line.contact_id}
+        return _Who(who, asked_at, None if who in known_there else line)
+    key = _key(who, wanted.unit_code)
     if line and (person := page.people.get((line.contact_id, *key[1:]))):
-        if (line.contact_id, person) not in page.there:  # only a twin of theirs has
-            _link(page, line, person)
-        return person, line.asked_at, True
-    one = Described(uuid7(), wanted.who.gender, wanted.who.hamlet, wanted.who.address, line is not None)
+        there = (line.contact_id, person) in page.there  # else only a twin of theirs is
+        return _Who(person, asked_at, None if there else line)
+    one = Described(uuid7(), who.gender, who.hamlet, who.address, line is not None)
     likely = [(likeness(one, other), other) for other in page.called[key]]
-    if same := next((other for how, other in likely if how is Likeness.SAME), None):
-        if line:
-            _link(page, line, same.person_id)
-            page.people[line.contact_id, *key[1:]] = same.person_id
-        return same.person_id, line.asked_at if line else None, True
-    if unsure := next((other for how, other in likely if how is Likeness.UNSURE), None):
-        return unsure.person_id, None, False
-    page.called[key].append(one)
-    page.new.append(follow_up_rows.person_row(one.person_id, wanted.who, now))
+    same = next((other.person_id for how, other in likely if how is Likeness.SAME), None)
+    if same is None and (unsure := next((other for how, other in likely if how is Likeness.UNSURE), None)):
+        return _Who(unsure.person_id, None, sure=False)
+    if same is None:
+        page.called[key].append(one)
+        page.new.append(follow_up_rows.person_row(one.person_id, who, now))
     if line:
-        page.people[line.contact_id, *key[1:]] = one.person_id
-        _link(page, line, one.person_id)
-    return one.person_id, line.asked_at if line else None, True
+        page.people[line.contact_id, *key[1:]] = same or one.person_id
+    return _Who(same or one.person_id, asked_at, line)
 
 
-def _link(page: Page, line: Line, person: UUID) -> None:
-    letter = free_letter(page.letters[line.contact_id])
-    page.letters[line.contact_id].append(letter)
-    page.there.add((line.contact_id, person))
-    page.links.append({"contact_id": line.contact_id, "letter": letter, "person_id": person})
+def _join(page: Page, who: _Who) -> None:
+    """A letter on the phone for whoever is followed there from now on."""
+    if line := who.joins:
+        letter = free_letter(page.letters[line.contact_id])
+        page.letters[line.contact_id].append(letter)
+        page.there.add((line.contact_id, who.person_id))
+        page.links.append({"contact_id": line.contact_id, "letter": letter, "person_id": who.person_id})
 
 
 def _settle_units(connection: Connection, fresh: Sequence[Row]) -> None:

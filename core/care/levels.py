@@ -14,19 +14,17 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Connection, Row, Uuid, bindparam, delete, select, update
-from uuid_utils.compat import uuid7
 
 from core.access.scope import Scope
 from core.care import due, durations, events
 from core.care.events import Event, Kind
 from core.care.handling import NOTE, By, Outcome
+from core.care.proposals import LEVELS, propose_near, rank
 from core.care.standing import UNITS, one_of
 from core.clock import VIETNAM
-from core.database.batch import BatchInsert
 from core.database.due import due_checks
-from core.database.following import exposures, follow_ups, level_proposals
+from core.database.following import follow_ups, level_proposals
 
-LEVELS = ("F0", "F1", "F2", "F3")
 DECIDING = frozenset({"provincial_cdc", "area_centre"})
 """The types of units whose staff confirm a level."""
 
@@ -82,10 +80,6 @@ class _Change:
     detail: dict[str, Any]
 
 
-_INSERT = BatchInsert(
-    level_proposals,
-    ["id", "person_id", "follow_up_id", "exposure_id", "unit_code", "from_group", "to_group", "last_contact_on", "at"],
-)
 _OPEN = one_of(follow_ups.c.status, "to_verify", "under_follow_up")
 _PROPOSED = one_of(level_proposals.c.status, "proposed")
 _ID = bindparam("wanted", type_=Uuid)
@@ -103,19 +97,6 @@ _FOLLOW = (
     "hours",
     "status",
 )
-_NEAR = (
-    select(
-        exposures.c.id,
-        exposures.c.last_contact_on,
-        follow_ups.c.id.label("follow_up_id"),
-        follow_ups.c.person_id,
-        follow_ups.c.unit_code,
-        follow_ups.c.group,
-    )
-    .select_from(exposures)
-    .join(follow_ups, (follow_ups.c.person_id == exposures.c.person_id) & _OPEN)
-    .where(exposures.c.source_person_id == bindparam("source", type_=Uuid))
-)
 _CHOSEN = (
     select(level_proposals)
     .where(level_proposals.c.id == _ID, _PROPOSED, level_proposals.c.unit_code == UNITS.any_())
@@ -129,7 +110,6 @@ _OF_PROPOSAL = (
     .with_for_update(key_share=True)
 )
 _IN_SCOPE = _OF_PROPOSAL.where(follow_ups.c.unit_code == UNITS.any_())
-_OF_PERSON = select(*(follow_ups.c[name] for name in _FOLLOW)).where(follow_ups.c.person_id == _PEOPLE, _OPEN)
 _PASSED = (
     update(level_proposals)
     .where(
@@ -153,29 +133,6 @@ def dated(asked: Asked) -> durations.Plan | None:
     if asked.end_on is None:
         return durations.days_of(row, asked.since, asked.since)
     return durations.Plan(asked.end_on, None, row.test_days, durations.hours_of(row, asked.today), row.document)
-
-
-def rank(group: str) -> int:
-    """0 for F0 to 3 for F3; a group that follows from nobody comes after all of them."""
-    return LEVELS.index(group) if group in LEVELS else len(LEVELS)
-
-
-def propose_ill(connection: Connection, person_id: UUID, since: date, at: datetime) -> int:
-    """Propose F0 for somebody with a positive PCR, sampled on `since`. How many: none if they are F0, not under
-    follow-up, or it is proposed already."""
-    found = connection.execute(_OF_PERSON, {"people": [person_id]}).all()
-    return _INSERT.run(connection, [_proposal(row, None, "F0", since, at) for row in found if rank(row.group) > 0])
-
-
-def propose_near(connection: Connection, source: UUID, group: str, at: datetime) -> int:
-    """`source` is of this group now: whoever was near them and is further away than that by their level is proposed
-    one behind it. How many. Twice is once."""
-    if rank(group) >= len(LEVELS) - 1:
-        return 0
-    to = LEVELS[rank(group) + 1]
-    near = connection.execute(_NEAR, {"source": source})
-    rows = [_proposal(row, row.id, to, row.last_contact_on, at) for row in near if rank(row.group) > rank(to)]
-    return _INSERT.run(connection, rows)
 
 
 def confirm(connection: Connection, scope: Scope, decision: Decision, by: By, plan: PlanOf = dated) -> Outcome:
@@ -232,16 +189,6 @@ def set_by_hand(connection: Connection, scope: Scope, wanted: ByHand, by: By, pl
     detail = {"by_hand": True, "note": _short(wanted.reason)}
     _change(connection, _Change(follow, wanted.group, wanted.since, days, detail), scope, by)
     return Outcome.DONE
-
-
-def withdraw_ill(connection: Connection, person_id: UUID, at: datetime) -> None:
-    """The result that F0 was proposed for is no positive one after all."""
-    connection.execute(
-        update(level_proposals)
-        .where(level_proposals.c.person_id == person_id, _PROPOSED)
-        .where(level_proposals.c.to_group == "F0", level_proposals.c.exposure_id.is_(None))
-        .values(status="void", decided_at=at)
-    )
 
 
 def _choose(connection: Connection, scope: Scope, proposal_id: UUID) -> Row[Any] | Outcome:
@@ -302,20 +249,6 @@ def _plan_anew(connection: Connection, follow: dict[str, Any], now: datetime) ->
 def _settle(connection: Connection, proposal_id: UUID, status: str, by: By, more: dict[str, Any]) -> None:
     decided = {"status": status, "decided_at": by.at, "decided_by": by.staff_id}
     connection.execute(update(level_proposals).where(level_proposals.c.id == proposal_id).values(decided | more))
-
-
-def _proposal(row: Row[Any], exposure: UUID | None, to: str, since: date | None, at: datetime) -> dict[str, Any]:
-    return {
-        "id": uuid7(),
-        "person_id": row.person_id,
-        "follow_up_id": row.follow_up_id if exposure else row.id,
-        "exposure_id": exposure,
-        "unit_code": row.unit_code,
-        "from_group": row.group,
-        "to_group": to,
-        "last_contact_on": since,
-        "at": at,
-    }
 
 
 def _from(group: str) -> Collection[str]:

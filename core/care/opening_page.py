@@ -14,6 +14,7 @@ from sqlalchemy import ARRAY, Connection, SmallInteger, Text, Uuid, bindparam, f
 
 from core.care.gone import gone
 from core.care.likeness import Described
+from core.care.proposals import Listed
 from core.care.standing import one_of
 from core.database.batch import Row
 from core.database.following import follow_ups
@@ -44,6 +45,7 @@ class Page:
     rows: list[Row] = field(default_factory=list)
     verified: list[dict[str, Any]] = field(default_factory=list)
     reached: list[Row] = field(default_factory=list)  # followed without a phone until now
+    nearer: list[Listed] = field(default_factory=list)  # followed for less than a list says
 
 
 def phones_of(connection: Connection, people: Collection[UUID]) -> dict[UUID, UUID]:
@@ -124,7 +126,7 @@ _PHONES = (
 )
 _twin = persons.alias("twin")
 _FOLLOWED = (
-    select(*(follow_ups.c[name] for name in ("id", "person_id", "contact_id", "unit_code", "status")))
+    select(*(follow_ups.c[name] for name in ("id", "person_id", "contact_id", "unit_code", "status", "group")))
     .add_columns(kept().label("stands"))
     .join(persons, persons.c.id == follow_ups.c.person_id)
     .where(

@@ -9,13 +9,16 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import update
 
+from core.access.scope import Scope
 from core.care import follow_up_import, follow_up_sheet
+from core.care.case_lists import proposals
+from core.care.follow_up_end import complete
 from core.care.follow_up_import import PAGE, Into, Perhaps, Report
 from core.care.follow_up_rows import Source
 from core.care.follow_up_sheet import Fault, SheetError, Why
 from core.care.follow_up_terms import Problem
 from core.database.due import due_checks
-from core.database.following import follow_ups
+from core.database.following import follow_ups, level_proposals
 from core.database.shared import directory
 from core.database.tables import addresses, members, persons
 from tests.cast import STATION, Cast
@@ -34,7 +37,7 @@ def loaded(cast: Cast, content: bytes, name: str, *, dry: bool = False) -> Repor
     into = Into(STATION, Source("import"), cast.clock.at, dry)
     lines = follow_up_import.lines_of(cast.services, dry=dry)
     for report in follow_up_import.take_in(cast.engine, lines, read, into):
-        for part in ("opened", "verified", "already", "faults", "impossible", "perhaps", "gone"):
+        for part in ("opened", "verified", "already", "faults", "impossible", "perhaps", "gone", "proposed"):
             getattr(whole, part).extend(getattr(report, part))
     return whole
 
@@ -75,6 +78,34 @@ def test_who_was_noted_as_dead_is_not_followed_again_by_a_list(cast: Cast) -> No
 
     assert load(cast, GOOD, GOOD.replace("0162 900 0001", "")) == Report(gone=[(2, person["id"]), (3, person["id"])])
     assert len(cast.rows(follow_ups)) == 1
+
+
+def test_nobody_who_is_not_followed_by_it_is_put_on_the_phone_of_a_list(cast: Cast) -> None:
+    load(cast, GOOD)
+    elsewhere = GOOD.replace("0001", "0007")
+    assert load(cast, elsewhere) == Report(already=[2])
+    with cast.engine.begin() as connection:
+        connection.execute(update(follow_ups).values(status="cancelled", ended_at=cast.clock.at, end_reason="died"))
+    cast.clock.at += timedelta(days=1)
+    (person,) = cast.rows(persons)
+
+    assert load(cast, elsewhere) == Report(gone=[(2, person["id"])])
+    assert [row["contact_id"] for row in cast.rows(members)] == [cast.contact("+84329000001")]
+
+
+def test_a_list_that_says_a_nearer_level_proposes_it(cast: Cast) -> None:
+    load(cast, GOOD.replace("F1;19/11/2026", "vùng dịch;"))
+    assert load(cast, GOOD) == load(cast, GOOD) == Report(proposed=[2])
+
+    (proposal,), (row,) = cast.rows(level_proposals), cast.rows(follow_ups)
+    assert (proposal["from_group"], proposal["to_group"], proposal["status"]) == ("area", "F1", "proposed")
+    assert (proposal["last_contact_on"].isoformat(), proposal["unit_code"]) == ("2026-11-19", STATION)
+    assert row["group"] == "area"
+    cast.clock.at += timedelta(days=30)
+    with cast.engine.begin() as connection:
+        assert complete(connection, cast.clock.at) == 0  # nobody is released over it
+        (shown,) = proposals(connection, Scope(STATION, (STATION,)))
+    assert (shown.listed, shown.own_test, shown.source, shown.to_group) == (True, False, None, "F1")
 
 
 ALONE = GOOD.replace("0162 900 0001", "")

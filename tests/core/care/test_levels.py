@@ -11,13 +11,12 @@ import pytest
 from sqlalchemy import update
 
 from core.access.scope import Scope
-from core.care import cases, follow_up_acts, levels
+from core.care import cases, follow_up_acts, levels, proposals
 from core.care.cases import Near, NewTest, Result, Sample
 from core.care.durations import Plan
 from core.care.follow_up_acts import ExtendReason, Extension
 from core.care.handling import By, Outcome
 from core.care.levels import Asked, ByHand, Decision
-from core.care.proposals import propose_near
 from core.database.due import due_checks
 from core.database.following import exposures, follow_up_events, follow_ups, level_proposals, test_results
 from core.database.tables import outbox, persons
@@ -197,7 +196,7 @@ def test_what_is_rejected_is_not_proposed_again_for_the_same_contact(chain: Chai
         assert levels.reject(connection, CDC, Decision(row["id"]), chain.by()) is Outcome.WRONG
         assert levels.reject(connection, CDC, Decision(row["id"], note="đã lâu"), chain.by()) is Outcome.DONE
         assert levels.reject(connection, CDC, Decision(row["id"], note="đã lâu"), chain.by()) is Outcome.TOO_LATE
-        propose_near(connection, chain.first, "F0", chain.cast.clock.at)
+        proposals.propose_near(connection, chain.first, "F0", chain.cast.clock.at)
 
     assert chain.open() == {}
     assert chain.group(chain.second) == "F2"

@@ -3,7 +3,8 @@
 One transaction, the caller's: a crash leaves all as it was. Phones are held before the follow-up, as whoever reads
 messages does; of two at once the second finds what the first has done. What was said and asked stays where it was said
 and asked; alerts that are not closed lead to the new phone. On the phone where they were asked before they answer no
-more. The clock welcomes the new one (`core.reminders.first_and_last`).
+more, nor is anything asked or told there that is theirs (`core.people.left_phone`). The clock welcomes the new one
+(`core.reminders.first_and_last`).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from core.database.due import alerts, presence_checks
 from core.database.following import follow_ups
 from core.database.tables import addresses, members, persons
 from core.database.tables import contacts as contact_rows
-from core.people import contacts
+from core.people import contacts, left_phone
 from core.people.contacts import Locked
 from core.people.join import mentioned, store
 from core.people.persons import link
@@ -98,6 +99,7 @@ def move(connection: Connection, scope: Scope, wanted: Wanted, by: By) -> Outcom
     _alerts(connection, row, line, ahead.letter)
     if row.contact_id and row.contact_id != line.contact_id:
         _leave(connection, row, held[row.contact_id])
+        left_phone.leave(connection, row.person_id, row.contact_id, line.asked_at, by.at)
     _ask_there(connection, row, line, by.at)
     detail = {"shared": Notice.SHARED in ahead.notices, "called": Notice.CALLED in ahead.notices}
     events.append(connection, [Event(row.id, row.person_id, by.at, by.staff_id, scope.unit_code, Kind.PHONE, detail)])

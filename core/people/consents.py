@@ -38,6 +38,8 @@ from core.people.same import kept, twins
 DECLARE = "declare_for"
 TELL_HOUSEHOLD = "tell_household"
 TELL_VOLUNTEER = "tell_volunteer"
+QUESTIONS = frozenset({DECLARE, TELL_HOUSEHOLD, TELL_VOLUNTEER})
+"""The purposes that are asked about as soon as they are written down (`questions`)."""
 
 ADULT = 16
 """Years of age from which people agree for themselves; for whoever is younger somebody of the household does."""

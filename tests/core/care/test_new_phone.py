@@ -30,8 +30,12 @@ def line(cast: Cast, who: str) -> Line:
     return Line(cast.contact(who), "phone", who)
 
 
-def move(cast: Cast, who: str, seen: frozenset[Notice] = ALL, scope: Scope = HERE) -> Outcome | Ahead:
-    (row,) = (each for each in cast.rows(follow_ups) if each["status"] == "under_follow_up")
+def move(
+    cast: Cast, who: str, seen: frozenset[Notice] = ALL, scope: Scope = HERE, *, person: UUID | None = None
+) -> Outcome | Ahead:
+    """Of the one who is followed, or that person of several."""
+    followed = cast.rows(follow_ups, **({"person_id": person} if person else {}))
+    (row,) = (each for each in followed if each["status"] == "under_follow_up")
     with cast.engine.begin() as connection:
         wanted = Wanted(row["id"], line(cast, who), seen)
         return new_phone.move(connection, scope, wanted, By(uuid4(), cast.clock.at))

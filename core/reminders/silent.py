@@ -17,6 +17,7 @@ from core.database.shared import Instant
 from core.database.tables import addresses, members, outbox, persons, records
 from core.people.consents import TELL_HOUSEHOLD, TELL_VOLUNTEER
 from core.people.own_phones import own
+from core.people.same import twins
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
 _NOW = bindparam("now", type_=Instant)
@@ -25,15 +26,17 @@ _there = members.alias("there")
 
 
 def seen_since() -> ColumnElement[bool]:
-    """Whether they were heard of, or reached, after that check-in opened."""
+    """Whether they were heard of, or reached, after that check-in opened: whoever staff merged is one person."""
     answered = exists().where(
-        _later.c.person_id == due_checks.c.person_id,
+        _later.c.person_id.in_(twins(due_checks.c.person_id)),
         _later.c.due_at > due_checks.c.due_at,
         _later.c.status.in_(("seen_ok", "seen_not_ok")),
     )
-    said = exists().where(records.c.person_id == due_checks.c.person_id, records.c.declared_at >= due_checks.c.opens_at)
+    said = exists().where(
+        records.c.person_id.in_(twins(due_checks.c.person_id)), records.c.declared_at >= due_checks.c.opens_at
+    )
     reached = exists().where(
-        contact_attempts.c.person_id == due_checks.c.person_id,
+        contact_attempts.c.person_id.in_(twins(due_checks.c.person_id)),
         contact_attempts.c.at >= due_checks.c.due_at,
         contact_attempts.c.outcome == "reached",
     )

@@ -31,6 +31,7 @@ from core.care.standing import CLAIMING, one_of
 from core.clock import VIETNAM
 from core.database.due import alerts, contact_attempts, due_checks, ladder_steps, presence_checks
 from core.database.tables import addresses, inbox, members, outbox
+from core.people.same import twins
 from core.reminders.silent import seen_since
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
@@ -46,16 +47,18 @@ def _signs() -> ColumnElement[bool]:
     alone."""
     by_household = presence_checks.c.kind == "household"
     shown = exists().where(
-        presence_checks.c.person_id == due_checks.c.person_id,
+        presence_checks.c.person_id.in_(twins(due_checks.c.person_id)),
         presence_checks.c.answered_at >= due_checks.c.opens_at,
         or_(
             presence_checks.c.outcome.in_(("there", "late")),
             and_(~by_household, presence_checks.c.outcome.in_(("not_there", "refused"))),
         ),
     )
-    others = exists().where(_alone.c.contact_id == _there.c.contact_id, _alone.c.person_id != _there.c.person_id)
+    others = exists().where(
+        _alone.c.contact_id == _there.c.contact_id, _alone.c.person_id.not_in(twins(_there.c.person_id))
+    )
     wrote = exists().where(
-        _there.c.person_id == due_checks.c.person_id,
+        _there.c.person_id.in_(twins(due_checks.c.person_id)),
         inbox.c.contact_id == _there.c.contact_id,
         inbox.c.received_at >= due_checks.c.opens_at,
         ~others,
@@ -76,7 +79,7 @@ def _asked() -> ColumnElement[bool]:
 
 def _tried() -> ColumnElement[bool]:
     return exists().where(
-        contact_attempts.c.person_id == _check.c.person_id,
+        contact_attempts.c.person_id.in_(twins(_check.c.person_id)),
         contact_attempts.c.at.between(_check.c.due_at, _check.c.due_at + _IN_TIME),
     )
 
@@ -111,7 +114,7 @@ def _days() -> Any:
 
 
 _seen_to = exists().where(
-    alerts.c.person_id == due_checks.c.person_id,
+    alerts.c.person_id.in_(twins(due_checks.c.person_id)),
     one_of(alerts.c.status, "waiting", "open", "taken"),
     one_of(alerts.c.kind, *CLAIMING),
 )

@@ -22,6 +22,7 @@ from core.database.following import follow_ups
 from core.database.households import consents, household_members
 from core.database.tables import members, persons
 from core.people.consents import ADULT
+from core.people.own_phones import own
 
 CONFIRM = "confirm_presence"
 """The purpose of the consent of somebody who may be asked whether a relative is at home."""
@@ -47,6 +48,12 @@ _open = (consents.c.given_at.is_(None), consents.c.refused_at.is_(None), consent
 _here, _theirs = household_members.alias("here"), members.alias("theirs")
 _agreed = exists().where(*_NEVER, consents.c.given_at.is_not(None), consents.c.withdrawn_at.is_(None))
 _refused = exists().where(*_NEVER, consents.c.refused_at.is_not(None)) & ~_agreed
+_agreed_on = exists().where(
+    *_NEVER,
+    consents.c.contact_id == _theirs.c.contact_id,
+    consents.c.given_at.is_not(None),
+    consents.c.withdrawn_at.is_(None),
+)
 _asked_at = select(func.max(consents.c.asked_at)).where(*_NEVER, *_open).scalar_subquery()
 _MATES = (
     select(household_members.c.person_id)
@@ -64,10 +71,11 @@ _RELATIVES = (
     )
     .select_from(persons)
     .join(_theirs, _theirs.c.person_id == persons.c.id)
-    .where(persons.c.id.in_(_MATES))
-    .where(_theirs.c.contact_id.is_distinct_from(bindparam("own", type_=Uuid)))
+    .where(persons.c.id.in_(_MATES), own(_theirs))
+    .where(_theirs.c.contact_id.is_distinct_from(bindparam("phone", type_=Uuid)))
     .where(func.coalesce(persons.c.year_of_birth, 0) <= bindparam("born"))
     .order_by(_agreed.desc(), _refused, _asked_at.asc().nulls_first(), persons.c.id)
+    .order_by(_agreed_on.desc(), _theirs.c.contact_id)
 )
 _OPENED = select(follow_ups.c.opened_at).where(follow_ups.c.id == bindparam("follow_up", type_=Uuid)).scalar_subquery()
 _LET_GO = (
@@ -87,12 +95,13 @@ _EARLIER = _LET_GO.where(
 
 
 def of(
-    connection: Connection, person_id: UUID, follow_up_id: UUID, own: UUID | None, now: datetime
+    connection: Connection, person_id: UUID, follow_up_id: UUID, phone: UUID | None, now: datetime
 ) -> Sequence[Row[Any]]:
-    """Adults who live with somebody and have another phone than `own`: id, contact_id, agreed, refused, asked_at (when
-    they were asked whether they agree, and said nothing). Who agreed comes first, then who was not asked, nor in this
-    follow-up. The caller's transaction: an earlier question that nobody answered is over with it."""
-    told = {"person": person_id, "own": own, "born": now.year - ADULT}
+    """Adults who live with somebody and have a phone of their own, another than `phone`: id, contact_id, agreed,
+    refused, asked_at (when they were asked whether they agree, and said nothing). Who agreed comes first, on the phone
+    on which they did; then who was not asked, nor in this follow-up. Never where a neighbour declared them. The
+    caller's transaction: an earlier question that nobody answered is over with it."""
+    told = {"person": person_id, "phone": phone, "born": now.year - ADULT}
     found = connection.execute(_RELATIVES, told).all()
     silent = [row.id for row in found if row.asked_at is not None]
     before = {"ids": silent, "follow_up": follow_up_id, "before": now - SILENT, "now": now}

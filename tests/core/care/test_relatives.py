@@ -12,7 +12,7 @@ from core.care.handling import By, Outcome
 from core.care.presence import Kind
 from core.database.following import follow_up_events, follow_ups
 from core.database.households import consents, household_members, households
-from core.database.tables import outbox
+from core.database.tables import contacts, members, outbox
 from tests.console.ward import HERE, Ward
 from tests.core.care.test_presence import ask, on, outcomes, pass_, texts, ward, writes
 
@@ -131,3 +131,44 @@ def test_who_took_their_yes_back_is_asked_neither_that_nor_whether_they_agree(wa
 
     assert (agreeing(ward), texts(ward)) == (1, [])
     assert outcomes(ward) == ["not_agreed", "relatives_refused"]
+
+
+def declared_by_a_neighbour(ward: Ward, person: UUID) -> UUID:
+    """A neighbour's phone, on which they were declared once."""
+    phone = ward.phone()
+    ward.add(members, contact_id=phone, letter="B", person_id=person)
+    ward.change(contacts, phone, session={"others": ["B"]})
+    return phone
+
+
+def sent_to(ward: Ward, phone: UUID) -> int:
+    with ward.engine.connect() as connection:
+        return connection.scalar(select(func.count()).where(outbox.c.contact_id == phone)) or 0
+
+
+def test_a_neighbour_who_declared_a_relative_is_asked_nothing(ward: Ward) -> None:
+    person, wife = couple(ward)
+    phone = declared_by_a_neighbour(ward, wife)
+    with ward.engine.begin() as connection:
+        connection.execute(members.delete().where(members.c.person_id == wife, members.c.letter != "B"))
+    ask(ward, person, Kind.HOUSEHOLD)
+    pass_(ward)
+
+    assert outcomes(ward) == ["nobody"]
+    assert sent_to(ward, phone) == 0
+
+
+def test_a_relative_with_two_phones_is_asked_where_they_agreed(ward: Ward) -> None:
+    person, wife = couple(ward)
+    phones = sorted([ward.phone_of(wife), ward.phone()])
+    with ward.engine.begin() as connection:
+        connection.execute(members.delete().where(members.c.person_id == wife))
+    for phone in phones:
+        ward.add(members, contact_id=phone, letter="A", person_id=wife)
+    neighbours = declared_by_a_neighbour(ward, wife)
+    given = {"asked_at": ward.now, "told_at": ward.now, "given_at": ward.now}
+    ward.add(consents, person_id=wife, purpose=relatives.CONFIRM, basis="text", contact_id=phones[1], **given)
+    ask(ward, person, Kind.HOUSEHOLD)
+    pass_(ward)
+
+    assert [sent_to(ward, phone) for phone in (*phones, neighbours)] == [0, 1, 0]

@@ -8,10 +8,11 @@ be asked planned anew.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Row, Uuid, bindparam, or_, select, update
+from sqlalchemy import ARRAY, Connection, Date, Row, Uuid, bindparam, or_, select, update
 
 from core.access.scope import Scope
 from core.care import due, events
@@ -20,7 +21,9 @@ from core.care.events import Event, Kind
 from core.care.follow_up_end import Ending, end
 from core.care.handling import By
 from core.care.standing import UNITS, one_of
+from core.clock import VIETNAM
 from core.database.following import follow_ups
+from core.database.shared import Instant
 from core.database.tables import persons
 
 MERGED = "merged"
@@ -39,11 +42,13 @@ def rest(connection: Connection, scope: Scope, kept: UUID, by: By) -> None:
             end(connection, [row], how, by.at)
 
 
-def go_on(connection: Connection, scope: Scope, pair: Sequence[UUID], by: By) -> None:
-    """Both are two again: whoever of them is not followed, and was, is followed on."""
+def go_on(connection: Connection, scope: Scope, pair: Sequence[UUID], since: Sequence[datetime], by: By) -> None:
+    """Both are two again: whoever of them is not followed, and was until one of these merges (`since`: when each was
+    made), is followed on, if their days are not over meanwhile: nobody gets a paper for days in which nobody asked."""
+    today = by.at.astimezone(VIETNAM).date()
     for person in pair:
         ids = _same(connection, person)
-        told = _told(scope, ids)
+        told = _told(scope, ids) | {"since": list(since), "today": today}
         resting = connection.execute(_RESTING, told).first()
         if resting is not None and not connection.execute(_OPEN, told).all():
             _begin_again(connection, scope, resting, by)
@@ -87,6 +92,8 @@ _RESTING = (
         _THEIRS,
         one_of(follow_ups.c.status, "cancelled"),
         follow_ups.c.end_reason.startswith(MERGED),
+        follow_ups.c.ended_at == bindparam("since", type_=ARRAY(Instant)).any_(),
+        follow_ups.c.end_on >= bindparam("today", type_=Date),
         follow_ups.c.unit_code == UNITS.any_(),
     )
     .order_by(follow_ups.c.ended_at.desc())

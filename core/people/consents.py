@@ -33,7 +33,7 @@ from core.database.following import follow_ups
 from core.database.households import assignments, consents, household_members, households, volunteers
 from core.database.tables import members, persons
 from core.people.own_phones import own
-from core.people.same import kept, twins
+from core.people.same import all_of, twins
 
 DECLARE = "declare_for"
 TELL_HOUSEHOLD = "tell_household"
@@ -172,10 +172,8 @@ def answer(connection: Connection, source: UUID, consent: UUID, now: datetime, *
 def end_of_home(connection: Connection, volunteer: UUID, home: UUID, now: datetime) -> None:
     """A volunteer looks after a household no more: what its people agreed to for them ends."""
     lived = select(household_members.c.person_id).where(household_members.c.household_id == home)
-    one = persons.alias()
-    roots = select(kept(one)).where(one.c.id.in_(lived))
-    same = select(persons.c.id).where(or_(persons.c.id.in_(roots), persons.c.merged_into.in_(roots)))
-    known = (consents.c.volunteer_id == volunteer, consents.c.withdrawn_at.is_(None), consents.c.person_id.in_(same))
+    theirs = consents.c.person_id.in_(all_of(lived))
+    known = (consents.c.volunteer_id == volunteer, consents.c.withdrawn_at.is_(None), theirs)
     connection.execute(update(consents).where(*known).values(withdrawn_at=now))
 
 

@@ -13,14 +13,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Uuid, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Row, Uuid, bindparam, delete, exists, func, or_, select, update
 from uuid_utils.compat import uuid7
 
 from core.conversation.context import free_letter
 from core.conversation.session import LastRecord, Session, Stage, from_json, to_json
 from core.database.due import alerts, due_checks, presence_checks
 from core.database.following import follow_ups
-from core.database.households import consents, households, volunteers
+from core.database.households import consents, household_members, households, organisation_members, volunteers
 from core.database.shared import directory, link_codes
 from core.database.tables import addresses, contacts, inbox, members, outbox, persons, records, visits
 from core.messaging.withdrawn import WITHDRAWN
@@ -29,6 +29,18 @@ from core.people import volunteers as volunteer_rows
 
 _GONE, _KEPT = bindparam("gone", type_=Uuid), bindparam("kept", type_=Uuid)
 _followed = follow_ups.c.status.in_(("to_verify", "under_follow_up"))
+_bound = or_(
+    *(
+        exists().where(table.c.person_id == persons.c.id, still.is_(None))
+        for table, still in (
+            (household_members, household_members.c.left_at),
+            (organisation_members, organisation_members.c.left_at),
+            (consents, consents.c.withdrawn_at),
+        )
+    )
+)
+"""Whether they live in a household, belong to something or agreed to something: that needs their phone."""
+
 _PEOPLE = (
     select(
         members.c.contact_id,
@@ -38,6 +50,7 @@ _PEOPLE = (
         persons.c.year_of_birth,
         persons.c.gender,
         follow_ups.c.id.label("follow_up_id"),
+        _bound.label("bound"),
     )
     .join(persons, persons.c.id == members.c.person_id)
     .outerjoin(follow_ups, (follow_ups.c.person_id == persons.c.id) & (_followed))
@@ -71,9 +84,9 @@ _SAVE = update(contacts).where(contacts.c.id == bindparam("whose"))
 def join(connection: Connection, kept: UUID, gone: UUID, writer: UUID, now: datetime) -> None:
     """Whatever belongs to `gone` belongs to `kept`. Both are locked; one of them is `writer`, who said so just now.
 
-    People of the same name, year of birth and gender are taken for one unless the one that goes is followed, or to be:
-    records that staff should see as one person's are theirs to merge. Others get the next free letters. If a form is
-    open on both sides the writer's goes on: it is what they see.
+    People of the same name, year of birth and gender are taken for one unless the one that goes is followed, or to be,
+    or lives in a household, belongs to something or agreed to something: whether they are one is for staff to say
+    then. Others get the next free letters. If a form is open on both sides the writer's goes on: it is what they see.
     """
     if kept == gone:
         return
@@ -160,7 +173,7 @@ def _is_same(row: Row[Any], other: Row[Any]) -> bool:
     if row.person_id == other.person_id:
         return True
     said = (row.folded_name, row.year_of_birth, row.gender)
-    known = all(said) and row.follow_up_id is None
+    known = all(said) and row.follow_up_id is None and not row.bound
     return known and said == (other.folded_name, other.year_of_birth, other.gender)
 
 

@@ -82,10 +82,11 @@ def undo(connection: Connection, scope: Scope, gone: UUID, by: UUID, now: dateti
         return False
     connection.execute(update(persons).where(persons.c.id == gone).values(merged_into=None))
     undone = {"gone": gone, "now": now, "staff": by}
+    since = connection.scalars(_SINCE, undone).all()
     connection.execute(_BACK, undone)
     connection.execute(_WENT_ALONG, undone)
     connection.execute(_UNDO, undone)
-    merged_follow_ups.go_on(connection, scope, (kept, gone), By(by, now))
+    merged_follow_ups.go_on(connection, scope, (kept, gone), since, By(by, now))
     return True
 
 
@@ -132,4 +133,5 @@ _WENT_ALONG = (
     .where(merges.c.merged_id.in_(_followed), merges.c.undone_at.is_(None), _together.correlate(merges))
     .values(_undoing)
 )
+_SINCE = select(merges.c.at).where(merges.c.merged_id == _GONE, merges.c.undone_at.is_(None))
 _UNDO = update(merges).where(merges.c.merged_id == _GONE, merges.c.undone_at.is_(None)).values(_undoing)

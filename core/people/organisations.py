@@ -20,7 +20,7 @@ from core.access.scope import Scope
 from core.conversation.ids import derived
 from core.database.households import consents, organisation_members, organisations
 from core.database.tables import persons
-from core.people.same import kept, of_phone
+from core.people.same import all_of, kept, of_phone
 
 PURPOSE = "organisation"
 """Of the consent that somebody gives by joining."""
@@ -102,12 +102,12 @@ def of_code(connection: Connection, code: str) -> tuple[UUID, str] | None:
 
 
 def of_people(connection: Connection, people: Sequence[UUID]) -> tuple[tuple[UUID, str, str], ...]:
-    """Id, code and name of each that one of these people belongs to."""
+    """Id, code and name of each that one of these people belongs to, whoever of those who are the same joined."""
     found = (
         select(organisations.c.id, organisations.c.code, organisations.c.name)
         .distinct()
         .join(organisation_members, organisation_members.c.organisation_id == organisations.c.id)
-        .where(_HERE, organisation_members.c.person_id.in_(people))
+        .where(_HERE, organisation_members.c.person_id.in_(all_of(people)))
         .order_by(organisations.c.name)
     )
     return tuple((row.id, row.code, row.name) for row in connection.execute(found))
@@ -143,7 +143,8 @@ def join(connection: Connection, said: Joining, now: datetime) -> None:
 
 
 def leave(connection: Connection, people: Sequence[UUID], now: datetime, code: str = "") -> None:
-    """These people are members no more: of that organisation, or of any."""
+    """These people are members no more: of that organisation, or of any; nor is whoever is the same."""
+    people = connection.scalars(all_of(people)).all()
     left = update(organisation_members).where(organisation_members.c.person_id.in_(people), _HERE)
     if code:
         wanted = select(organisations.c.id).where(organisations.c.code == code)

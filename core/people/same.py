@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Uuid, func, literal, or_, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from core.database.tables import members, persons
 from core.people.own_phones import own
@@ -24,12 +25,14 @@ def twins(person: Any) -> Any:
     return select(twin.c.id).where(or_(twin.c.id == found, twin.c.merged_into == found)).correlate_except(twin)
 
 
+def all_of(people: Collection[UUID] | Select[Any]) -> Any:
+    """The same of several persons."""
+    one, twin = persons.alias(), persons.alias()
+    roots = select(kept(one)).where(one.c.id.in_(people))
+    return select(twin.c.id).where(or_(twin.c.id.in_(roots), twin.c.merged_into.in_(roots)))
+
+
 def of_phone(connection: Connection, contact: UUID) -> tuple[UUID, ...]:
     """Whose own phone that is, with whoever is the same: not those whom its owner once declared."""
-    theirs = connection.scalars(select(members.c.person_id).where(members.c.contact_id == contact, own(members)))
-    found = [connection.scalars(select(persons.c.id).where(_is(person))) for person in theirs.all()]
-    return tuple(sorted({id_ for ids in found for id_ in ids}))
-
-
-def _is(person: UUID) -> Any:
-    return persons.c.id.in_(twins(literal(person, Uuid)))
+    theirs = select(members.c.person_id).where(members.c.contact_id == contact, own(members))
+    return tuple(sorted(connection.scalars(all_of(theirs))))

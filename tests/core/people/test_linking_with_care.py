@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from core.care.forget import forget_words
 from core.database.due import alerts
 from core.database.following import follow_ups
+from core.database.households import household_members, households
 from core.database.tables import contacts, members, outbox, persons, records
 from tests.cast import DECLARED, LAN, STATION, Cast
 from tests.core.people.two import CHAT, chats, code, link, linked, owner
@@ -84,6 +85,20 @@ def test_who_is_followed_is_not_taken_for_somebody_of_the_same_name(cast: Cast, 
     kept = cast.rows(members, contact_id=cast.contact())
     assert theirs in {row["person_id"] for row in kept}
     assert [row["contact_id"] for row in cast.rows(follow_ups)] == [cast.contact()]
+
+
+def test_on_whom_a_household_hangs_keeps_a_phone(cast: Cast) -> None:
+    cast.declares()
+    chats(cast, *DECLARED, "ok")
+    theirs = cast.rows(members, contact_id=owner(cast, "zalo", CHAT))[0]["person_id"]
+    with cast.engine.begin() as connection:
+        home = {"id": uuid4(), "label": "Nhà Lan", "folded_label": "nha lan", "unit_code": STATION}
+        connection.execute(households.insert().values({**home, "created_at": cast.clock.at}))
+        lives = {"household_id": home["id"], "person_id": theirs, "joined_at": cast.clock.at}
+        connection.execute(household_members.insert().values(lives))
+    link(cast)
+
+    assert theirs in {row["person_id"] for row in cast.rows(members, contact_id=cast.contact())}
 
 
 def test_the_form_of_whoever_writes_goes_on(cast: Cast) -> None:

@@ -16,7 +16,7 @@ from core.database.due import due_checks
 from core.database.following import follow_up_events, follow_ups
 from core.people import merging
 from core.reminders.enqueue import enqueue
-from tests.cast import HOA, LAN, STATION, Cast
+from tests.cast import HOA, LAN, STATION, TU, Cast
 
 HERE = Scope(STATION, (STATION,))
 
@@ -86,6 +86,30 @@ def test_undoing_it_gives_both_back(cast: Cast) -> None:
     assert {row["id"]: (row["status"], row["end_on"], row["contact_id"]) for row in cast.rows(follow_ups)} == before
     assert [len(asked(cast, who)) for who in (HOA, LAN)] == [1, 1]
     assert {"merged", "parted"} <= {row["kind"] for row in cast.rows(follow_up_events, person_id=gone)}
+
+
+def test_undoing_it_wakes_nobody_whose_days_are_over(cast: Cast) -> None:
+    kept, gone = cast.enrols(HOA), cast.enrols(LAN, days=2)
+    merge(cast, kept, gone)
+    cast.clock.at = cast.local(9, days=4)
+    undo(cast, gone)
+
+    assert open_of(cast) == {kept}
+    (rests,) = cast.rows(follow_ups, person_id=gone)
+    assert (rests["status"], rests["release_code"]) == ("cancelled", None)
+
+
+def test_undoing_one_merge_wakes_nobody_who_rests_by_another(cast: Cast) -> None:
+    kept, gone, third = cast.enrols(HOA), cast.enrols(LAN), cast.enrols(TU)
+    merge(cast, kept, gone)
+    with cast.engine.begin() as connection:
+        ended = update(follow_ups).where(follow_ups.c.person_id == kept).values(status="completed")
+        connection.execute(ended.values(ended_at=cast.clock.at))
+    cast.clock.at += timedelta(minutes=1)
+    merge(cast, kept, third)
+    undo(cast, third)
+
+    assert open_of(cast) == {third}
 
 
 def test_one_to_be_verified_is_so_again(cast: Cast) -> None:

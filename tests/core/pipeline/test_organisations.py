@@ -11,7 +11,7 @@ from core.access.scope import Scope
 from core.conversation.parsers import organisation
 from core.database.households import consents, organisation_members
 from core.database.tables import persons
-from core.people import organisations
+from core.people import merging, organisations
 from core.people.organisations import Joining, Kind, NewOrganisation
 from tests.cast import DECLARED, HOA, LAN, STATION, STRANGER, Cast
 
@@ -55,6 +55,17 @@ def test_it_works(cast: Cast) -> None:
     said(cast, "tham gia ma 1234", "co")
     assert len(members(cast)) == 1
     said(cast, "RUT")
+    assert members(cast) == []
+
+
+def test_of_two_phones_of_a_merged_person_either_leaves(cast: Cast) -> None:
+    said(cast, "THAM GIA 1234", "DONG Y")
+    cast.declares(HOA)
+    joined, other = (row["id"] for row in sorted(cast.rows(persons), key=lambda row: row["id"] not in members(cast)))
+    with cast.engine.begin() as connection:
+        assert merging.merge(connection, cast_scope(), (other, joined), uuid4(), cast.clock.at)
+
+    assert said(cast, "ROI 1234", who=HOA)[0].startswith("Da roi")
     assert members(cast) == []
 
 

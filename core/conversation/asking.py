@@ -189,15 +189,15 @@ def answer(turn: Turn, text: str, before: Answers | None = None) -> Unclear | No
     if isinstance(values, Unclear):
         return values
     if before and question.kind is Kind.SIGNS:
-        values = {**_untouched(before, values), **values}
+        values = {**untouched(before, values), **values}
     take(turn, question.key, values)
     ask_next(turn)
     return None
 
 
-def _untouched(before: Answers, values: Read) -> Answers:
-    keys = ("temperature",) if "signs" in values else ("signs", "signs_gone")
-    return {key: before[key] for key in keys if key in before}
+def untouched(before: Answers, values: Read) -> Answers:
+    """What a correction of the temperature leaves of the signs, and the other way round."""
+    return {k: before[k] for k in (("temperature",) if "signs" in values else ("signs", "signs_gone")) if k in before}
 
 
 def asked(turn: Turn, question: Question) -> Asked:

@@ -285,12 +285,12 @@ def _credit(turn: Turn, report: DayReport, said: str, members: tuple[Member, ...
     if letter is None:
         if signs := (report.signs.present if report.signs else ()) or fever(turn, report.temperature):
             tell_if_unfinished(turn, signs)
-        _ask_of_each(turn, said)
+        ask_of_each(turn, said)
         return
     record(turn, letter, report, said)
 
 
-def _ask_of_each(turn: Turn, said: str) -> None:
+def ask_of_each(turn: Turn, said: str) -> None:
     """Whose it is; or what each has, when several are named and it is not clear who has what."""
     members = turn.context.members
     if household.several(said, members):
@@ -304,7 +304,7 @@ def _of_several(turn: Turn, said: str) -> bool:
     """Whether a text tells people apart by letters that are nobody's: nothing is written down, each is asked for."""
     if not lettered(fold(said)):
         return False
-    _ask_of_each(turn, said) if len(turn.context.members) > 1 else turn.say(_WHO_IS_IT, MessageKind.QUESTION)
+    ask_of_each(turn, said) if len(turn.context.members) > 1 else turn.say(_WHO_IS_IT, MessageKind.QUESTION)
     return True
 
 

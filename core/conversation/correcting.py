@@ -15,14 +15,16 @@ from core.conversation.effects import AlertKind, RaiseAlert
 from core.conversation.fold import fold
 from core.conversation.form import Kind, Question
 from core.conversation.messages import N_, Say
-from core.conversation.parsers import correction
+from core.conversation.parsers import command, correction
+from core.conversation.parsers.command import Command
 from core.conversation.session import IDLE, LastRecord, Stage
 from core.conversation.turn import Turn
-from core.conversation.understanding import Reason, Unclear
+from core.conversation.understanding import Reason, Unclear, Understood
 from core.messaging.channel import MessageKind
 
 _NUMBERED = re.compile(r"(?:so\s*)?(\d{1,2})\b[\s:.,=-]*(.*)", re.IGNORECASE | re.DOTALL)
 _OF = re.compile(r"^(?:c[uủ]a|cho)\s+", re.IGNORECASE)
+_ENDS_WITH_A = re.compile(r"\bA[ \t]*[:.,=-]?[ \t]*$")
 _WHOSE = N_("{You} muốn sửa của ai?")
 _FREE = (Kind.TEXT, Kind.NAME)
 """Questions that read any text as their answer."""
@@ -46,6 +48,8 @@ def _whose(turn: Turn, rest: str) -> bool:
     members = turn.context.members
     if len(members) < 2:
         return False
+    if _of_several(turn, rest):
+        return True
     letter, said = household.first_named(_OF.sub("", rest), members)
     if letter:
         return _of_member(turn, letter, said)
@@ -55,6 +59,38 @@ def _whose(turn: Turn, rest: str) -> bool:
         return False
     _ask_whose(turn, rest, tuple(m for m in members if m.letter in records_of))
     return True
+
+
+def _of_several(turn: Turn, rest: str) -> bool:
+    """Correct each whom a text tells of; where it is not clear who has what, nobody's record is changed."""
+    said, members = _OF.sub("", rest), turn.context.members
+    found = household.reports(said, members)
+    if len(found) > 1:
+        turn.change(**IDLE)
+        household.credit(turn, found, _records(turn))
+    elif household.several_letters(said, members):
+        turn.change(**IDLE)
+        checkins.ask_of_each(turn, said)
+    else:
+        return False
+    return True
+
+
+def told(turn: Turn) -> str:
+    """What a text says without the words that take back what was said before."""
+    ordered = command.parse(turn.text)
+    if isinstance(ordered, Understood) and ordered.value is Command.CORRECT:
+        return _OF.sub("", ordered.rest)
+    said = correction.parse(turn.text)
+    return _with_letter(turn, said.value) if isinstance(said, Understood) else turn.text
+
+
+def _with_letter(turn: Turn, value: str) -> str:
+    """ "Nham, A OK B SOT 39": in a text about several it is a letter, else it would be an "à"."""
+    before, behind, _ = turn.text.partition(value)
+    with_it = f"A {value}"
+    meant = behind and _ENDS_WITH_A.search(before) and household.several_letters(with_it, turn.context.members)
+    return with_it if meant else value
 
 
 def _records(turn: Turn) -> dict[str, LastRecord]:
@@ -97,6 +133,8 @@ def ask_whose_again(turn: Turn) -> None:
 def picked(turn: Turn) -> bool:
     """Whether the reply says whose record was meant; it is corrected with what was said before, or is said now."""
     records_of = _records(turn)
+    if _of_several(turn, turn.text):
+        return True
     letter, said = household.first_named(_OF.sub("", turn.text), turn.context.members)
     if letter not in records_of or not said:
         letter, said = whose.who(turn) or "", turn.session.held
@@ -179,7 +217,7 @@ def taken_back(turn: Turn) -> bool:
     said = correction.parse(turn.text)
     if isinstance(said, Unclear) and said.reason is not Reason.AMBIGUOUS:
         return False
-    value = "" if isinstance(said, Unclear) else said.value
+    value = "" if isinstance(said, Unclear) else _with_letter(turn, said.value)
     if turn.session.stage is Stage.ASKING and turn.session.trail:
         return _in_the_form(turn, value)
     return _is_of_the_record(turn) and run(turn, value)

@@ -119,7 +119,8 @@ def _danger(turn: Turn) -> bool:
         return True
     found = turn.danger()
     if found.present:
-        alarm.danger(turn, found.present, household.of_danger(turn.text, turn.context, turn.today.year))
+        said = correcting.told(turn)
+        alarm.danger(turn, found.present, household.of_danger(said, turn.context, turn.today.year))
         return False
     if (confirmed := alarm.doubt_answer(turn)) is not None:
         _after_doubt(turn, confirmed)

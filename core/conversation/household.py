@@ -12,14 +12,14 @@ from typing import NamedTuple
 from core.conversation import measures, seen_ill
 from core.conversation.allowed import NotAllowed, may
 from core.conversation.answers import day_values
-from core.conversation.asking import begin, checkin_of, take
+from core.conversation.asking import begin, checkin_of, forget, take, untouched
 from core.conversation.context import Context, Member, given_name
 from core.conversation.fold import fold
 from core.conversation.limits import age_in
 from core.conversation.messages import N_, Listed, Param, Say
 from core.conversation.parsers import checkin, danger, vitals
 from core.conversation.records import spoken, write
-from core.conversation.session import IDLE
+from core.conversation.session import IDLE, LastRecord
 from core.conversation.summary import echo
 from core.conversation.turn import Turn
 from core.conversation.understanding import DayReport, Signs, Understood
@@ -33,6 +33,7 @@ ALL = "cả nhà"
 _SHARE = re.compile(r"(?:đều|deu|cả hai|ca hai|cả 2|ca 2|cả ba|ca ba|cả 3|ca 3)\b *(?:đều\b|deu\b)? *", re.IGNORECASE)
 _AND = re.compile(r"^[\s,&+]*(?:v[àa]|v[ớo]i|&|\+)?\s*$", re.IGNORECASE)
 _LETTER = re.compile(r"\s*([A-Z])\b[ \t]*[:.,=-]?[ \t]*(?=\S)")
+_CAPITAL = re.compile(r"(?<![^\W_])([A-Z])\b[ \t]*[:.,=-]?[ \t]*(?=\S)")
 _PEOPLE = "BCDEFGH"  # letters that are no words: "K sot" is "khong sot", "T" is "toi"
 _BESIDE_NAMES = frozenset(
     {
@@ -128,8 +129,9 @@ def means_all(text: str, count: int) -> bool:
     return found is not None and _COUNTS.get(found[0], count) == count
 
 
-def credit(turn: Turn, found: Mapping[str, Part]) -> None:
-    """Write down everybody's report, and say all of them back in one text, by letter as people wrote them."""
+def credit(turn: Turn, found: Mapping[str, Part], earlier: Mapping[str, LastRecord] | None = None) -> None:
+    """Write down everybody's report, and say all of them back in one text, by letter as people wrote them. `earlier`:
+    records that these reports correct, by letter; one that is right as it stands gets no new version."""
     if not any(may(turn, letter) for letter in found):
         raise NotAllowed(next(iter(found)))
     items: list[Param] = []
@@ -138,14 +140,30 @@ def credit(turn: Turn, found: Mapping[str, Part]) -> None:
             seen_ill.tell(turn, letter, part.said)
             items.append(Say(N_("{name}: chưa ghi vì chưa đồng ý"), {"name": _called_by(turn, letter)}))
             continue
-        begin(turn, checkin_of(turn, letter), letter, guided=False)
-        take(turn, "signs", {**measures.said_in(part.said, turn.form), **day_values(part.day, window=False)})
-        write(turn)
+        _write_one(turn, letter, part, (earlier or {}).get(letter))
         name = _called_by(turn, letter)
         items.append(Say(N_("{name}: {echo}"), {"name": name, "echo": echo(turn.session.answers)}))
         turn.change(**IDLE)
     text = N_("Đã nhận: {items}. Mã: {code}. Sai thì nhắn SUA và chữ, ví dụ SUA B.")
-    turn.say(text, MessageKind.RECEIPT, items=Listed(tuple(items), mark="; "), code=spoken(turn.context.code))
+    turn.say(text, MessageKind.RECEIPT, items=Listed(tuple(items), mark="; "), code=spoken(_code(turn)))
+
+
+def _write_one(turn: Turn, letter: str, part: Part, old: LastRecord | None) -> None:
+    begin(turn, checkin_of(turn, letter), letter, guided=False)
+    said = {**measures.said_in(part.said, turn.form), **day_values(part.day, window=False)}
+    if old is not None and turn.library.versions[old.form_hash].daily:
+        answers = old.asked()
+        said = {**untouched(answers, said), **said}
+        turn.change(form=old.form_hash, correcting=old, on_behalf=old.on_behalf, answers=answers)
+        if all(said.get(key) == answers.get(key) for key in {*said, "temperature", "signs", "signs_gone"}):
+            return
+        forget(turn, turn.form.question("signs"))
+    take(turn, "signs", said)
+    write(turn)
+
+
+def _code(turn: Turn) -> str:
+    return turn.session.last.code if turn.session.last else turn.context.code
 
 
 def _called_by(turn: Turn, letter: str) -> str:
@@ -207,6 +225,11 @@ def _parts(text: str, names: Mapping[str, str]) -> list[tuple[str, str]]:
 def _said(between: str) -> str:
     """What is said of one, up to the next name; _WITH if it is but "and"."""
     return _WITH if _JOINED.match(between) else _AND.sub("", between).strip(_BETWEEN)
+
+
+def several_letters(text: str, members: Sequence[Member]) -> bool:
+    """Whether several of them are called by their letters: the capitals that stand alone before something."""
+    return len({found[1] for found in _CAPITAL.finditer(text)} & {member.letter for member in members}) > 1
 
 
 def several(text: str, members: Sequence[Member]) -> bool:

@@ -63,13 +63,13 @@ def _move(connection: Connection, contact: UUID, last: date, now: datetime) -> N
 
 
 def _join(connection: Connection, contact: UUID, label: str, now: datetime) -> None:
-    """Everybody who answers on the phone lives in that household too."""
+    """Everybody whose own the phone is lives in that household too."""
     home = connection.execute(select(homes.c.id, homes.c.unit_code).where(homes.c.label == label)).one()
     households.join(connection, home.id, households.of_phone(connection, contact, home.unit_code), now)
 
 
 def _make(connection: Connection, contact: UUID, label: str, now: datetime) -> None:
-    """Everybody who answers on the phone lives there."""
+    """Everybody whose own the phone is lives there."""
     of_phone = select(persons.c.unit_code).join(members, members.c.person_id == persons.c.id)
     unit = connection.scalars(of_phone.where(members.c.contact_id == contact, persons.c.full_name != "").limit(1)).one()
     home = households.make(connection, NewHome(unit, label, contact_id=contact), None, now)

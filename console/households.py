@@ -16,7 +16,7 @@ from core.care.standing import Day
 from core.people import household_lists, households, merging, volunteers
 from core.people import household_page as pages
 from core.people.household_lists import PAGE, Wanted
-from core.people.households import Found, NewHome
+from core.people.households import Declared, Found, NewHome
 from core.people.merging import Sameness
 from core.people.volunteers import Outcome
 
@@ -61,8 +61,8 @@ def _one(home: UUID) -> str:
 
 
 def _make(person_id: UUID) -> Response:
-    """Of everybody with a name who answers on this person's phone and lives in no household yet; if this person does,
-    by a second click or a colleague, that household is shown."""
+    """Of everybody with a name whose own this person's phone is, or who was ticked of those declared there, and who
+    lives in no household yet; if this person does, by a second click or a colleague, that household is shown."""
     label = " ".join(request.form.get("label", "").split())[:_LONGEST]
     hamlet = " ".join(request.form.get("hamlet", "").split())[:_LONGEST]
     now = desk().day().now
@@ -71,7 +71,8 @@ def _make(person_id: UUID) -> Response:
         if not label:
             abort(400)
         contact = pages.phone_of(connection, person_id)
-        new = NewHome(unit, label, hamlet, contact_id=contact)
+        also = tuple(request.form.getlist("also", type=UUID))
+        new = NewHome(unit, label, hamlet, contact_id=contact, also=also)
         made = households.settle(connection, person_id, new, me().id, now)
     return redirect(url_for("console.household", home=made), 303)
 
@@ -123,7 +124,8 @@ def _take(home: UUID, whose: UUID) -> Response:
 @dataclass(frozen=True, slots=True)
 class OnPage:
     """A person's household, if any, and who may be the same person. `may_live`: whether they can be put into one here;
-    `said`: by which words one was looked for, `found`: those of their unit but for their own."""
+    `said`: by which words one was looked for, `found`: those of their unit but for their own; `declared`: who was
+    declared on their phone, and may live with them."""
 
     person_id: UUID
     home: tuple[UUID, str] | None
@@ -131,6 +133,7 @@ class OnPage:
     may_live: bool
     said: str
     found: tuple[Found, ...]
+    declared: tuple[Declared, ...]
 
 
 def on_page(connection: Connection, scope: Scope, person_id: UUID, day: Day) -> OnPage:
@@ -141,7 +144,9 @@ def on_page(connection: Connection, scope: Scope, person_id: UUID, day: Day) -> 
     may_live = unit is not None and unit in scope.codes
     found = households.find(connection, unit, said) if unit and may_live else ()
     others = tuple(one for one in found if home is None or one.id != home[0])
-    return OnPage(person_id, home, merging.read(connection, scope, person_id), may_live, said, others)
+    phone = pages.phone_of(connection, person_id) if unit and may_live and home is None else None
+    declared = households.declared_on(connection, phone, unit) if phone and unit else ()
+    return OnPage(person_id, home, merging.read(connection, scope, person_id), may_live, said, others, declared)
 
 
 def _merge(person_id: UUID, other: UUID) -> Response:

@@ -27,13 +27,24 @@ _HERE = household_members.c.left_at.is_(None)
 
 @dataclass(frozen=True, slots=True)
 class NewHome:
-    """`label`: as neighbours say it ("nhà bà Mẩy"). `contact_id`: whose phone answers for it, if any does."""
+    """`label`: as neighbours say it ("nhà bà Mẩy"). `contact_id`: whose phone answers for it, if any does. `also`: whom
+    staff know to live there, of those who were declared on that phone."""
 
     unit_code: str
     label: str
     hamlet: str = ""
     address: str = ""
     contact_id: UUID | None = None
+    also: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """Somebody who was declared on another one's phone: a child there, or a neighbour."""
+
+    person_id: UUID
+    name: str
+    year_of_birth: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,32 +68,38 @@ def make(connection: Connection, home: NewHome, by: UUID | None, now: datetime, 
 
 
 def of_phone(connection: Connection, contact: UUID, unit_code: str) -> tuple[UUID, ...]:
-    """Those of a unit who answer on a phone, have a name, and live in no household yet, by letter. A phone may be
-    several families': staff move people afterwards."""
-    lives = exists().where(household_members.c.person_id == persons.c.id, _HERE)
-    of_it = (
-        select(persons.c.id)
-        .join(members, members.c.person_id == persons.c.id)
-        .where(members.c.contact_id == contact, persons.c.unit_code == unit_code)
-        .where(persons.c.full_name != "", persons.c.merged_into.is_(None), ~lives)
-        .order_by(func.length(members.c.letter), members.c.letter)
-    )
-    return tuple(connection.scalars(of_it))
+    """Those of a unit whose own phone that is, who have a name and live in no household yet, by letter. A phone may be
+    several families': staff move people afterwards. A neighbour who was declared there once is not of the household."""
+    mine = _ON_PHONE.where(own(members)).with_only_columns(persons.c.id)
+    return tuple(connection.scalars(mine, {"phone": contact, "unit": unit_code}))
+
+
+def declared_on(connection: Connection, contact: UUID, unit_code: str) -> tuple[Declared, ...]:
+    """The others on that phone, as `of_phone` has its own: staff say who of them lives there."""
+    rows = connection.execute(_ON_PHONE.where(~own(members)), {"phone": contact, "unit": unit_code})
+    return tuple(Declared(*row) for row in rows)
 
 
 def settle(connection: Connection, person: UUID, home: NewHome, by: UUID | None, now: datetime) -> UUID:
-    """The household of that unit in which somebody lives. Who lives in none gets this one, with everybody who answers
-    on its phone and lives in none either. Asked twice, or by two at once, it is one: the second waits for the people
-    of that phone, and finds it. A crash leaves nothing of it."""
+    """The household of that unit in which somebody lives. Who lives in none gets this one, with everybody whose own its
+    phone is, or whom staff named, and who lives in none either. Asked twice, or by two at once, it is one: the second
+    waits for the people of that phone, and finds it. A crash leaves nothing of it."""
     known = {"person": person, "phone": home.contact_id}
     connection.execute(_HOLD_ALL, known)
     lives = connection.scalar(_HOME, known | {"unit": home.unit_code})
     if lives is not None:
         return UUID(str(lives))
     made = make(connection, home, by, now)
-    others = of_phone(connection, home.contact_id, home.unit_code) if home.contact_id else ()
-    join(connection, made, list(dict.fromkeys((person, *others))), now)
+    join(connection, made, list(dict.fromkeys((person, *_others(connection, home)))), now)
     return made
+
+
+def _others(connection: Connection, home: NewHome) -> tuple[UUID, ...]:
+    if home.contact_id is None:
+        return ()
+    declared = declared_on(connection, home.contact_id, home.unit_code) if home.also else ()
+    named = (one.person_id for one in declared if one.person_id in home.also)
+    return (*of_phone(connection, home.contact_id, home.unit_code), *named)
 
 
 def join(connection: Connection, home: UUID, people: Sequence[UUID], now: datetime) -> None:
@@ -145,10 +162,18 @@ def unit_of(connection: Connection, home: UUID) -> str | None:
 _PERSON = bindparam("person", type_=Uuid)
 _HOME_ID = bindparam("home", type_=Uuid)
 _NOW = bindparam("now", type_=Instant)
-_ON_PHONE = select(members.c.person_id).where(members.c.contact_id == bindparam("phone", type_=Uuid))
+_ANSWER_THERE = select(members.c.person_id).where(members.c.contact_id == bindparam("phone", type_=Uuid))
+_lives_somewhere = exists().where(household_members.c.person_id == persons.c.id, _HERE)
+_ON_PHONE = (
+    select(persons.c.id, persons.c.full_name, persons.c.year_of_birth)
+    .join(members, members.c.person_id == persons.c.id)
+    .where(members.c.contact_id == bindparam("phone", type_=Uuid), persons.c.unit_code == bindparam("unit", type_=Text))
+    .where(persons.c.full_name != "", persons.c.merged_into.is_(None), ~_lives_somewhere)
+    .order_by(func.length(members.c.letter), members.c.letter)
+)
 _HOLD_ALL = (
     select(persons.c.id)
-    .where(or_(persons.c.id == _PERSON, persons.c.id.in_(_ON_PHONE)))
+    .where(or_(persons.c.id == _PERSON, persons.c.id.in_(_ANSWER_THERE)))
     .order_by(persons.c.id)
     .with_for_update(key_share=True)
 )

@@ -102,6 +102,6 @@ def token(client: FlaskClient) -> str:
     return found[1]
 
 
-def post(client: FlaskClient, path: str, **fields: str) -> TestResponse:
+def post(client: FlaskClient, path: str, **fields: str | list[str]) -> TestResponse:
     """Send a form as a page of this browser would."""
     return client.post(path, data={"csrf_token": token(client), **fields})

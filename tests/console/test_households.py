@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from core.database.households import household_members, households, volunteers
-from core.database.tables import persons
+from core.database.tables import contacts, persons
 from core.people.helping import MOST_HOMES
 from core.people.household_lists import PAGE
 from core.people.households import NewHome, join, make
@@ -29,6 +29,21 @@ def test_a_household_that_is_made_twice_is_one(nurse: FlaskClient, ward: Ward) -
         assert {(row.person_id, row.left_at) for row in connection.execute(select(household_members))} == {
             (person, None) for person in people
         }
+
+
+def test_of_those_declared_on_the_phone_only_who_is_ticked_lives_there(nurse: FlaskClient, ward: Ward) -> None:
+    """A neighbour who was declared there once would else be told of, and be heard of, with the household."""
+    mother = ward.person("Giàng Thị Ví Dụ")
+    phone = ward.phone_of(mother)
+    child, neighbour = (ward.person(name, phone=phone) for name in ("Giàng A Con", "Lò Văn Xóm"))
+    far = ward.person("Lò Văn Xa", NEXT, phone=phone)
+    ward.change(contacts, phone, session={"others": [each.hex for each in (child, neighbour, far)]})
+    page = nurse.get(f"/console/person/{mother}").text
+    assert [str(each) in page for each in (child, neighbour, far)] == [True, True, False]
+    post(nurse, f"/console/households/of/{mother}", label="nhà bà Ví", also=[str(child), str(far)])
+    with ward.engine.connect() as connection:
+        lives = set(connection.scalars(select(household_members.c.person_id)))
+    assert lives == {mother, child}
 
 
 def test_wife_and_husband_with_a_phone_each_live_in_one_household(

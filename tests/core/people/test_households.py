@@ -129,6 +129,17 @@ def test_two_who_make_the_household_of_one_phone_at_once_make_one(ward: Ward) ->
         assert set(homes.living(connection, made)) == set(people)
 
 
+def test_a_household_of_a_phone_takes_nobody_who_was_declared_there_once(ward: Ward) -> None:
+    may = ward.person("Lò Thị My")
+    phone = ward.phone_of(may)
+    neighbour = ward.person("Lò A Chu", phone=phone)
+    ward.change(contacts, phone, session={"others": [neighbour.hex]})
+    with ward.engine.begin() as connection:
+        made = homes.settle(connection, may, NewHome(HERE, "nhà bà My", contact_id=phone), None, ward.now)
+        assert homes.living(connection, made) == (may,)
+        assert [one.person_id for one in homes.declared_on(connection, phone, HERE)] == [neighbour]
+
+
 def _until_one_waits(engine: Engine) -> None:
     waiting = text(
         "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"

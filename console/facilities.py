@@ -50,10 +50,11 @@ _BAD = N_("Chưa thêm: xem lại tên, loại và số chỗ.")
 
 @dataclass(frozen=True, slots=True)
 class OnPage:
-    """A person's part of the page. `now`: the facility they are in."""
+    """A person's part of the page. `now`: the facility they are in; `ours`: the scope's."""
 
     person_id: UUID
     now: Facility | None
+    ours: bool
     room: str
     open: tuple[Facility, ...]
 
@@ -86,13 +87,14 @@ def add_to(blueprint: Blueprint) -> None:
 
 
 def on_page(connection: Connection, scope: Scope, person_id: UUID, _day: Day) -> OnPage | None:
-    """Where somebody under follow-up is; nothing where the scope has no facility."""
+    """Where somebody under follow-up is; nothing where the scope has no facility, and they are in none."""
     where = facilities.room_of(connection, scope, person_id)
     known = facilities.listed(connection, scope) if where else ()
-    if where is None or not known:
+    if where is None or not (known or where[0]):
         return None
-    now = next((each for each in known if each.id == where[0]), None)
-    return OnPage(person_id, now, where[1], tuple(each for each in known if each.active))
+    now = facilities.where_they_are(connection, where[0]) if where[0] else None
+    ours = now is not None and now.unit_code in scope.codes
+    return OnPage(person_id, now, ours, where[1], tuple(each for each in known if each.active))
 
 
 def _page() -> str | Response:
@@ -136,13 +138,16 @@ def _facility(facility_id: UUID) -> str:
         guests = facilities.roster(connection, facility_id, on, room)
         if request.method == "POST":
             filled = {row.person_id: read(row, half) for row in _sent(guests)}
-            wrong, saved = _save(connection, scope, (half, on), filled)
+            wrong, saved = _save(connection, scope, (half, on, facility_id), filled)
             guests = facilities.roster(connection, facility_id, on, room)
     rooms = [(name, list(inside)) for name, inside in groupby(guests, key=lambda guest: guest.room)]
     shown = {"facility": known, "rooms": rooms, "day": day, "on": on, "half": half, "halves": HALVES, "room": room}
     shown["yesterday"] = day.today - timedelta(days=1)
-    names = {guest.who.person_id: guest.who.name for guest in guests}
-    left = [(names.get(person, ""), person, PROBLEMS[problem]) for person, problem in wrong.items()]
+    shown["units"] = scope.codes
+    names = {
+        guest.who.person_id: (guest.who.name, guest.who.person_id, guest.unit_code in scope.codes) for guest in guests
+    }
+    left = [(*names.get(person, ("", person, True)), PROBLEMS[problem]) for person, problem in wrong.items()]
     kept = {person: filled[person] for person in wrong}
     sent = request.method == "POST"
     return render_template(
@@ -162,14 +167,14 @@ def _sent(guests: Sequence[Guest]) -> list[Sent]:
 
 
 def _save(
-    connection: Connection, scope: Scope, when: tuple[Half, Day], filled: Mapping[UUID, Filled]
+    connection: Connection, scope: Scope, when: tuple[Half, Day, UUID], filled: Mapping[UUID, Filled]
 ) -> tuple[dict[UUID, Problem], int]:
     """What was wrong, by person, and how many rows went in."""
     wrong = {person: row.problem for person, row in filled.items() if row.problem}
     entries = [row.entry for row in filled.values() if row.entry is not None and not row.problem]
     pipeline = desk().pipeline
     means = Means(pipeline.codes.next, pipeline.destinations())
-    round_ = Round(when[0], entries, when[1].today)
+    round_ = Round(when[0], entries, when[1].today, when[2])
     answer = enter(connection, scope, round_, By(me().id, desk().day().now), means)
     wrong |= {person: problem for person, problem in answer.items() if problem}
     saved = len(entries) - sum(1 for problem in answer.values() if problem)

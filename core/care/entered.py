@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Row, Uuid, bindparam, func, select, update
+from sqlalchemy import ARRAY, Connection, Row, Uuid, bindparam, exists, func, or_, select, update
 
 from core.access.scope import Scope
 from core.care import alerts, due
@@ -34,7 +34,7 @@ from core.conversation.ids import derived
 from core.conversation.limits import age_in
 from core.conversation.signs import DANGER
 from core.database.due import due_checks
-from core.database.following import follow_ups
+from core.database.following import facilities, follow_ups
 from core.database.tables import members, persons, records
 from core.forms.load import load_all
 from core.forwarding import jobs
@@ -56,7 +56,7 @@ class Half(StrEnum):
 class Problem(StrEnum):
     """Why a row did not go in."""
 
-    NOT_HERE = "not_here"  # nobody whom this scope follows up
+    NOT_HERE = "not_here"  # nobody whom this scope follows up, or has in that facility
     ANSWERED = "answered"  # just this was entered for this half of the day already
     MOVED = "moved"  # to another room, after the page was opened
     EARLY = "early"  # it is not yet time for this half
@@ -77,11 +77,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What was seen in one half of a day: of today, if `on` is None, or of an earlier one."""
+    """What was seen in one half of a day: of today, if `on` is None, or of an earlier one. `facility_id`: where the
+    round was; it is entered for whoever is there, also for those whom another unit follows up."""
 
     half: Half
     entries: Sequence[Entry]
     on: date | None = None
+    facility_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,11 @@ class Means:
 
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
+_IN_FACILITY = exists().where(
+    facilities.c.id == bindparam("facility", type_=Uuid),
+    facilities.c.id == follow_ups.c.facility_id,
+    facilities.c.unit_code == UNITS.any_(),
+)
 _FOLLOWED = (
     select(
         follow_ups.c.id,
@@ -108,7 +115,7 @@ _FOLLOWED = (
         members, (members.c.contact_id == follow_ups.c.contact_id) & (members.c.person_id == follow_ups.c.person_id)
     )
     .where(follow_ups.c.person_id == _IDS, one_of(follow_ups.c.status, "under_follow_up"))
-    .where(follow_ups.c.unit_code == UNITS.any_())
+    .where(or_(follow_ups.c.unit_code == UNITS.any_(), _IN_FACILITY))
     .order_by(follow_ups.c.id)
     .with_for_update(of=follow_ups, key_share=True)
 )
@@ -182,9 +189,10 @@ class _Look:
 
 
 def _looks(connection: Connection, scope: Scope, round_: Round, by: By) -> Mapping[UUID, _Look]:
-    """By person whom the scope follows up."""
-    told = {"ids": sorted(entry.person_id for entry in round_.entries), "units": list(scope.codes)}
-    followed = {row.person_id: row for row in connection.execute(_FOLLOWED, told)}
+    """By person whom the scope follows up, or has in the facility of the round."""
+    told = {"ids": sorted(entry.person_id for entry in round_.entries)}
+    here = {"units": list(scope.codes), "facility": round_.facility_id}
+    followed = {row.person_id: row for row in connection.execute(_FOLLOWED, told | here)}
     start, end = _span(round_.half, round_.on or by.at.astimezone(VIETNAM).date())
     checks: dict[UUID, list[Row[Any]]] = defaultdict(list)
     for row in connection.execute(_CHECKS, told | {"start": start, "end": end}):

@@ -62,9 +62,11 @@ class Facility:
 
 @dataclass(frozen=True, slots=True)
 class Guest:
-    """Somebody in a room. `checks`: today's due times and their statuses, in their order."""
+    """Somebody in a room. `unit_code`: who follows them up, perhaps another unit than runs the place; `checks`: today's
+    due times and their statuses, in their order."""
 
     who: Who
+    unit_code: str
     room: str
     group: str
     end_on: date
@@ -78,6 +80,7 @@ _PEOPLE = select(func.count()).where(_HERE).correlate(facilities).scalar_subquer
 _NAMES = ("id", "name", "kind", "unit_code", "address", "phone", "capacity", "active")
 _FACILITY = select(*(facilities.c[name] for name in _NAMES), _PEOPLE.label("people"))
 _ONE = _FACILITY.where(facilities.c.id == _ID, facilities.c.unit_code == UNITS.any_())
+_ANY = _FACILITY.where(facilities.c.id == _ID)
 _LISTED = _FACILITY.where(facilities.c.unit_code == UNITS.any_()).order_by(
     facilities.c.active.desc(), facilities.c.name, facilities.c.id
 )
@@ -120,6 +123,11 @@ def one(connection: Connection, scope: Scope, facility_id: UUID) -> Facility | N
     """A place of the scope's."""
     row = connection.execute(_ONE, {"wanted": facility_id, "units": list(scope.codes)}).one_or_none()
     return Facility(*row) if row else None
+
+
+def where_they_are(connection: Connection, facility_id: UUID) -> Facility:
+    """The place in which somebody is whom the caller follows up, whoever runs it."""
+    return Facility(*connection.execute(_ANY, {"wanted": facility_id}).one())
 
 
 def close(connection: Connection, scope: Scope, facility_id: UUID) -> Outcome:
@@ -190,7 +198,7 @@ def _change(connection: Connection, scope: Scope, follow: Row[Any], new: dict[st
 def _guest(row: Row[Any]) -> Guest:
     who = Who(row.person_id, row.full_name, row.year_of_birth, row.gender)
     checks = tuple(zip(row.due or (), row.statuses or (), strict=True))
-    return Guest(who, row.room, row.group, row.end_on, checks)
+    return Guest(who, row.unit_code, row.room, row.group, row.end_on, checks)
 
 
 def _rostered() -> Any:
@@ -207,6 +215,7 @@ def _rostered() -> Any:
     return (
         select(
             follow_ups.c.person_id,
+            follow_ups.c.unit_code,
             follow_ups.c.room,
             follow_ups.c.group,
             follow_ups.c.end_on,

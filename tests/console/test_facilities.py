@@ -26,7 +26,7 @@ from core.secrets import Vault
 from tests.console import test_cases
 from tests.console.conftest import Browser, made, post
 from tests.console.test_today import words as all_words
-from tests.console.ward import HERE, NEIGHBOUR, NEXT, NURSE, Ward, clock
+from tests.console.ward import HERE, NEIGHBOUR, NEXT, NURSE, OFFICER, Ward, clock
 
 
 @pytest.fixture
@@ -281,6 +281,39 @@ def test_a_full_house_takes_nobody_and_one_with_people_is_not_closed(nurse: Flas
         places.leave(connection, ward.scope(), column(ward, follow_ups.c.person_id)[0], By(ward.staff[NURSE], ward.now))
     assert "đã đóng" in post_on(nurse, f"/console/facilities/{small}/close")
     assert "hoặc khu đã đóng" in post_on(nurse, f"/console/person/{late}/facility", facility=str(small), room="1")
+
+
+def test_who_is_followed_by_another_unit_is_seen_and_entered_where_they_are(browser: Browser, ward: Ward) -> None:
+    """The province gives a room in one commune's hotel to somebody whom another commune follows."""
+    ward.now = clock("09:00")
+    hotel = founded(ward, "Khách sạn Hoa Ban", unit=NEXT)
+    person = ward.person("Lò Khách")
+    ward.due(person, ward.follow(person), "08:00")
+    sent = {"facility": str(hotel), "room": "201"}
+    assert post(browser(OFFICER), f"/console/person/{person}/facility", **sent).status_code == 303
+    nurse = browser(NEIGHBOUR)
+    path = f"/console/facilities/{hotel}"
+    page = nurse.get(path).text
+    assert "Lò Khách" in page
+    assert f"/console/person/{person}" not in page, "her page is her unit's"
+
+    seen = round_page(nurse, hotel) | {f"signs-{person.hex}": "shortness_of_breath"}
+    assert "Đã ghi 1 người." in words(post(nurse, path, **seen).text)
+    assert statuses(ward, person) == ["seen_not_ok"]
+    assert column(ward, records.c.unit_code) == column(ward, alerts.c.unit_code) == [HERE]
+    assert "Khách sạn Hoa Ban (Trạm Y tế xã Cốc San), Phòng 201" in words(
+        browser(NURSE).get(f"/console/person/{person}").text
+    )
+
+
+def test_a_round_is_of_whoever_is_there_alone(browser: Browser, ward: Ward) -> None:
+    ward.now = clock("09:00")
+    hotel = founded(ward, "Khách sạn Hoa Ban", unit=NEXT)
+    person = guest(ward, founded(ward, "Nhà văn hóa"), "Lò Nơi Khác")
+    sent = {"half": "morning", f"row-{person.hex}": "201", f"well-{person.hex}": "1"}
+    page = words(post(browser(NEIGHBOUR), f"/console/facilities/{hotel}", **sent).text)
+    assert "Chưa rõ tên: không còn được theo dõi ở đây" in page
+    assert column(ward, records.c.id) == []
 
 
 def test_another_units_house_is_not_seen(browser: Browser, ward: Ward, hotel: UUID) -> None:

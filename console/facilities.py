@@ -77,6 +77,15 @@ class Sent:
     guest: Guest | None
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a page that was sent: by person the rows that did not go in, and why not; how many did."""
+
+    kept: Mapping[UUID, Filled]
+    wrong: Mapping[UUID, tuple[Guest | None, str]]
+    saved: int
+
+
 def add_to(blueprint: Blueprint) -> None:
     """The list, a facility's page, and what is done there and on a person's page."""
     add = blueprint.add_url_rule
@@ -127,49 +136,39 @@ def _add(scope: Scope) -> None:
 def _facility(facility_id: UUID) -> str:
     scope, day = my_scope(), desk().day()
     on, half = _on(day), _half(day)
-    room = request.values.get("room", "")
-    wrong: dict[UUID, Problem] = {}
-    filled: dict[UUID, Filled] = {}
-    saved = 0
+    room, page = request.values.get("room", ""), request.values.get("page", 1, int)
+    done = Done({}, {}, 0)
     with desk().engine.begin() as connection:
         known = facilities.one(connection, scope, facility_id)
         if known is None:
             abort(404)
-        guests = facilities.roster(connection, facility_id, on, room)
         if request.method == "POST":
-            filled = {row.person_id: read(row, half) for row in _sent(guests)}
-            wrong, saved = _save(connection, scope, (half, on, facility_id), filled)
-            guests = facilities.roster(connection, facility_id, on, room)
-    rooms = [(name, list(inside)) for name, inside in groupby(guests, key=lambda guest: guest.room)]
-    shown = {"facility": known, "rooms": rooms, "day": day, "on": on, "half": half, "halves": HALVES, "room": room}
-    shown["yesterday"] = day.today - timedelta(days=1)
-    shown["units"] = scope.codes
-    names = {
-        guest.who.person_id: (guest.who.name, guest.who.person_id, guest.unit_code in scope.codes) for guest in guests
-    }
-    left = [(*names.get(person, ("", person, True)), PROBLEMS[problem]) for person, problem in wrong.items()]
-    kept = {person: filled[person] for person in wrong}
+            done = _save(connection, scope, (half, on, facility_id), _sent(connection, facility_id, on))
+        rooms = facilities.rooms(connection, facility_id)
+        total = rooms.get(room, 0) if room else sum(rooms.values())
+        pages = max(1, -(-total // facilities.MOST))
+        page = max(1, min(page, pages))
+        guests = facilities.roster(connection, facility_id, on, room, page)
+    seen = [(name, list(inside)) for name, inside in groupby(guests, key=lambda guest: guest.room)]
+    shown = {"facility": known, "rooms": seen, "all_rooms": rooms, "units": scope.codes, "done": done}
+    when = {"day": day, "on": on, "half": half, "halves": HALVES, "yesterday": day.today - timedelta(days=1)}
+    part = {"room": room or None, "page": page if page > 1 else None}
+    cut = {"part": part, "page": page, "pages": pages, "total": total, "shown": len(guests)}
     sent = request.method == "POST"
-    return render_template(
-        "console/facility.html", **shown, wrong=left, kept=kept, saved=saved, sent=sent, offered=OFFERED
-    )
+    return render_template("console/facility.html", **shown, **when, **cut, sent=sent, offered=OFFERED)
 
 
-def _sent(guests: Sequence[Guest]) -> list[Sent]:
+def _sent(connection: Connection, facility_id: UUID, on: Day) -> list[Sent]:
     """The rows that the page had, as it showed them: who came since was not seen by whoever filled it in."""
-    now = {guest.who.person_id: guest for guest in guests}
-    found: list[Sent] = []
-    for name, room in request.form.items():
-        if name.startswith("row-"):
-            person = _uuid(name.removeprefix("row-"))
-            found.append(Sent(person, room, now.get(person)))
-    return found
+    rows = [(_uuid(name.removeprefix("row-")), room) for name, room in request.form.items() if name.startswith("row-")]
+    there = facilities.those(connection, facility_id, on, [person for person, _ in rows])
+    now = {guest.who.person_id: guest for guest in there}
+    return [Sent(person, room, now.get(person)) for person, room in rows]
 
 
-def _save(
-    connection: Connection, scope: Scope, when: tuple[Half, Day, UUID], filled: Mapping[UUID, Filled]
-) -> tuple[dict[UUID, Problem], int]:
-    """What was wrong, by person, and how many rows went in."""
+def _save(connection: Connection, scope: Scope, when: tuple[Half, Day, UUID], rows: Sequence[Sent]) -> Done:
+    """Write down what is right."""
+    filled = {row.person_id: read(row, when[0]) for row in rows}
     wrong = {person: row.problem for person, row in filled.items() if row.problem}
     entries = [row.entry for row in filled.values() if row.entry is not None and not row.problem]
     pipeline = desk().pipeline
@@ -179,7 +178,9 @@ def _save(
     wrong |= {person: problem for person, problem in answer.items() if problem}
     saved = len(entries) - sum(1 for problem in answer.values() if problem)
     _log.info("facility: %s checks entered by staff %s", saved, me().id)
-    return wrong, saved
+    guests = {row.person_id: row.guest for row in rows}
+    why = {person: (guests.get(person), PROBLEMS[problem]) for person, problem in wrong.items()}
+    return Done({person: filled[person] for person in wrong}, why, saved)
 
 
 def read(row: Sent, half: Half) -> Filled:

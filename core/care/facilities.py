@@ -5,12 +5,13 @@ Whoever puts somebody in holds the facility's row, so that two at once never fil
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, DateTime, Row, Uuid, and_, bindparam, func, insert, select, update
+from sqlalchemy import ARRAY, Connection, DateTime, Row, Select, Uuid, and_, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from uuid_utils.compat import uuid7
 
@@ -26,7 +27,7 @@ from core.database.tables import persons
 
 KINDS = ("facility", "hotel", "hospital")
 MOST = 500
-"""People of a roster on one page: a room can be asked for by itself."""
+"""People of a roster on one page."""
 
 
 class FacilityError(ValueError):
@@ -181,10 +182,22 @@ def room_of(connection: Connection, scope: Scope, person_id: UUID) -> tuple[UUID
     return (row.facility_id, row.room) if row else None
 
 
-def roster(connection: Connection, facility_id: UUID, day: Day, room: str = "") -> tuple[Guest, ...]:
-    """Who is there, by room and name; of one room if it is named. The caller knows the facility to be the scope's."""
-    told = {"wanted": facility_id, "room": room, "start": day.start, "end": day.end}
-    return tuple(_guest(row) for row in connection.execute(_ROSTER, told))
+def rooms(connection: Connection, facility_id: UUID) -> Mapping[str, int]:
+    """How many are in each room of a place of the scope's, by name."""
+    return dict(connection.execute(_ROOMS, {"wanted": facility_id}).tuples().all())
+
+
+def roster(connection: Connection, facility_id: UUID, day: Day, room: str = "", page: int = 1) -> tuple[Guest, ...]:
+    """Who is there, by room and name; of one room if it is named: `MOST` a page, from 1. The caller knows the facility
+    to be the scope's."""
+    told = {"wanted": facility_id, "start": day.start, "end": day.end, "room": room}
+    return tuple(_guest(row) for row in connection.execute(_ROSTER, told | {"skip": (page - 1) * MOST, "most": MOST}))
+
+
+def those(connection: Connection, facility_id: UUID, day: Day, people: Sequence[UUID]) -> tuple[Guest, ...]:
+    """Who of these people is there now, whatever page they were on."""
+    told = {"wanted": facility_id, "start": day.start, "end": day.end, "ids": list(people)}
+    return tuple(_guest(row) for row in connection.execute(_THOSE, told))
 
 
 def _change(connection: Connection, scope: Scope, follow: Row[Any], new: dict[str, Any], by: By) -> None:
@@ -201,7 +214,7 @@ def _guest(row: Row[Any]) -> Guest:
     return Guest(who, row.unit_code, row.room, row.group, row.end_on, checks)
 
 
-def _rostered() -> Any:
+def _inside() -> Select[Any]:
     today = and_(
         due_checks.c.follow_up_id == follow_ups.c.id,
         due_checks.c.due_at >= bindparam("start", type_=DateTime(timezone=True)),
@@ -227,13 +240,23 @@ def _rostered() -> Any:
         )
         .join(persons, persons.c.id == follow_ups.c.person_id)
         .where(follow_ups.c.facility_id == _ID, _FOLLOWED)
-        .where((bindparam("room") == "") | (follow_ups.c.room == bindparam("room")))
-        .order_by(follow_ups.c.room, persons.c.sort_key, follow_ups.c.id)
-        .limit(MOST)
     )
 
 
-_ROSTER = _rostered()
+_ROSTER = (
+    _inside()
+    .where((bindparam("room") == "") | (follow_ups.c.room == bindparam("room")))
+    .order_by(follow_ups.c.room, persons.c.sort_key, follow_ups.c.id)
+    .limit(bindparam("most"))
+    .offset(bindparam("skip"))
+)
+_THOSE = _inside().where(follow_ups.c.person_id == bindparam("ids", type_=ARRAY(Uuid)).any_())
+_ROOMS = (
+    select(follow_ups.c.room, func.count())
+    .where(follow_ups.c.facility_id == _ID, _FOLLOWED)
+    .group_by(follow_ups.c.room)
+    .order_by(follow_ups.c.room)
+)
 _WHERE = select(follow_ups.c.facility_id, follow_ups.c.room).where(
     follow_ups.c.person_id == _ID, _FOLLOWED, follow_ups.c.unit_code == UNITS.any_()
 )

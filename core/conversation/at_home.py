@@ -147,6 +147,8 @@ def _of_letter(within: Turn, home: Home) -> bool:
         letter, said = household.called(within.text, home.members)
     if letter not in home.gone and within.context.member(letter) is None:
         return False
+    if within.context.member(letter) and household.strange(within.text, home.members):
+        return False
     if len(household.reports(within.text, home.members)) > 1 or (not said and within.session.busy):
         return False
     member = within.context.member(letter)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 
-from core.conversation import household, measures, whose
+from core.conversation import household, letters, measures, whose
 from core.conversation.answers import day_values
 from core.conversation.asking import (
     CHECKIN,
@@ -23,15 +23,12 @@ from core.conversation.asking import (
 from core.conversation.context import Member
 from core.conversation.fold import fold
 from core.conversation.form import Kind
-from core.conversation.messages import N_
 from core.conversation.misses import ask_each_sign, miss
-from core.conversation.parsers import checkin, on_behalf, temperature, yesno
-from core.conversation.parsers.aside import lettered
+from core.conversation.parsers import checkin, on_behalf, yesno
 from core.conversation.parsers.reader import read
 from core.conversation.session import IDLE, Session, Stage
 from core.conversation.turn import Turn
 from core.conversation.understanding import DayReport, Reason, Unclear, Understood
-from core.messaging.channel import MessageKind
 
 _GOING_ON = timedelta(hours=1)
 """A form that was asked so lately is going on; later signs are another day's, or another part of the day."""
@@ -39,12 +36,12 @@ _GOING_ON = timedelta(hours=1)
 
 def start(turn: Turn, said: str) -> None:
     """SK, with or without what follows it."""
-    if _household(turn, said):
+    if _household(turn, said) or letters.of_strangers(turn, said):
         return
     report = checkin.parse(said) if said else None
     if isinstance(report, Understood):
         credit(turn, report.value, said)
-    elif _of_several(turn, said):
+    elif letters.of_several(turn, said):
         return
     elif letter := _sole(turn, turn.context.members):
         start_for(turn, letter, said)
@@ -54,6 +51,7 @@ def start(turn: Turn, said: str) -> None:
 
 def start_for(turn: Turn, letter: str, held: str) -> None:
     """The check-in of a member who was picked, with what was said before."""
+    held = household.unlettered(held, turn.context.members)
     report = checkin.parse(held) if held else None
     if isinstance(report, Understood):
         record(turn, letter, report.value, held)
@@ -69,6 +67,8 @@ def answers_reminder(turn: Turn) -> bool:
     if not asked or _answers_the_form(turn):
         return False
     if not _household(turn, turn.text):
+        if household.strange(turn.text, turn.context.members):
+            return False
         report = _whole(turn.text) or _numbers(turn, asked)
         if report is None or (held.busy and (len(asked) > 1 or on_behalf.of_relative(turn.text))):
             return False
@@ -81,6 +81,8 @@ def of_others(turn: Turn) -> bool:
     """Whether the message tells of people by letter or name while something else is going on, which goes on then: but
     not a check-in of somebody whose part was told, nor a question whose check-in it is."""
     held = turn.session
+    if letters.beside_a_form(turn):
+        return True
     if not held.busy or held.stage is Stage.WHOSE or len(turn.context.members) < 2:
         return False
     found = household.reports(turn.text, turn.context.members)
@@ -133,7 +135,7 @@ def reported(text: str) -> DayReport | None:
 def unprompted(turn: Turn) -> bool:
     """Whether an unasked message is a report: that counts, always. A lone "ok" is none; "khoe" is one from somebody
     we know."""
-    if _household(turn, turn.text):
+    if _household(turn, turn.text) or letters.of_strangers(turn, turn.text):
         return True
     day = reported(turn.text) or _well(turn) or _numbers(turn, turn.context.members)
     if day is None:
@@ -191,12 +193,12 @@ def unclear(turn: Turn) -> bool:
     """Whether a message that was not understood is about somebody's health: it answers a reminder, or says that they
     are not well. Then we ask."""
     asked, said = _asked(turn), read(fold(turn.text))
-    signs = () if said.faint else tuple(said.present) or fever(turn, _degrees(turn.text))
+    signs = () if said.faint else tuple(said.present) or fever(turn, letters.degrees(turn.text))
     if not asked and not said.unwell and not signs:
         return False
     if signs or said.unwell:
         tell_if_unfinished(turn, signs)
-    if _of_several(turn, turn.text):
+    if letters.of_several(turn, turn.text):
         return True
     letter = _sole(turn, asked or turn.context.members)
     if letter is None:
@@ -212,14 +214,6 @@ def tell_if_unwell(turn: Turn) -> None:
     """Somebody who says in place of an answer that they are ill, and then no more, is looked after all the same."""
     if read(fold(turn.text)).unwell:
         tell_if_unfinished(turn, ())
-
-
-def _degrees(text: str) -> float | None:
-    """The temperature in a text that is not understood otherwise."""
-    try:
-        return temperature.find(fold(text))
-    except temperature.Ambiguous:
-        return None
 
 
 def thanks(turn: Turn) -> bool:
@@ -285,27 +279,9 @@ def _credit(turn: Turn, report: DayReport, said: str, members: tuple[Member, ...
     if letter is None:
         if signs := (report.signs.present if report.signs else ()) or fever(turn, report.temperature):
             tell_if_unfinished(turn, signs)
-        ask_of_each(turn, said)
+        letters.ask_of_each(turn, said)
         return
     record(turn, letter, report, said)
-
-
-def ask_of_each(turn: Turn, said: str) -> None:
-    """Whose it is; or what each has, when several are named and it is not clear who has what."""
-    members = turn.context.members
-    if household.several(said, members):
-        first, second = members[0].letter, members[1].letter
-        turn.say(_EACH, MessageKind.QUESTION, first=first, second=second)
-    else:
-        whose.ask_who(turn, CHECKIN, said)
-
-
-def _of_several(turn: Turn, said: str) -> bool:
-    """Whether a text tells people apart by letters that are nobody's: nothing is written down, each is asked for."""
-    if not lettered(fold(said)):
-        return False
-    ask_of_each(turn, said) if len(turn.context.members) > 1 else turn.say(_WHO_IS_IT, MessageKind.QUESTION)
-    return True
 
 
 def _sole(turn: Turn, members: tuple[Member, ...]) -> str | None:
@@ -335,7 +311,3 @@ def _asked(turn: Turn) -> tuple[Member, ...]:
         for m in turn.context.members
         if m.check and m.check.reminded_at and (since is None or m.check.reminded_at > since)
     )
-
-
-_WHO_IS_IT = N_("Ai có dấu hiệu đó? Của {you} xin nhắn riêng, ví dụ 37,8 HO. Của người khác xin nhắn KHAI HO.")
-_EACH = N_("Xin trả lời từng người, ví dụ: {first} OK {second} 37,8 HO.")

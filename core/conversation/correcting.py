@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from core.conversation import asking, checkins, household, misses, records, whose
+from core.conversation import asking, checkins, household, letters, misses, records, whose
 from core.conversation.answers import Asked, Read, read
 from core.conversation.context import Member
 from core.conversation.effects import AlertKind, RaiseAlert
@@ -46,10 +46,10 @@ def run(turn: Turn, rest: str) -> bool:
 def _whose(turn: Turn, rest: str) -> bool:
     """Where several people answer: turn to the one who is named, or after a text about several ask whose it is."""
     members = turn.context.members
-    if len(members) < 2:
-        return False
     if _of_several(turn, rest):
         return True
+    if len(members) < 2:
+        return False
     letter, said = household.first_named(_OF.sub("", rest), members)
     if letter:
         return _of_member(turn, letter, said)
@@ -64,13 +64,15 @@ def _whose(turn: Turn, rest: str) -> bool:
 def _of_several(turn: Turn, rest: str) -> bool:
     """Correct each whom a text tells of; where it is not clear who has what, nobody's record is changed."""
     said, members = _OF.sub("", rest), turn.context.members
-    found = household.reports(said, members)
+    if letters.of_strangers(turn, said):
+        return True
+    found = household.reports(said, members) if len(members) > 1 else {}
     if len(found) > 1:
         turn.change(**IDLE)
         household.credit(turn, found, _records(turn))
     elif household.several_letters(said, members):
         turn.change(**IDLE)
-        checkins.ask_of_each(turn, said)
+        letters.ask_of_each(turn, said)
     else:
         return False
     return True

@@ -22,7 +22,7 @@ from core.conversation.records import spoken, write
 from core.conversation.session import IDLE, LastRecord
 from core.conversation.summary import echo
 from core.conversation.turn import Turn
-from core.conversation.understanding import DayReport, Signs, Understood
+from core.conversation.understanding import DayReport, Reason, Signs, Understood
 from core.messaging.channel import MessageKind
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -34,6 +34,7 @@ _SHARE = re.compile(r"(?:đều|deu|cả hai|ca hai|cả 2|ca 2|cả ba|ca ba|c�
 _AND = re.compile(r"^[\s,&+]*(?:v[àa]|v[ớo]i|&|\+)?\s*$", re.IGNORECASE)
 _LETTER = re.compile(r"\s*([A-Z])\b[ \t]*[:.,=-]?[ \t]*(?=\S)")
 _CAPITAL = re.compile(r"(?<![^\W_])([A-Z])\b[ \t]*[:.,=-]?[ \t]*(?=\S)")
+_DEGREES = re.compile(r"(?:\d|\b(?:do|độ))$", re.IGNORECASE)
 _PEOPLE = "BCDEFGH"  # letters that are no words: "K sot" is "khong sot", "T" is "toi"
 _BESIDE_NAMES = frozenset(
     {
@@ -67,6 +68,8 @@ def reports(text: str, members: Sequence[Member]) -> dict[str, Part]:
     """
     if everybody := _everybody(text, members):
         return everybody
+    if strange(text, members):
+        return {}
     for names in (_letters_and_names(members), _names(members)):
         found = _read(text, names)
         if found is None:
@@ -77,7 +80,10 @@ def reports(text: str, members: Sequence[Member]) -> dict[str, Part]:
 
 
 def of_danger(text: str, context: Context, year: int) -> dict[str, tuple[str, ...]]:
-    """Who is in danger by a text that names people, and by which signs; empty if it names nobody. `year`: this one."""
+    """Who is in danger by a text that names people, and by which signs; empty if it names nobody, "" for
+    whoever it is if it names somebody whom nobody knows here. `year`: this one."""
+    if strange(text, context.members):
+        return {"": danger.find(text, context.rules.limits).present}
     members = context.members if len(context.members) > 1 else ()
     for names in (_letters_and_names(members), _names(members)):
         parts = _parts(text, names)
@@ -172,11 +178,12 @@ def _called_by(turn: Turn, letter: str) -> str:
 
 
 def calls_another(turn: Turn, text: str) -> bool:
-    """Whether a volunteer's report begins with the letter of somebody who is not here, but in a household of theirs; or
-    in one that they were with yesterday or today, if they help no more."""
+    """Whether a report calls somebody who is nobody here. A volunteer's may be of a household of theirs, or of one that
+    they were with yesterday or today, if they help no more."""
     lately = any(turn.inbound.at - stay.until < _LATELY for stay in turn.session.served)
     found = _LETTER.match(text) if turn.context.duty or lately else None
-    return found is not None and found[1] in _PEOPLE and turn.context.member(found[1]) is None
+    unknown = found is not None and found[1] in _PEOPLE and turn.context.member(found[1]) is None
+    return unknown or bool(strange(text, turn.context.members))
 
 
 def first_named(text: str, members: Sequence[Member]) -> tuple[str, str]:
@@ -225,6 +232,43 @@ def _parts(text: str, names: Mapping[str, str]) -> list[tuple[str, str]]:
 def _said(between: str) -> str:
     """What is said of one, up to the next name; _WITH if it is but "and"."""
     return _WITH if _JOINED.match(between) else _AND.sub("", between).strip(_BETWEEN)
+
+
+def strange(text: str, members: Sequence[Member]) -> str:
+    """The capital letter by which a text tells of somebody who is nobody here, be it the first or behind somebody
+    else's; "" if there is none. Whose that is cannot be known, nor where what is said of the one before it ends."""
+    known = {member.letter for member in members}
+    marks = list(_CAPITAL.finditer(text)) if known else []
+    begins = bool(marks) and not text[: marks[0].start()].strip(_BETWEEN)
+    if not begins and not (marks and first_named(text, members)[0]):
+        return ""
+    ends = [*(mark.start() for mark in marks[1:]), len(text)]
+    for mark, end in zip(marks, ends, strict=True):
+        one = mark[1] in _PEOPLE and mark[1] not in known
+        if one and not _is_a_word(mark, text) and _tells(text[mark.end() : end]):
+            return mark[1]
+    return ""
+
+
+def unlettered(text: str, members: Sequence[Member]) -> str:
+    """A text without the letter of nobody here in front: it is known now whose it is."""
+    found = _LETTER.match(text)
+    return text[found.end() :] if found and strange(text, members) == found[1] else text
+
+
+def _is_a_word(mark: re.Match[str], text: str) -> bool:
+    """ "E ho" may be "em"; "38 C, ho" is a degree."""
+    before = text[: mark.start()].rstrip(_BETWEEN)
+    if not before:
+        return mark[1] == "E" and ":" not in mark[0]
+    return mark[1] == "C" and bool(_DEGREES.search(before)) and any(stop in mark[0] for stop in _STOPS)
+
+
+def _tells(said: str) -> bool:
+    if isinstance(vitals.parse(said), Understood):
+        return True
+    day = checkin.parse(said)
+    return isinstance(day, Understood) or day.reason not in (Reason.EMPTY, Reason.NOT_AN_ANSWER)
 
 
 def several_letters(text: str, members: Sequence[Member]) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from core.conversation.fold import fold
 from core.conversation.form import VITALS, Answers, Form, Kind, Value
 from core.conversation.parsers import correction, vitals
+from core.conversation.parsers.aside import lettered
 from core.conversation.parsers.measured import What
 from core.conversation.understanding import Unclear, Understood, Vitals
 
 
 def said_in(text: str, form: Form) -> dict[str, Value]:
-    """Numbers that were measured and said beside a day's signs; also where the form asks for none."""
-    said = vitals.parse(text) if form.daily else None
+    """Numbers that were measured and said beside a day's signs; also where the form asks for none. Not those of several
+    people: whose would they be?"""
+    said = vitals.parse(text) if form.daily and not lettered(fold(text)) else None
     key = next((q.key for q in form.questions if q.kind is Kind.VITALS), "")
     found = numbers(key, said.value) if isinstance(said, Understood) else {}
     return {name: value for name, value in found.items() if name}

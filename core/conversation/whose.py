@@ -55,9 +55,10 @@ def ask_who_again(turn: Turn) -> None:
 
 def _people(turn: Turn, form: str, held: str) -> tuple[Choice, ...]:
     """Who it may be about: those here, the phone's owner if they are all somebody else, and for a declaration, or a
-    report about a relative, anybody. The one without a name is the owner, who reported and was not declared yet."""
+    report about a relative or by a letter that is nobody's, anybody. The one without a name is the owner, who reported
+    and was not declared yet."""
     declaring = not turn.library.form(form).daily
-    anybody = declaring or on_behalf.of_relative(held)
+    anybody = declaring or on_behalf.of_relative(held) or bool(household.strange(held, turn.context.members))
     me, members = _ME_DECLARED if declaring else _ME, turn.context.members
     nameless = [m.letter for m in members if not m.name]
     people = tuple(Choice(c.value, me) if [c.value] == nameless else c for c in named(members))

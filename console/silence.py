@@ -73,6 +73,7 @@ OUTCOMES: Mapping[str, str] = {
     "passed": N_("đã quá lúc"),
     "night": N_("không làm ban đêm"),
     "closed": N_("lần hẹn đã đóng"),
+    "deaf": N_("chưa chắc tin trả lời tới được đây"),
     "not_asked": N_("chưa từng nhắc lần này"),
     "no_other": N_("không có cách nhắn khác"),
     "not_agreed": N_("người này chưa đồng ý"),

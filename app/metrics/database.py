@@ -25,6 +25,7 @@ from core.clock import Clock
 from core.messaging.beats import silences
 from core.messaging.leases import leases
 from core.people import addresses
+from core.reminders import hearing
 
 log = logging.getLogger(__name__)
 
@@ -173,6 +174,14 @@ def _deaf(look: Look) -> Iterator[GaugeMetricFamily]:
     yield deaf
 
 
+def _unheard(look: Look) -> Iterator[GaugeMetricFamily]:
+    what = "How long reminders have left today to many people of whom nobody at all was heard since; 0 at night."
+    unheard = GaugeMetricFamily("khaibao_reminders_unheard_seconds", what, labels=["of"])
+    for channel, silence in hearing.silences(look.connection, look.now).items():
+        unheard.add_metric([channel], max(0.0, silence.total_seconds()))
+    yield unheard
+
+
 def _clock(look: Look) -> Iterator[GaugeMetricFamily]:
     what = "Whether any clock process holds the lock of this cell: 1, or 0 when nothing that is due is asked for."
     yield GaugeMetricFamily("khaibao_clock_held", what, value=float(held(look.connection, look.cell)))
@@ -228,6 +237,7 @@ READINGS: Sequence[Reading] = (
     ),
     _deaf,
     _silent,
+    _unheard,
     _clock,
 )
 """All that the database is asked. What one of them cannot tell, the others still do."""

@@ -84,10 +84,12 @@ inbox = Table(
     UniqueConstraint("channel", "external_id"),
     Index("inbox_waiting_idx", "contact_id", "id", postgresql_where=text("state = 'waiting'")),
     Index("inbox_contact_idx", "contact_id", "received_at"),
+    Index("inbox_heard_idx", "channel", "received_at"),
     Index("inbox_failed_idx", "received_at", postgresql_where=text("state = 'failed'")),
 )
 
 _WARNING = "priority = 0 AND status = 'queued' AND fell_back_at IS NULL"
+_ASKED = "kind = 'reminder' AND status IN ('sent', 'delivered')"
 
 outbox = Table(
     "outbox",
@@ -123,6 +125,7 @@ outbox = Table(
     Index("outbox_failed_idx", "expires_at", postgresql_where=text("status = 'failed' AND fell_back_at IS NULL")),
     Index("outbox_warning_idx", "created_at", postgresql_where=text(_WARNING)),
     Index("outbox_fallback_idx", "fallback_of", postgresql_where=text("fallback_of IS NOT NULL")),
+    Index("outbox_asked_idx", "channel", "created_at", postgresql_where=text(_ASKED)),
     Index("outbox_check_idx", "due_check_id", postgresql_where=text("due_check_id IS NOT NULL AND status = 'queued'")),
 )
 

@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, update
 
 from core.care import lost
+from core.clock import VIETNAM
 from core.conversation.context import UnitFacts, given_name
 from core.conversation.ids import derived
 from core.conversation.messages import Say
@@ -27,7 +28,8 @@ from core.messaging.channel import MessageKind
 from core.messaging.route import Address, Barred
 from core.pipeline.services import Services
 from core.pipeline.tell import Telling, tell
-from core.reminders import ladder, silent, unseen
+from core.reminders import hearing, ladder, silent, unseen
+from core.reminders.hearing import NONE, Many
 from core.reminders.ladder import Ladder, Night, Rung, Step
 from core.reminders.may import Facts, Moment, Why, may, moment
 from core.reminders.rows import text_id
@@ -44,6 +46,7 @@ _MOVE = (
 )
 _OVER = (Why.NOT_FOLLOWED, Why.UNVERIFIED, Why.LOST, Why.ENDED, Why.WATCHED, Why.ANSWERED)
 _WAITS = timedelta(hours=6)  # how long a message to others is worth sending
+_JUDGED = (Step.HOUSEHOLD, Step.VOLUNTEER, Step.LOST)  # by their silence, to others
 _FEW = 50  # of those who are lost, in one transaction
 _NOT_YET = timedelta(days=1)  # until it is looked again whether somebody is lost
 
@@ -67,6 +70,7 @@ class _Round:
     services: Services
     ladder: Ladder
     at: Moment
+    many: Many = NONE
 
 
 def climb(services: Services, limit: int = 500) -> int:
@@ -80,6 +84,7 @@ def climb(services: Services, limit: int = 500) -> int:
         this = _Round(connection, services, ladder.in_force(at.today), at)
         moved = [_postponed(this, check) for check in due]
         climbs = [_decided(this, check) for check, move in zip(due, moved, strict=True) if move is None]
+        this = replace(this, many=_many(this, climbs))
         others = [one for one in climbs if not _is_given_up(one)]
         written = _write(this, _worded(this, others))
         given_up, kept = _unseen(this, [one for one in climbs if _is_given_up(one)])
@@ -134,6 +139,16 @@ def _decided(this: _Round, check: Row[Any]) -> _Climb:
     return _Climb(check, number, rung, "closed" if check.closes_at <= this.at.now else "")
 
 
+def _many(this: _Round, climbs: Sequence[_Climb]) -> Many:
+    """Where so many were asked, since those whose silence is judged now, that somebody is heard if anything is."""
+    judged = [one.check.due_at for one in climbs if one.rung.step in _JUDGED and one.outcome in ("", DONE)]
+    if not judged:
+        return NONE
+    first = min(judged).astimezone(VIETNAM).date()
+    days = (first + timedelta(days=n) for n in range((this.at.today - first).days + 1))
+    return hearing.many(this.connection, days, this.ladder.deaf_from)
+
+
 def _is_given_up(one: _Climb) -> bool:
     return one.rung.step is Step.LOST and one.outcome == DONE
 
@@ -141,7 +156,7 @@ def _is_given_up(one: _Climb) -> bool:
 def _unseen(this: _Round, climbs: Sequence[_Climb]) -> tuple[list[_Climb], list[dict[str, Any]]]:
     """Those of whom it is known that they are lost; of the others the rows as they are to be. Who was heard of has
     later check-ins by which they may be; of who was not asked often enough it is looked again."""
-    known = unseen.unseen(this.connection, [one.check.id for one in climbs], this.at.today)
+    known = unseen.unseen(this.connection, [one.check.id for one in climbs], this.at.today, this.many)
     lost_ones, kept = [], []
     for one in climbs:
         facts = known[one.check.id]
@@ -155,6 +170,9 @@ def _unseen(this: _Round, climbs: Sequence[_Climb]) -> tuple[list[_Climb], list[
 
 def _worded(this: _Round, climbs: Sequence[_Climb]) -> list[_Climb]:
     """The same, each with a message or a reason."""
+    others = [one.check.id for one in climbs if not one.outcome and one.rung.step in _JUDGED]
+    deaf = unseen.deaf(this.connection, others, this.many)
+    climbs = [replace(one, outcome="deaf") if one.check.id in deaf else one for one in climbs]
     made = [one for one in climbs if one.outcome]
     for step, deed in _DEEDS.items():
         if those := [one for one in climbs if not one.outcome and one.rung.step is step]:

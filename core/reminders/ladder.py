@@ -55,6 +55,7 @@ class Ladder:
     approved_by: str
     deadline_hour: int
     lost_days: int
+    deaf_from: int
     rungs: tuple[Rung, ...]
 
     def rung(self, number: int) -> Rung | None:

@@ -1,6 +1,7 @@
 """Whether somebody may be given up as lost: nothing was heard of them in any way since a check-in, and on enough days
 since it is known that they were asked, or that they could not be and a human was to try. Whoever we did not ask, since
-we were away, or whose texts never left, is silent by our fault. SELECTs, however many people.
+we were away, or whose texts never left, or where nobody's answer arrives, is silent by our fault. SELECTs, however many
+people.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Date,
+    FromClause,
     Row,
+    Text,
     Uuid,
     and_,
     bindparam,
@@ -32,12 +35,15 @@ from core.clock import VIETNAM
 from core.database.due import alerts, contact_attempts, due_checks, ladder_steps, presence_checks
 from core.database.tables import addresses, inbox, members, outbox
 from core.people.same import twins
+from core.reminders.hearing import Many, heard_through
 from core.reminders.silent import seen_since
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
 _TODAY = bindparam("today", type_=Date)
 _IN_TIME = timedelta(days=1)
 """A station that had somebody on its list so soon knew of it that day; what a clock writes that was away is later."""
+_REMINDER: ColumnElement[str] = select(literal_column("'reminder'", Text)).scalar_subquery()
+"""So said that no index is seen to hold it but that of a contact's texts."""
 _check = due_checks.alias("check")
 _there, _alone = members.alias("there"), members.alias("alone")
 
@@ -66,15 +72,25 @@ def _signs() -> ColumnElement[bool]:
     return or_(shown, wrote)
 
 
-def _asked() -> ColumnElement[bool]:
+def _asked(check: FromClause, *more: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether a text that asks for it left. A family's is about its first; what was put in line at that moment is
     theirs all the same, and so is what asked once more."""
     return exists().where(
-        outbox.c.contact_id == _check.c.contact_id,
-        outbox.c.created_at.between(_check.c.reminded_at, _check.c.closes_at),
-        outbox.c.kind == "reminder",
+        outbox.c.contact_id == check.c.contact_id,
+        outbox.c.created_at.between(check.c.reminded_at, check.c.closes_at),
+        outbox.c.kind == _REMINDER,
         outbox.c.status.in_(("sent", "delivered")),
+        *more,
     )
+
+
+def _day(check: FromClause) -> ColumnElement[date]:
+    return as_type(func.timezone(literal_column(f"'{VIETNAM.key}'"), check.c.due_at), Date)
+
+
+def _heard_through(check: FromClause) -> ColumnElement[bool]:
+    """Whether what they answered to that text until then would have been heard."""
+    return heard_through(_day(check), check.c.reminded_at, check.c.closes_at)
 
 
 def _tried() -> ColumnElement[bool]:
@@ -103,11 +119,12 @@ def _left_to_humans() -> ColumnElement[bool]:
 
 def _days() -> Any:
     """On how many whole days since, this one included, it was so."""
-    day = as_type(func.timezone(literal_column(f"'{VIETNAM.key}'"), _check.c.due_at), Date)
+    day = _day(_check)
+    asked = _asked(_check, _heard_through(_check))
     return (
         select(func.count(day.distinct()))
         .where(_check.c.follow_up_id == due_checks.c.follow_up_id, _check.c.due_at >= due_checks.c.due_at)
-        .where(day < _TODAY, or_(_asked(), _tried(), _left_to_humans()))
+        .where(day < _TODAY, or_(asked, _tried(), _left_to_humans()))
         .correlate(due_checks)
         .scalar_subquery()
     )
@@ -125,13 +142,22 @@ _UNSEEN = select(
     _days().label("days"),
 ).where(due_checks.c.id == _IDS)
 _HEARD = select(due_checks.c.follow_up_id).where(due_checks.c.id == _IDS, or_(seen_since(), _signs(), _seen_to))
+_DEAF = select(due_checks.c.id).where(
+    due_checks.c.id == _IDS, _asked(due_checks), ~_asked(due_checks, _heard_through(due_checks))
+)
 
 
-def unseen(connection: Connection, checks: Sequence[UUID], today: date) -> Mapping[UUID, Row[Any]]:
+def unseen(connection: Connection, checks: Sequence[UUID], today: date, many: Many) -> Mapping[UUID, Row[Any]]:
     """By check-in: `heard` of since, in any way; `seen_to`: an alert of theirs is not closed, so a human has to see
-    to them; `days`: on how many they were asked since, or a human was to try."""
-    found = connection.execute(_UNSEEN, {"ids": list(checks), "today": today}) if checks else ()
+    to them; `days`: on how many they were asked since where answers are heard, or a human was to try."""
+    told = {"ids": list(checks), "today": today, **many.parameters}
+    found = connection.execute(_UNSEEN, told) if checks else ()
     return {row.id: row for row in found}
+
+
+def deaf(connection: Connection, checks: Sequence[UUID], many: Many) -> set[UUID]:
+    """Those of these check-ins that were asked about where nothing is heard of anybody since."""
+    return set(connection.scalars(_DEAF, {"ids": list(checks), **many.parameters})) if checks else set()
 
 
 def heard(connection: Connection, checks: Sequence[UUID]) -> set[UUID]:

@@ -36,6 +36,7 @@ from tests.core.forwarding.cast import Cast as Units
 from tests.core.messaging.line import Line
 
 NOW = datetime.now(UTC)
+HEARING = ("outbox_asked_idx", "inbox_heard_idx")
 ADDRESS = {"channel": "phone", "address": "+84900000001"}
 
 
@@ -186,7 +187,7 @@ def test_the_larger_tables_are_read_by_partial_indexes(untouched: Engine) -> Non
     found = plans(untouched, everything)
     for table in ("outbox", "inbox", "alerts", "forwards"):
         assert f"Seq Scan on {table}" not in found
-    for index in ("outbox_open_idx", "inbox_failed_idx", "forwards_dead_idx", "spending_pkey"):
+    for index in ("outbox_open_idx", "inbox_failed_idx", "forwards_dead_idx", "spending_pkey", *HEARING):
         assert index in found
 
 

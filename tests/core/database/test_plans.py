@@ -19,7 +19,8 @@ from core.messaging import history, outbox, spending, unread, waiting
 from core.people import codes, duties
 from core.pipeline import facts
 from core.places.tree import UnitTree
-from core.reminders import enqueue, unseen
+from core.reminders import enqueue, hearing, unseen
+from core.reminders.hearing import NONE
 
 NOW = datetime(2026, 11, 21, 1, 0, tzinfo=UTC)
 
@@ -70,9 +71,12 @@ def plans(engine: Engine, deed: Deed) -> str:
         ("follow_ups_ended_idx", lambda c: line_lists.count(c, LISTS)),
         ("alerts_open_idx", lambda c: line_lists.count(c, LISTS)),
         ("due_checks_pkey", lambda c: c.execute(enqueue.MARK, {"ids": uuid4().hex, "now": NOW})),
-        ("due_checks_follow_up_idx", lambda c: unseen.unseen(c, [uuid4()], NOW.date())),
-        ("outbox_contact_id_seq_key", lambda c: unseen.unseen(c, [uuid4()], NOW.date())),
-        ("inbox_contact_idx", lambda c: unseen.unseen(c, [uuid4()], NOW.date())),
+        ("due_checks_follow_up_idx", lambda c: unseen.unseen(c, [uuid4()], NOW.date(), NONE)),
+        ("outbox_contact_id_seq_key", lambda c: unseen.unseen(c, [uuid4()], NOW.date(), NONE)),
+        ("inbox_contact_idx", lambda c: unseen.unseen(c, [uuid4()], NOW.date(), NONE)),
+        ("inbox_heard_idx", lambda c: unseen.unseen(c, [uuid4()], NOW.date(), NONE)),
+        ("inbox_heard_idx", lambda c: unseen.deaf(c, [uuid4()], NONE)),
+        ("outbox_asked_idx", lambda c: hearing.many(c, [NOW.date()], 20)),
         ("contact_attempts_person_idx", lambda c: line_lists.count(c, LISTS)),
         ("presence_checks_person_idx", lambda c: line_lists.listed(c, LISTS, Line.PRESENCE)),
     ],

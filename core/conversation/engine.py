@@ -80,7 +80,8 @@ def _read(turn: Turn) -> None:
         commands.stop(turn)
         checkins.heard_beside(turn, ordered.rest)
     elif over and turn.session.busy and ordered is None and not checkins.reported(turn.text):
-        resume.say_so(turn)
+        if not _told(turn):
+            resume.say_so(turn)
     elif _answered(turn, ordered) or opening.open_form(turn, turn.text):
         return
     elif ordered and commands.run(turn, ordered.value, ordered.rest):

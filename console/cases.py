@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from console.desk import desk
+from console.followed import as_followed
 from console.signing import me, my_scope
 from core.access.scope import Scope
 from core.care import case_lists, cases, levels
@@ -38,7 +39,6 @@ _WHO = N_("Chưa ghi: xem lại ngày và họ tên. Nếu trong đơn vị có 
 class OnPage:
     """A person's part of the page. `decides`: whether who asks may confirm a level."""
 
-    person_id: UUID
     case: case_lists.PersonsCase
     decides: bool
 
@@ -56,16 +56,16 @@ def add_to(blueprint: Blueprint) -> None:
     add("/cases/levels/<uuid:proposal_id>/confirm", "confirm_level", _confirm, methods=["POST"])
     add("/cases/levels/<uuid:proposal_id>/reject", "reject_level", _reject, methods=["POST"])
     add("/cases/tests/<uuid:test_id>", "answer_test", _answer, methods=["POST"])
-    add("/person/<uuid:person_id>/tests", "add_test", _add_test, methods=["POST"])
-    add("/person/<uuid:person_id>/contacts", "add_contact", _add_contact, methods=["POST"])
-    add("/person/<uuid:person_id>/cluster", "set_cluster", _set_cluster, methods=["POST"])
-    add("/person/<uuid:person_id>/level", "set_level", _set_level, methods=["POST"])
+    add("/person/<uuid:person_id>/tests", "add_test", as_followed(_add_test), methods=["POST"])
+    add("/person/<uuid:person_id>/contacts", "add_contact", as_followed(_add_contact), methods=["POST"])
+    add("/person/<uuid:person_id>/cluster", "set_cluster", as_followed(_set_cluster), methods=["POST"])
+    add("/person/<uuid:person_id>/level", "set_level", as_followed(_set_level), methods=["POST"])
 
 
 def on_page(connection: Connection, scope: Scope, person_id: UUID, day: Day) -> OnPage | None:
     """A person's tests, contacts and cluster; nothing where others act for them."""
     found = case_lists.of_person(connection, scope, person_id, day)
-    return OnPage(person_id, found, scope.kind in levels.DECIDING) if found else None
+    return OnPage(found, scope.kind in levels.DECIDING) if found else None
 
 
 def _page() -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from console.desk import desk
+from console.followed import as_followed, back
 from console.signing import me, my_scope
 from core.access.scope import Scope
 from core.care import facilities
@@ -52,7 +53,6 @@ _BAD = N_("Chưa thêm: xem lại tên, loại và số chỗ.")
 class OnPage:
     """A person's part of the page. `now`: the facility they are in; `ours`: the scope's."""
 
-    person_id: UUID
     now: Facility | None
     ours: bool
     room: str
@@ -92,7 +92,7 @@ def add_to(blueprint: Blueprint) -> None:
     add("/facilities", "facilities", _page, methods=["GET", "POST"])
     add("/facilities/<uuid:facility_id>", "facility", _facility, methods=["GET", "POST"])
     add("/facilities/<uuid:facility_id>/close", "close_facility", _close, methods=["POST"])
-    add("/person/<uuid:person_id>/facility", "set_facility", _set, methods=["POST"])
+    add("/person/<uuid:person_id>/facility", "set_facility", as_followed(_set), methods=["POST"])
 
 
 def on_page(connection: Connection, scope: Scope, person_id: UUID, _day: Day) -> OnPage | None:
@@ -103,7 +103,7 @@ def on_page(connection: Connection, scope: Scope, person_id: UUID, _day: Day) ->
         return None
     now = facilities.where_they_are(connection, where[0]) if where[0] else None
     ours = now is not None and now.unit_code in scope.codes
-    return OnPage(person_id, now, ours, where[1], tuple(each for each in known if each.active))
+    return OnPage(now, ours, where[1], tuple(each for each in known if each.active))
 
 
 def _page() -> str | Response:
@@ -247,7 +247,7 @@ def _set(person_id: UUID) -> Response:
     with desk().engine.begin() as connection:
         outcome = _moved(connection, person_id, by)
     _say(outcome)
-    return redirect(url_for("console.person", person_id=person_id), 303)
+    return back()
 
 
 def _moved(connection: Connection, person_id: UUID, by: By) -> Outcome:

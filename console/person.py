@@ -18,24 +18,26 @@ from core.access.scope import Scope
 from core.care import duty
 from core.care.dossier import dossier
 from core.care.standing import Day, standing
+from core.people.same import followed_as
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """A part of the page that has a module of its own. `read`: what its template is given as `it`; None leaves the
-    part out."""
+    part out. `of_followed`: of two who were merged it is about the one who is followed (`console.followed`)."""
 
     template: str
     read: Callable[[Connection, Scope, UUID, Day], Any]
+    of_followed: bool = False
 
 
 _BLOCKS: tuple[Block, ...] = (
     Block("console/_follow_up.html", follow_ups.on_page),
-    Block("console/_silence.html", silence.on_page),
-    Block("console/_presence.html", presence.on_page),
-    Block("console/_facility.html", facilities.on_page),
-    Block("console/_transfer.html", transfers.on_page),
-    Block("console/_case.html", cases.on_page),
+    Block("console/_silence.html", silence.on_page, of_followed=True),
+    Block("console/_presence.html", presence.on_page, of_followed=True),
+    Block("console/_facility.html", facilities.on_page, of_followed=True),
+    Block("console/_transfer.html", transfers.on_page, of_followed=True),
+    Block("console/_case.html", cases.on_page, of_followed=True),
     Block("console/_household.html", households.on_page),
 )
 """The parts of the page below who somebody is, in their order."""
@@ -55,7 +57,9 @@ def _page(person_id: UUID) -> str:
         where = standing(connection, scope, day, person_id)
         takers = [a.taken_by for a in known.alerts if a.taken_by]
         colleagues = {**accounts.names(connection, takers), **duty.names(connection, takers)}
-        parts = [(block.template, block.read(connection, scope, person_id, day)) for block in _BLOCKS]
+        followed = followed_as(connection, person_id)
+        whose = {True: followed, False: person_id}
+        parts = [(one.template, one.read(connection, scope, whose[one.of_followed], day)) for one in _BLOCKS]
     blocks = [(template, it) for template, it in parts if it is not None]
     shown = {"known": known, "standing": where, "day": day, "colleagues": colleagues, "blocks": blocks}
-    return render_template("console/person.html", **shown)
+    return render_template("console/person.html", person_id=person_id, **shown)

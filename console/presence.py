@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Blueprint, abort, flash, redirect, request, url_for
+from flask import Blueprint, abort, flash, request
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from console.desk import desk
 from console.follow_up_words import AGAIN
+from console.followed import as_followed, back
 from console.signing import me, my_scope
 from core.access import staff as accounts
 from core.access.scope import Scope
@@ -78,7 +79,6 @@ _BAD_HOME = N_("Chưa ghi: xin chép vĩ độ, kinh độ từ bản đồ, ví
 class OnPage:
     """A person's part of the page. `home`: the point to compare with, "" if nobody entered one."""
 
-    person_id: UUID
     rule: Rule
     checks: tuple[Check, ...]
     home: str
@@ -92,8 +92,8 @@ class OnPage:
 
 def add_to(blueprint: Blueprint) -> None:
     """What is done on a person's page."""
-    blueprint.add_url_rule("/person/<uuid:person_id>/presence", "ask_presence", _ask, methods=["POST"])
-    blueprint.add_url_rule("/person/<uuid:person_id>/home", "set_home", _set_home, methods=["POST"])
+    blueprint.add_url_rule("/person/<uuid:person_id>/presence", "ask_presence", as_followed(_ask), methods=["POST"])
+    blueprint.add_url_rule("/person/<uuid:person_id>/home", "set_home", as_followed(_set_home), methods=["POST"])
 
 
 def on_page(connection: Connection, scope: Scope, person_id: UUID, day: Day) -> OnPage | None:
@@ -104,7 +104,7 @@ def on_page(connection: Connection, scope: Scope, person_id: UUID, day: Day) -> 
     checks = presence.of_person(connection, person_id)
     who = accounts.names(connection, [check.asked_by for check in checks if check.asked_by])
     home = presence.home(connection, scope, person_id)
-    return OnPage(person_id, rule, checks, home, who, KINDS, OUTCOMES, PLACES, WHOSE, AGAIN)
+    return OnPage(rule, checks, home, who, KINDS, OUTCOMES, PLACES, WHOSE, AGAIN)
 
 
 def _rule(connection: Connection, scope: Scope, person_id: UUID, day: Day) -> Rule | None:
@@ -133,7 +133,7 @@ def _ask(person_id: UUID) -> Response:
     if not again:
         flash(_NOBODY_SILENT)
     _log.info("sign of presence of person %s wanted by staff %s: %s", person_id, me().id, outcome)
-    return redirect(url_for("console.person", person_id=person_id), 303)
+    return back()
 
 
 def _set_home(person_id: UUID) -> Response:
@@ -141,10 +141,10 @@ def _set_home(person_id: UUID) -> Response:
     point = presence.point_of(said)
     if said and point is None:
         flash(_BAD_HOME)
-        return redirect(url_for("console.person", person_id=person_id), 303)
+        return back()
     with desk().engine.begin() as connection:
         if _rule(connection, my_scope(), person_id, desk().day()) is None:
             abort(404)
         presence.set_home(connection, my_scope(), person_id, point)
     flash(_HOME)
-    return redirect(url_for("console.person", person_id=person_id), 303)
+    return back()

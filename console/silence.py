@@ -14,6 +14,7 @@ from werkzeug.wrappers import Response
 
 from console.desk import desk
 from console.facilities import PROBLEMS
+from console.followed import as_followed, back
 from console.signing import me, my_scope
 from core.access import staff as accounts
 from core.access.scope import Scope
@@ -106,7 +107,6 @@ _NOT_SEEN = N_("Chưa ghi: chỉ người đã đến tận nơi mới nói đư
 class OnPage:
     """A person's part of the page. `key`: of the next try, so that a button pressed twice counts once."""
 
-    person_id: UUID
     verdict: Verdict
     steps: tuple[StepDone, ...]
     tries: tuple[Tried, ...]
@@ -118,7 +118,7 @@ class OnPage:
 
 def add_to(blueprint: Blueprint) -> None:
     """What is done on a person's page, and in the list of the silent."""
-    blueprint.add_url_rule("/person/<uuid:person_id>/tries", "try", _try, methods=["POST"])
+    blueprint.add_url_rule("/person/<uuid:person_id>/tries", "try", as_followed(_try), methods=["POST"])
 
 
 def on_page(connection: Connection, scope: Scope, person_id: UUID, day: Day) -> OnPage | None:
@@ -127,7 +127,6 @@ def on_page(connection: Connection, scope: Scope, person_id: UUID, day: Day) -> 
         return None
     tries = attempts.of_person(connection, person_id)
     return OnPage(
-        person_id,
         person.verdict(connection, person_id, day.now, desk().pipeline.on),
         person.steps(connection, person_id),
         tries,
@@ -152,7 +151,7 @@ def _try(person_id: UUID) -> Response:
     key = _key()
     if came in LOOKED and via is not Via.VISIT:
         flash(_NOT_SEEN)
-        return _back(person_id)
+        return _back()
     now = desk().day().now
     with desk().engine.begin() as connection:
         unit = acts_for(connection, my_scope(), person_id)
@@ -169,7 +168,7 @@ def _try(person_id: UUID) -> Response:
     for said in (_TRIED, PROBLEMS[wrong]) if fresh and wrong else (_DONE if fresh else _TWICE,):
         flash(said)
     _log.info("try to reach person %s: %s by staff %s", person_id, came, me().id)
-    return _back(person_id)
+    return _back()
 
 
 def _entry(person_id: UUID) -> tuple[Entry | None, Problem | None]:
@@ -185,10 +184,10 @@ def _entry(person_id: UUID) -> tuple[Entry | None, Problem | None]:
     return Entry(person_id, well, ticked, float(heat) if known else None), None
 
 
-def _back(person_id: UUID) -> Response:
+def _back() -> Response:
     if request.form.get("then") == "today":
         return redirect(url_for("console.today"), 303)
-    return redirect(url_for("console.person", person_id=person_id), 303)
+    return back()
 
 
 def _chosen(kind: type[T], name: str) -> T:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
 from console.desk import desk
+from console.followed import as_followed, back
 from console.signing import me, my_scope
 from core.access.scope import Scope
 from core.care import transfers
@@ -37,7 +38,6 @@ _ELSEWHERE = N_(
 class OnPage:
     """A person's part of the page. `newest`: the last offer; `acts`: whether they may be offered to somebody."""
 
-    person_id: UUID
     newest: TransferRow | None
     acts: bool
     units: tuple[str, ...]
@@ -47,7 +47,7 @@ def add_to(blueprint: Blueprint) -> None:
     """The list, and what is done there and on a person's page."""
     add = blueprint.add_url_rule
     add("/transfers", "transfers", _page)
-    add("/person/<uuid:person_id>/transfer", "offer_transfer", _offer, methods=["POST"])
+    add("/person/<uuid:person_id>/transfer", "offer_transfer", as_followed(_offer), methods=["POST"])
     add("/transfers/<uuid:transfer_id>/answer", "answer_transfer", _answer, methods=["POST"])
     add("/transfers/<uuid:transfer_id>/withdraw", "withdraw_transfer", _withdraw, methods=["POST"])
 
@@ -68,7 +68,7 @@ def on_page(connection: Connection, scope: Scope, person_id: UUID, _day: Day) ->
             if code != unit and not transfers.elsewhere(tree, unit, code)
         )
     )
-    return OnPage(person_id, newest, unit is not None, tuple(names))
+    return OnPage(newest, unit is not None, tuple(names))
 
 
 def _page() -> str:
@@ -80,7 +80,6 @@ def _page() -> str:
 
 def _offer(person_id: UUID) -> Response:
     tree, scope = desk().console.units(), my_scope()
-    back = redirect(url_for("console.person", person_id=person_id), 303)
     with desk().engine.begin() as connection:
         unit = acts_for(connection, scope, person_id)
         if unit is None:
@@ -89,11 +88,11 @@ def _offer(person_id: UUID) -> Response:
         near = [code for code in called if not transfers.elsewhere(tree, unit, code)]
         if len(near) != 1:
             flash(_ELSEWHERE if called and not near else _NO_UNIT)
-            return back
+            return back()
         told = Offer(person_id, near[0], request.form.get("reason", ""))
         outcome = transfers.offer(connection, scope, told, _by(), tree)
     _say(outcome, "offered")
-    return back
+    return back()
 
 
 def _answer(transfer_id: UUID) -> Response:

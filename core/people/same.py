@@ -6,8 +6,10 @@ from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, Select, Uuid, bindparam, func, or_, select
 
+from core.care.standing import one_of
+from core.database.following import follow_ups
 from core.database.tables import members, persons
 from core.people.own_phones import own
 
@@ -32,7 +34,24 @@ def all_of(people: Collection[UUID] | Select[Any]) -> Any:
     return select(twin.c.id).where(or_(twin.c.id.in_(roots), twin.c.merged_into.in_(roots)))
 
 
+def followed_as(connection: Connection, person_id: UUID) -> UUID:
+    """Under which id that person is followed: their own, or that of somebody who was merged into them. Their own where
+    neither is."""
+    return connection.scalar(_FOLLOWED_AS, {"person": person_id}) or person_id
+
+
 def of_phone(connection: Connection, contact: UUID) -> tuple[UUID, ...]:
     """Whose own phone that is, with whoever is the same: not those whom its owner once declared."""
     theirs = select(members.c.person_id).where(members.c.contact_id == contact, own(members))
     return tuple(sorted(connection.scalars(all_of(theirs))))
+
+
+_PERSON = bindparam("person", type_=Uuid)
+_FOLLOWED_AS = (
+    select(follow_ups.c.person_id)
+    .join(persons, persons.c.id == follow_ups.c.person_id)
+    .where(or_(persons.c.id == _PERSON, persons.c.merged_into == _PERSON))
+    .where(one_of(follow_ups.c.status, "to_verify", "under_follow_up"))
+    .order_by(persons.c.id != _PERSON, follow_ups.c.id)
+    .limit(1)
+)

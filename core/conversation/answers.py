@@ -39,7 +39,7 @@ YES_NO = (Choice("yes", "Có"), Choice("no", "Không"))
 CONFIRMED = (Choice("OK", N_("Đúng rồi"), tapped=True), Choice("SUA", N_("Sửa"), tapped=True))
 """What a summary is answered with, where there are buttons."""
 _VOLUNTEERED = frozenset({Kind.SIGNS, Kind.NAME, Kind.UNIT})
-_PIECES = re.compile(r"[,;\n]+")
+_PIECES = re.compile(r"(?:(?!(?<=(?<!\d)\d\d),\d{1,2}(?!\d)),|[;\n])+")  # "38,9" is one number, "1984,38" are two
 _DECLINES = 24  # characters: a longer reply is no plain "no"
 
 
@@ -88,8 +88,9 @@ def volunteered(text: str, form: Form, library: Library, today: date) -> list[tu
     """Answers that nobody asked for yet, each with its question's key: "Tran Van A 1984 nam, xa Bao Thang, khong sot".
 
     A text that is all about signs is read as one; otherwise each piece between commas by itself, and only what can
-    be nothing else counts: a name with a year beside it, a commune that is certain, signs. In a form that is about
-    nobody it is what the form asks to be told first: a story, a venue's name.
+    be nothing else counts: a name with a year beside it, a commune that is certain, signs (all of them together: of
+    "khong sot, ho" neither is certain). In a form that is about nobody it is what the form asks to be told first: a
+    story, a venue's name.
     """
     if form.about == "writer":
         return _told(text, form)
@@ -97,9 +98,16 @@ def volunteered(text: str, form: Form, library: Library, today: date) -> list[tu
     signs = next((each for each in asked if each.question.kind is Kind.SIGNS), None)
     if signs and (values := _certain(text, signs)):
         return [(signs.question.key, values)]
-    pieces = _pieces(text, library)
-    read_as = (next(((a.question.key, v) for a in asked if (v := _certain(piece, a))), None) for piece in pieces)
-    return [each for each in read_as if each]
+    of_signs: list[str] = []
+    given: list[tuple[str, Read]] = []
+    for piece in _pieces(text, library):
+        found = next(((each, values) for each in asked if (values := _certain(piece, each))), None)
+        if found and found[0] is signs:
+            of_signs.append(piece)
+        elif found:
+            given.append((found[0].question.key, found[1]))
+    together = _certain(", ".join(of_signs), signs) if signs and of_signs else None
+    return [*given, (signs.question.key, together)] if signs and together else given
 
 
 def begun_place(text: str, library: Library) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from core.conversation.answers import Asked, Read, read
+from core.conversation.answers import Asked, Read, read, volunteered
 from core.conversation.understanding import Choice, Unclear
 from tests.core.conversation.walk import library
 
@@ -62,3 +62,32 @@ def test_two_bare_digits_are_offered_as_the_years_that_they_may_mean() -> None:
 def test_no_years_are_offered_for_a_name() -> None:
     said = answered("full_name", "Nguyen Van Ba 70 khong ro")
     assert isinstance(said, Unclear) and not said.options
+
+
+BEFORE = ("Tran Van Nam 1984 nam, ", "Tran Van Nam,1984,", "xa Bat Xat, Lao Cai, ", "nham, ", "thon 3; ", "1984,")
+
+
+@pytest.mark.parametrize("before", BEFORE)
+@pytest.mark.parametrize("mark", [",", "."])
+def test_what_stands_before_a_temperature_does_not_change_it(before: str, mark: str) -> None:
+    form = library().form("declaration")
+    for tenths in range(340, 431):
+        said = f"{before}{tenths // 10}{mark}{tenths % 10} ho"
+        found = dict(volunteered(said, form, library(), TODAY))
+        assert (found["signs"]["temperature"], found["signs"]["signs"]) == (tenths / 10, ("cough",))
+
+
+@pytest.mark.parametrize("text", ["Tran Van Nam 1984 nam,ho", "Tran Van Nam 1984,ho", "Tran Van Nam 1984, ho, sot"])
+def test_a_comma_behind_the_year_ends_it(text: str) -> None:
+    found = dict(volunteered(text, library().form("declaration"), library(), TODAY))
+    assert found["full_name"]["year_of_birth"] == 1984
+    assert "cough" in (found["signs"]["signs"] or ())  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("said", "signs"), [("ho, sot, 38,9", ("fever", "cough")), ("khong sot, khong ho", ()), ("khong sot, ho", None)]
+)
+def test_signs_behind_a_name_are_read_together(said: str, signs: tuple[str, ...] | None) -> None:
+    found = volunteered(f"Tran Van Nam 1984 nam, {said}", library().form("declaration"), library(), TODAY)
+    assert [key for key, _ in found].count("signs") == (signs is not None)
+    assert dict(found).get("signs", {}).get("signs") == signs

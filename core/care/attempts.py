@@ -23,6 +23,7 @@ from core.database.due import contact_attempts, due_checks
 from core.database.following import follow_ups
 from core.database.shared import Instant
 from core.database.tables import members
+from core.people.same import is_same
 
 
 class Via(StrEnum):
@@ -58,12 +59,14 @@ _FOLLOWED = (
     .outerjoin(
         members, (members.c.contact_id == follow_ups.c.contact_id) & (members.c.person_id == follow_ups.c.person_id)
     )
-    .where(follow_ups.c.person_id == _PERSON, one_of(follow_ups.c.status, "under_follow_up"))
+    .where(is_same(follow_ups.c.person_id, _PERSON), one_of(follow_ups.c.status, "under_follow_up"))
+    .order_by((follow_ups.c.person_id == _PERSON).desc())
+    .limit(1)
 )
 _SETTLE = (
     update(due_checks)
     .where(
-        due_checks.c.person_id == _PERSON,
+        is_same(due_checks.c.person_id, _PERSON),
         due_checks.c.status.in_(("non_reporting", "not_attempted", "missed")),
         due_checks.c.due_at > bindparam("since", type_=Instant),
     )
@@ -71,14 +74,14 @@ _SETTLE = (
 )
 _OPEN = (
     select(due_checks.c.due_at)
-    .where(due_checks.c.person_id == _PERSON, due_checks.c.status.not_in(("seen_ok", "seen_not_ok")))
+    .where(is_same(due_checks.c.person_id, _PERSON), due_checks.c.status.not_in(("seen_ok", "seen_not_ok")))
     .where(due_checks.c.opens_at <= bindparam("now"), due_checks.c.closes_at > bindparam("now"))
     .order_by(due_checks.c.due_at)
     .limit(1)
 )
 _TRIES = (
     select(*(contact_attempts.c[name] for name in ("at", "via", "outcome", "note", "by", "by_kind")))
-    .where(contact_attempts.c.person_id == _PERSON)
+    .where(is_same(contact_attempts.c.person_id, _PERSON))
     .order_by(contact_attempts.c.at.desc())
     .limit(50)
 )
@@ -113,9 +116,10 @@ class Tried:
 
 
 def record(connection: Connection, attempt: Attempt) -> bool:
-    """Write a try down; what was silent in the last two days is `missed`, or `uncooperative` where they refused. What
-    is open keeps its time, and is judged when it closes (`core.care.due`). False if that key was used before. One
-    transaction, the caller's; whether they may see the person is the caller's to know.
+    """Write a try down, of whoever staff merged as of one person; what was silent in the last two days is `missed`, or
+    `uncooperative` where they refused. What is open keeps its time, and is judged when it closes (`core.care.due`).
+    False if that key was used before. One transaction, the caller's; whether they may see the person is the caller's to
+    know.
 
     ValueError if `came` says what only a visit can tell, and it was none.
     """

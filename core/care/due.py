@@ -33,6 +33,7 @@ from core.database.due import contact_attempts, due_checks
 from core.database.following import follow_ups
 from core.database.tables import outbox, records
 from core.messaging.withdrawn import WITHDRAWN
+from core.people.same import is_same
 from core.reminders import ladder
 from core.reminders.schedule import days, slots, spread
 
@@ -130,7 +131,7 @@ _UNPLAN = delete(due_checks).where(
 def _tried(*outcomes: str) -> ColumnElement[bool]:
     """Whether a human tried since then, with such an outcome."""
     attempt = contact_attempts.c
-    own = exists().where(attempt.person_id == due_checks.c.person_id, attempt.at >= due_checks.c.due_at)
+    own = exists().where(is_same(attempt.person_id, due_checks.c.person_id), attempt.at >= due_checks.c.due_at)
     return own.where(attempt.outcome.in_(outcomes)).correlate(due_checks)
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_
 from core.care.standing import one_of
 from core.database.due import alerts
 from core.database.following import follow_ups, level_proposals, test_results
+from core.people.same import Same, is_same
 
 
 class HeldBack(StrEnum):
@@ -27,23 +28,34 @@ _TESTED = or_(
     test_results.c.follow_up_id == follow_ups.c.id,
     and_(test_results.c.follow_up_id.is_(None), test_results.c.sampled_on >= follow_ups.c.start_on),
 )
-_THEIRS = or_(
-    alerts.c.person_id == follow_ups.c.person_id,
-    and_(alerts.c.person_id.is_(None), alerts.c.contact_id == follow_ups.c.contact_id),
-)
 
-WHY: Mapping[HeldBack, ColumnElement[bool]] = {
-    HeldBack.LEVEL: exists().where(
-        level_proposals.c.follow_up_id == follow_ups.c.id, one_of(level_proposals.c.status, "proposed")
-    ),
-    HeldBack.TEST: exists().where(
-        test_results.c.person_id == follow_ups.c.person_id, one_of(test_results.c.result, "pending"), _TESTED
-    ),
-    HeldBack.DANGER: exists().where(
-        one_of(alerts.c.kind, "danger"), one_of(alerts.c.status, "waiting", "open", "taken"), _THEIRS
-    ),
-}
-"""Of a row of `follow_ups`: whether that holds it. Danger said on their phone by nobody known may be theirs."""
 
-FREE = and_(*(~why for why in WHY.values()))
-"""Nothing holds it."""
+def held_by(same: Same = is_same) -> Mapping[HeldBack, ColumnElement[bool]]:
+    """Of a row of `follow_ups`: whether that holds it. Danger said on their phone by nobody known may be theirs. Where
+    it is known that nobody was merged with them, `same` may be `operator.eq`: it costs less."""
+    theirs = or_(
+        same(alerts.c.person_id, follow_ups.c.person_id),
+        and_(alerts.c.person_id.is_(None), alerts.c.contact_id == follow_ups.c.contact_id),
+    )
+    return {
+        HeldBack.LEVEL: exists().where(
+            level_proposals.c.follow_up_id == follow_ups.c.id, one_of(level_proposals.c.status, "proposed")
+        ),
+        HeldBack.TEST: exists().where(
+            same(test_results.c.person_id, follow_ups.c.person_id),
+            one_of(test_results.c.result, "pending"),
+            _TESTED,
+        ),
+        HeldBack.DANGER: exists().where(
+            one_of(alerts.c.kind, "danger"), one_of(alerts.c.status, "waiting", "open", "taken"), theirs
+        ),
+    }
+
+
+def free(same: Same = is_same) -> ColumnElement[bool]:
+    """Nothing holds it."""
+    return and_(*(~why for why in held_by(same).values()))
+
+
+WHY = held_by()
+FREE = free()

@@ -11,15 +11,31 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Date, Uuid, and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Date,
+    Uuid,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from core.care.events import Event, Kind, append
-from core.care.held_back import FREE
+from core.care.held_back import free
 from core.care.standing import one_of
 from core.clock import VIETNAM
 from core.database.due import due_checks
 from core.database.following import follow_ups
 from core.database.tables import persons
+from core.people.same import Same, all_of, is_same, twins
 
 _HELD = timedelta(days=14)
 """How long after the last day somebody who was lost may come back, while something holds their release back."""
@@ -33,13 +49,10 @@ _HOLD = (
     .order_by(follow_ups.c.id)
     .with_for_update(key_share=True, skip_locked=True)
 )
-_UNHEARD = (
-    select(follow_ups.c.id)
-    .join(persons, persons.c.id == follow_ups.c.person_id)
-    .where(follow_ups.c.id == _IDS)
-    .order_by(follow_ups.c.id)
-    .with_for_update(of=persons, skip_locked=True)
-)
+_WHOSE = select(
+    follow_ups.c.id, func.array(twins(follow_ups.c.person_id).scalar_subquery(), type_=ARRAY(Uuid)).label("people")
+).where(follow_ups.c.id == _IDS)
+_UNHEARD = select(persons.c.id).where(persons.c.id == _IDS).order_by(persons.c.id).with_for_update(skip_locked=True)
 _LOSE = (
     update(follow_ups)
     .where(follow_ups.c.id == _IDS, one_of(follow_ups.c.status, "under_follow_up"))
@@ -52,22 +65,24 @@ _UNPLAN = delete(due_checks).where(
     due_checks.c.reminded_at.is_(None),
     due_checks.c.due_at > bindparam("now"),
 )
-_other = follow_ups.alias("other")
-_later = follow_ups.alias("later")
-COMES_BACK = and_(
-    follow_ups.c.status == "lost_to_follow_up",
-    or_(follow_ups.c.end_on >= _TODAY, and_(follow_ups.c.end_on >= bindparam("held_since", type_=Date), ~FREE)),
-    ~exists().where(
-        _other.c.person_id == follow_ups.c.person_id, _other.c.status.in_(("to_verify", "under_follow_up"))
-    ),
-    follow_ups.c.ended_at
-    == select(func.max(_later.c.ended_at)).where(_later.c.person_id == follow_ups.c.person_id).scalar_subquery(),
-)
-"""Of a row of `follow_ups`: whether it goes on as soon as its person is heard. Takes the parameters of `since`."""
+_newer = follow_ups.alias("newer")
+
+
+def comes_back(same: Same = is_same) -> ColumnElement[bool]:
+    """Of a row of `follow_ups`: whether it goes on as soon as its person is heard: the newest of whoever staff merged.
+    Takes the parameters of `since`; `same` as for `held_by`."""
+    held = and_(follow_ups.c.end_on >= bindparam("held_since", type_=Date), ~free(same))
+    later = tuple_(_newer.c.ended_at, _newer.c.id) > tuple_(follow_ups.c.ended_at, follow_ups.c.id)
+    newer = exists().where(
+        same(_newer.c.person_id, follow_ups.c.person_id),
+        or_(_newer.c.status.in_(("to_verify", "under_follow_up")), later),
+    )
+    return and_(follow_ups.c.status == "lost_to_follow_up", or_(follow_ups.c.end_on >= _TODAY, held), ~newer)
+
 
 _FIND = (
     update(follow_ups)
-    .where(follow_ups.c.person_id == _IDS, COMES_BACK)
+    .where(follow_ups.c.person_id.in_(all_of(select(func.unnest(bindparam("ids", type_=ARRAY(Uuid)))))), comes_back())
     .values(status="under_follow_up", ended_at=None, end_reason="", planned_until=None)
     .returning(*_OF)
 )
@@ -81,7 +96,11 @@ def hold(connection: Connection, follow_up_ids: Collection[UUID]) -> set[UUID]:
 def unheard(connection: Connection, follow_up_ids: Collection[UUID]) -> set[UUID]:
     """Those of these of whose people nobody writes anything down just now; held, so that nobody does until the commit,
     which is to come at once. What was written down until now is seen by the next statement."""
-    return set(connection.scalars(_UNHEARD, {"ids": sorted(follow_up_ids)})) if follow_up_ids else set()
+    if not follow_up_ids:
+        return set()
+    whose = {row.id: set(row.people) for row in connection.execute(_WHOSE, {"ids": sorted(follow_up_ids)})}
+    held = set(connection.scalars(_UNHEARD, {"ids": sorted(set[UUID]().union(*whose.values()))}))
+    return {follow_up for follow_up, people in whose.items() if people <= held}
 
 
 def lose(connection: Connection, follow_up_ids: Collection[UUID], now: datetime) -> int:
@@ -97,7 +116,7 @@ def lose(connection: Connection, follow_up_ids: Collection[UUID], now: datetime)
 
 
 def since(now: datetime) -> dict[str, date]:
-    """The parameters of `COMES_BACK` at that moment."""
+    """The parameters of `comes_back` at that moment."""
     today = now.astimezone(VIETNAM).date()
     return {"today": today, "held_since": today - _HELD}
 

@@ -45,6 +45,7 @@ from core.database.following import follow_ups
 from core.database.shared import Instant
 from core.database.tables import persons, records
 from core.forms.load import load_all
+from core.people.same import is_same
 
 DAILY = tuple(form.key for form in load_all().values() if form.daily)
 """The forms of a day's check-in; every other form is a declaration."""
@@ -209,8 +210,8 @@ def lately(unit: ColumnElement[str], at: ColumnElement[datetime]) -> ColumnEleme
 def _heard_since() -> ColumnElement[bool]:
     """Whether they said something after that check-in was due, or a human reached them."""
     said, tried = records.alias("said_since"), contact_attempts
-    reached = exists().where(tried.c.person_id == due_checks.c.person_id, tried.c.at >= due_checks.c.due_at)
-    wrote = exists().where(said.c.person_id == due_checks.c.person_id, said.c.declared_at >= due_checks.c.due_at)
+    reached = exists().where(is_same(tried.c.person_id, due_checks.c.person_id), tried.c.at >= due_checks.c.due_at)
+    wrote = exists().where(is_same(said.c.person_id, due_checks.c.person_id), said.c.declared_at >= due_checks.c.due_at)
     return or_(wrote, reached.where(tried.c.outcome == "reached")).self_group()
 
 

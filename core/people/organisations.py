@@ -20,7 +20,8 @@ from core.access.scope import Scope
 from core.conversation.ids import derived
 from core.database.households import consents, organisation_members, organisations
 from core.database.tables import persons
-from core.people.same import all_of, kept, of_phone
+from core.people.own_phones import of_phone
+from core.people.same import all_of, kept
 
 PURPOSE = "organisation"
 """Of the consent that somebody gives by joining."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import exists, func, or_
+from sqlalchemy import Connection, exists, func, or_, select
 
 from core.care.standing import one_of
 from core.database.following import follow_ups
-from core.database.tables import contacts
+from core.database.tables import contacts, members
+from core.people.same import all_of
 
 
 def own(member: Any) -> Any:
@@ -23,3 +25,9 @@ def own(member: Any) -> Any:
         or_(one_of(follow_ups.c.status, "under_follow_up"), one_of(follow_ups.c.status, "to_verify")),
     )
     return or_(~by_another, followed)
+
+
+def of_phone(connection: Connection, contact: UUID) -> tuple[UUID, ...]:
+    """Whose own phone that is, with whoever is the same: not those whom its owner once declared."""
+    theirs = select(members.c.person_id).where(members.c.contact_id == contact, own(members))
+    return tuple(sorted(connection.scalars(all_of(theirs))))

@@ -1,17 +1,18 @@
-"""Who is the same person, and whose own a phone is: what a yes or a no of somebody holds for."""
+"""Who is the same person: what is said of somebody, or agreed to, is said of whoever staff merged with them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Uuid, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, Uuid, any_, bindparam, func, or_, select
 
-from core.care.standing import one_of
 from core.database.following import follow_ups
-from core.database.tables import members, persons
-from core.people.own_phones import own
+from core.database.tables import persons
+
+Same = Callable[[Any, Any], ColumnElement[bool]]
+"""Whether two ids, as SQL, are one person's: `is_same`, or `operator.eq` where nobody was merged."""
 
 
 def kept(person: Any = persons) -> Any:
@@ -30,8 +31,15 @@ def twins(person: Any) -> Any:
 def all_of(people: Collection[UUID] | Select[Any]) -> Any:
     """The same of several persons."""
     one, twin = persons.alias(), persons.alias()
-    roots = select(kept(one)).where(one.c.id.in_(people))
-    return select(twin.c.id).where(or_(twin.c.id.in_(roots), twin.c.merged_into.in_(roots)))
+    roots = any_(func.array(select(kept(one)).where(one.c.id.in_(people)).scalar_subquery()))
+    return select(twin.c.id).where(or_(twin.c.id == roots, twin.c.merged_into == roots))
+
+
+def is_same(person_id: Any, person: Any) -> ColumnElement[bool]:
+    """Whether a row is about that person, or about whoever is the same. By an array, so that an index finds it also
+    where PostgreSQL makes a join of what is asked."""
+    found: ColumnElement[bool] = person_id == any_(func.array(twins(person).scalar_subquery()))
+    return found
 
 
 def followed_as(connection: Connection, person_id: UUID) -> UUID:
@@ -40,18 +48,12 @@ def followed_as(connection: Connection, person_id: UUID) -> UUID:
     return connection.scalar(_FOLLOWED_AS, {"person": person_id}) or person_id
 
 
-def of_phone(connection: Connection, contact: UUID) -> tuple[UUID, ...]:
-    """Whose own phone that is, with whoever is the same: not those whom its owner once declared."""
-    theirs = select(members.c.person_id).where(members.c.contact_id == contact, own(members))
-    return tuple(sorted(connection.scalars(all_of(theirs))))
-
-
 _PERSON = bindparam("person", type_=Uuid)
 _FOLLOWED_AS = (
     select(follow_ups.c.person_id)
     .join(persons, persons.c.id == follow_ups.c.person_id)
     .where(or_(persons.c.id == _PERSON, persons.c.merged_into == _PERSON))
-    .where(one_of(follow_ups.c.status, "to_verify", "under_follow_up"))
+    .where(follow_ups.c.status.in_(("to_verify", "under_follow_up")))
     .order_by(persons.c.id != _PERSON, follow_ups.c.id)
     .limit(1)
 )

@@ -12,7 +12,8 @@ from core.conversation.ids import derived
 from core.database.households import consents, household_members
 from core.database.tables import members, persons
 from core.people.consents import ADULT, DECLARE
-from core.people.same import of_phone, twins
+from core.people.own_phones import of_phone
+from core.people.same import twins
 
 
 def withdraw(connection: Connection, contact: UUID, now: datetime) -> None:

@@ -1,7 +1,6 @@
 """Danger, at any moment of any conversation: 115 first, the station at once, the conversation kept.
 
-Danger said plainly is acted on. Danger that may be meant ("khong sot, ho, kho tho") costs one question; the
-alert waits behind it and is raised by a yes, or by silence (`Rules.doubt_minutes`).
+Danger said plainly is acted on. Danger that may be meant costs one question (`core.conversation.doubt`).
 """
 
 from __future__ import annotations
@@ -10,18 +9,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from core.conversation.answers import YES_NO
 from core.conversation.effects import SOMEBODY, AlertKind, NameAlerts, RaiseAlert, SettleWaiting
 from core.conversation.form import Answers, codes
-from core.conversation.labels import SIGN_LABELS
-from core.conversation.messages import N_, Listed, Term
-from core.conversation.parsers import yesno
+from core.conversation.messages import N_
 from core.conversation.signs import SIGNS
 from core.conversation.turn import Turn
-from core.conversation.understanding import Understood
 from core.messaging.channel import MessageKind
 
-_FORGOTTEN = timedelta(hours=6)
 _SAID_AGAIN = timedelta(minutes=15)
 """For how long danger of nobody named is taken for the same person's; after that it may be another one's."""
 
@@ -32,14 +26,14 @@ def danger(turn: Turn, signs: tuple[str, ...] = (), of: Mapping[str, tuple[str, 
     whose = of or {turn.subject(): signs}
     if turn.session.doubt:
         # what was doubted and is said now is in the new alert; anything else is no less to be feared than before
-        turn.do(_settled(turn, raise_now=not set(turn.session.doubt) <= set(signs)))
+        turn.do(settled(turn, raise_now=not set(turn.session.doubt) <= set(signs)))
         turn.change(doubt=(), doubt_at=None)
     for letter, theirs in whose.items():
         if not is_known(turn, theirs, letter):
             turn.do(RaiseAlert(AlertKind.DANGER, theirs, letter=letter))
     if not of or turn.session.letter in of:
-        _remember(turn, whose.get(turn.session.letter, signs))
-    _say_115(turn, next(iter(whose)))
+        remember(turn, whose.get(turn.session.letter, signs))
+    say_115(turn, next(iter(whose)))
 
 
 def tell(turn: Turn, signs: tuple[str, ...]) -> None:
@@ -63,53 +57,12 @@ def tell(turn: Turn, signs: tuple[str, ...]) -> None:
         return
     turn.do(RaiseAlert(AlertKind.DANGER, signs, letter=letter))
     if not heard:
-        _say_115(turn, letter)
+        say_115(turn, letter)
 
 
 def said(turn: Turn) -> bool:
     """Whether this message was answered with 115 already."""
     return any(reply.kind is MessageKind.DANGER for reply in turn.replies)
-
-
-def doubt(turn: Turn, signs: tuple[str, ...]) -> None:
-    """Ask one question about danger that may be meant; the alert is raised if it stays unanswered."""
-    letter = turn.subject()
-    if not is_known(turn, signs, letter):
-        wait = timedelta(minutes=turn.context.rules.doubt_minutes)
-        turn.do(RaiseAlert(AlertKind.DANGER, signs, wait, letter))
-    turn.change(doubt=signs, doubt_at=turn.now, doubt_of=letter)
-    named = Listed(tuple(Term(SIGN_LABELS[code]) for code in signs))
-    text = N_("Xin hỏi lại cho chắc: bây giờ {you} có bị {signs} không?")
-    turn.say(text, MessageKind.QUESTION, YES_NO, signs=named)
-
-
-def asked(turn: Turn) -> bool:
-    """Whether danger is what we asked about last: only then is a bare "khong" about it."""
-    at = turn.session.doubt_at
-    if at is None or turn.now - at > _FORGOTTEN:
-        return False
-    form_asked = turn.session.asked_at
-    return (form_asked is None or form_asked <= at) and not turn.context.asked_after(at)
-
-
-def doubt_answer(turn: Turn) -> tuple[str, ...] | None:
-    """If the message answers our question about danger: the signs confirmed (none of them after a no).
-
-    An answer that comes after the alert was raised by silence is heard all the same; the alert stays.
-    """
-    signs = turn.session.doubt
-    if not signs or not asked(turn):
-        return None
-    answer = yesno.parse(turn.text)
-    if not isinstance(answer, Understood) or answer.rest:
-        return None
-    turn.do(_settled(turn, raise_now=answer.value))
-    turn.change(doubt=(), doubt_at=None)
-    if not answer.value:
-        return ()
-    _remember(turn, signs)
-    _say_115(turn, turn.session.doubt_of)
-    return signs
 
 
 def finished(turn: Turn, answers: Answers) -> None:
@@ -147,11 +100,12 @@ def _told_of_nobody(turn: Turn, signs: tuple[str, ...]) -> datetime | None:
     return min(newest.values()) if newest and set(signs) <= newest.keys() else None
 
 
-def _settled(turn: Turn, *, raise_now: bool) -> SettleWaiting:
+def settled(turn: Turn, *, raise_now: bool) -> SettleWaiting:
+    """What becomes of the alert that waits for the answer to our question about danger."""
     return SettleWaiting(AlertKind.DANGER, raise_now, turn.session.doubt_of)
 
 
-def _remember(turn: Turn, signs: tuple[str, ...]) -> None:
+def remember(turn: Turn, signs: tuple[str, ...]) -> None:
     """Keep danger that was said beside the questions, for the record that is being made."""
     if not turn.session.busy or not signs:
         return
@@ -161,8 +115,9 @@ def _remember(turn: Turn, signs: tuple[str, ...]) -> None:
     turn.change(answers={**turn.session.answers, "signs_said": together})
 
 
-def _say_115(turn: Turn, letter: str) -> None:
-    """Named is the unit that is told of this person: on a family's phone it may be another one than the others'."""
+def say_115(turn: Turn, letter: str) -> None:
+    """Say to call 115 now. Named is the unit that is told of this person: on a family's phone it may be another one
+    than the others'."""
     unit = turn.context.unit_of(letter)
     if unit.phone:
         text = N_("GỌI 115 NGAY nếu khó thở, tím môi, lơ mơ, co giật. Đã báo {unit}, điện thoại {phone}.")

@@ -225,10 +225,10 @@ def thanks(turn: Turn) -> bool:
     return isinstance(said, Understood) and said.value and not said.rest
 
 
-def clarify(turn: Turn) -> None:
-    """Danger was denied in a list of signs outside any form: what of the others?"""
-    letter = _sole(turn, turn.context.members)
-    if letter is None:
+def clarify(turn: Turn, letter: str) -> None:
+    """Danger was denied in a list of signs outside any form: what of the others? `letter`: of whom, if it is known."""
+    letter = letter if turn.context.member(letter) else _sole(turn, turn.context.members) or ""
+    if not letter:
         whose.ask_who(turn, CHECKIN, "")
         return
     begin(turn, checkin_of(turn, letter), letter, guided=False)

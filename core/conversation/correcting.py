@@ -202,16 +202,22 @@ def _fix(turn: Turn, number: int, said: str) -> bool:
     shown = turn.form_of_last.shown(last.asked()) or turn.form_of_last.questions[:1]  # of numbers without signs, none
     if not 1 <= number <= len(shown):
         return False
-    turn.change(
-        **{**IDLE, "stage": Stage.ASKING, "form": last.form_hash, "letter": last.letter},
-    )
-    turn.change(correcting=last, on_behalf=last.on_behalf, answers=last.asked())
     question = shown[number - 1]
-    asking.forget(turn, question)
-    turn.change(pending=question.key)
+    reopen(turn, last, question)
     if not said or isinstance(asking.answer(turn, said, last.asked()), Unclear):
         asking.ask(turn, question)
     return True
+
+
+def reopen(turn: Turn, record: LastRecord, question: Question | None = None) -> None:
+    """Make a question of a record the pending one again, its answers forgotten; by default the form's first one."""
+    turn.change(
+        **{**IDLE, "stage": Stage.ASKING, "form": record.form_hash, "letter": record.letter},
+    )
+    turn.change(correcting=record, on_behalf=record.on_behalf, answers=record.asked())
+    question = question or turn.form.questions[0]
+    asking.forget(turn, question)
+    turn.change(pending=question.key)
 
 
 def taken_back(turn: Turn) -> bool:

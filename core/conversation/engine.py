@@ -6,6 +6,7 @@ for, help. So nothing is dropped, and what matters first is heard first.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,7 @@ from core.conversation import (
     checkins,
     commands,
     correcting,
+    doubt,
     duty,
     household,
     linking,
@@ -41,7 +43,7 @@ from core.conversation.parsers import command, tongue
 from core.conversation.parsers.command import Command
 from core.conversation.session import Session, Stage
 from core.conversation.turn import Turn
-from core.conversation.understanding import DayReport, Reason, Signs, Unclear, Understood
+from core.conversation.understanding import Reason, Unclear, Understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,19 @@ def _read(turn: Turn) -> None:
     if not turn.session.busy:
         turn.change(misses=0)
     _speak_their_language(turn)
+
+    def read_on(of: Turn) -> None:
+        _understand(of, over=over)
+
+    if not _danger(turn, read_on):
+        read_on(turn)
+
+
+def _understand(turn: Turn, *, over: bool) -> None:
+    """Read what a message says besides danger. `over`: what was going on was left for too long."""
     said = command.parse(turn.text)
     ordered = said if isinstance(said, Understood) else None
-    if _danger(turn) or wrong_number.answered(turn, ordered.value if ordered else None) or _visited(turn, ordered):
+    if wrong_number.answered(turn, ordered.value if ordered else None) or _visited(turn, ordered):
         return
     if ordered is None and (presence.heard(turn) or callback.heard(turn)):
         return
@@ -114,7 +126,7 @@ def _speak_their_language(turn: Turn) -> None:
         turn.change(language=written)
 
 
-def _danger(turn: Turn) -> bool:
+def _danger(turn: Turn, read_on: Callable[[Turn], None]) -> bool:
     """Hear danger. True if nothing else is left in the message."""
     if duty.heard(turn):
         return True
@@ -123,24 +135,12 @@ def _danger(turn: Turn) -> bool:
         said = correcting.told(turn)
         alarm.danger(turn, found.present, household.of_danger(said, turn.context, turn.today.year))
         return False
-    if (confirmed := alarm.doubt_answer(turn)) is not None:
-        _after_doubt(turn, confirmed)
+    if doubt.answered(turn):
         return True
-    if found.doubtful and not (turn.session.doubt and alarm.asked(turn)):
-        alarm.doubt(turn, found.doubtful)
-        visits.beside(turn)
+    if found.doubtful and not (turn.session.doubt and doubt.asked(turn)):
+        doubt.ask(turn, found.doubtful, read_on)
         return True
     return False
-
-
-def _after_doubt(turn: Turn, confirmed: tuple[str, ...]) -> None:
-    """The conversation goes on where it was; outside of one, a confirmed sign is a report of its own."""
-    if turn.session.busy:
-        asking.ask_again(turn)
-    elif confirmed:
-        checkins.credit(turn, DayReport(signs=Signs(present=confirmed)), turn.text)
-    else:
-        checkins.clarify(turn)
 
 
 def _visited(turn: Turn, ordered: Understood[Command] | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from core.conversation import alarm, asking
+from core.conversation import asking, doubt
 from core.conversation import volunteer_words as text
 from core.conversation.parsers import volunteer as parser
 from core.conversation.turn import Turn
@@ -60,7 +60,7 @@ def _answered(turn: Turn) -> bool:
 def _asked_otherwise(turn: Turn) -> bool:
     """Whether a bare yes or no may answer something else: danger that was asked about, a wrong number, a reminder."""
     reminded = any(member.check and member.check.reminded_at for member in turn.context.members)
-    return bool(turn.session.doubt and alarm.asked(turn)) or turn.session.wrong_at is not None or reminded
+    return bool(turn.session.doubt and doubt.asked(turn)) or turn.session.wrong_at is not None or reminded
 
 
 def _enrol(turn: Turn, said: str) -> None:

@@ -84,19 +84,23 @@ def of_danger(text: str, context: Context, year: int) -> dict[str, tuple[str, ..
     whoever it is if it names somebody whom nobody knows here. `year`: this one."""
     if strange(text, context.members):
         return {"": danger.find(text, context.rules.limits).present}
+    limits, parts = context.rules.limits, told_apart(text, context)
+    found = {letter: danger.find(said, limits, age(context, letter, year)).present for letter, said in parts}
+    return {letter: signs for letter, signs in found.items() if signs}
+
+
+def told_apart(text: str, context: Context) -> list[tuple[str, str]]:
+    """What a text that names people says of each, by letter, understood or not; empty if it names nobody."""
     members = context.members if len(context.members) > 1 else ()
     for names in (_letters_and_names(members), _names(members)):
         parts = _parts(text, names)
         if len({letter for letter, _ in parts}) > 1:
-            break
-    else:
-        parts = _lettered(text, members) or parts
-    limits = context.rules.limits
-    found = {letter: danger.find(said, limits, _age(context, letter, year)).present for letter, said in parts}
-    return {letter: signs for letter, signs in found.items() if signs}
+            return parts
+    return _lettered(text, members) or parts
 
 
-def _age(context: Context, letter: str, year: int) -> int | None:
+def age(context: Context, letter: str, year: int) -> int | None:
+    """Years of age of somebody here in that year, if that is known."""
     member = context.member(letter)
     return age_in(year, member.year_of_birth) if member else None
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from core.conversation import alarm, asking
+from core.conversation import asking, doubt
 from core.conversation import volunteer_words as text
 from core.conversation.messages import Listed
 from core.conversation.parsers import organisation
@@ -63,7 +63,7 @@ def _answered(turn: Turn, asked: Joining) -> bool:
     last = turn.session.last
     since = (turn.session.asked_at if turn.session.busy else None, last.at if last else None)
     newer = (
-        newer or any(at is not None and at > asked.at for at in since) or bool(turn.session.doubt and alarm.asked(turn))
+        newer or any(at is not None and at > asked.at for at in since) or bool(turn.session.doubt and doubt.asked(turn))
     )
     if said is None or turn.inbound.at - asked.at > _HEARD or (newer and not parser.names_consent(turn.text)):
         return False

@@ -33,6 +33,7 @@ from sqlalchemy import cast as as_type
 from core.care.standing import CLAIMING, one_of
 from core.clock import VIETNAM
 from core.database.due import alerts, contact_attempts, due_checks, ladder_steps, presence_checks
+from core.database.following import follow_ups
 from core.database.tables import addresses, inbox, members, outbox
 from core.people.same import twins
 from core.reminders.hearing import Many, heard_through
@@ -118,12 +119,15 @@ def _left_to_humans() -> ColumnElement[bool]:
 
 
 def _days() -> Any:
-    """On how many whole days since, this one included, it was so."""
+    """On how many whole days since, this one included, it was so. What was asked elsewhere, or was not, before their
+    phone was known, says nothing of who would answer on it."""
     day = _day(_check)
     asked = _asked(_check, _heard_through(_check))
     return (
         select(func.count(day.distinct()))
+        .join(follow_ups, follow_ups.c.id == _check.c.follow_up_id)
         .where(_check.c.follow_up_id == due_checks.c.follow_up_id, _check.c.due_at >= due_checks.c.due_at)
+        .where(_check.c.contact_id.is_not_distinct_from(follow_ups.c.contact_id))
         .where(day < _TODAY, or_(asked, _tried(), _left_to_humans()))
         .correlate(due_checks)
         .scalar_subquery()

@@ -12,14 +12,16 @@ import pytest
 from sqlalchemy import event, insert, text, update
 
 from core.care import due, lost
+from core.care.handling import Outcome
 from core.conversation.effects import AlertKind
 from core.database.due import alerts, contact_attempts, due_checks, ladder_steps, presence_checks
 from core.database.engine import make_engine
 from core.database.following import follow_up_events, follow_ups
 from core.reminders.climb import climb
 from core.reminders.enqueue import enqueue
-from tests.cast import HOA, STATION, Cast
+from tests.cast import HOA, LAN, STATION, Cast
 from tests.conftest import CELL
+from tests.core.care.test_new_phone import move
 
 
 def passes(cast: Cast, day: int, *hours: int, leaves: bool = True) -> None:
@@ -138,6 +140,24 @@ def test_who_cannot_be_asked_is_lost_where_the_station_had_them_on_its_list(
     for day in range(5):
         passes(cast, day, 7, 8, 16, 20)
 
+    assert status(cast) == "lost_to_follow_up"
+
+
+@pytest.mark.parametrize("before", [no_phone, lambda _: None], ids=["none", "a wrong number"])
+def test_whose_phone_was_found_only_now_has_three_days_to_answer_there(
+    cast: Cast, person: UUID, before: Callable[[Cast], None]
+) -> None:
+    before(cast)
+    for day in range(3):
+        passes(cast, day, 8, 16, 18)
+    cast.clock.at = cast.local(19, days=2)
+    assert move(cast, LAN) is Outcome.DONE
+    for day in range(3, 6):
+        passes(cast, day, 8, 16, 20)
+        assert status(cast) == "under_follow_up"
+    assert len([row for row in cast.outbox(LAN) if row["due_check_id"]]) >= 3
+
+    passes(cast, 6, 8)
     assert status(cast) == "lost_to_follow_up"
 
 

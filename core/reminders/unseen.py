@@ -50,8 +50,8 @@ _there, _alone = members.alias("there"), members.alias("alone")
 
 
 def _signs() -> ColumnElement[bool]:
-    """Whether there was a sign of life that answers no check-in: of presence, or any text from a phone of theirs
-    alone."""
+    """Whether there was a sign of life that answers no check-in: of presence, a refusal that somebody heard, or any
+    text from a phone of theirs alone."""
     by_household = presence_checks.c.kind == "household"
     shown = exists().where(
         presence_checks.c.person_id.in_(twins(due_checks.c.person_id)),
@@ -60,6 +60,11 @@ def _signs() -> ColumnElement[bool]:
             presence_checks.c.outcome.in_(("there", "late")),
             and_(~by_household, presence_checks.c.outcome.in_(("not_there", "refused"))),
         ),
+    )
+    refused = exists().where(
+        contact_attempts.c.person_id.in_(twins(due_checks.c.person_id)),
+        contact_attempts.c.at >= due_checks.c.due_at,
+        contact_attempts.c.outcome == "refused",
     )
     others = exists().where(
         _alone.c.contact_id == _there.c.contact_id, _alone.c.person_id.not_in(twins(_there.c.person_id))
@@ -70,7 +75,7 @@ def _signs() -> ColumnElement[bool]:
         inbox.c.received_at >= due_checks.c.opens_at,
         ~others,
     )
-    return or_(shown, wrote)
+    return or_(shown, refused, wrote)
 
 
 def _asked(check: FromClause, *more: ColumnElement[bool]) -> ColumnElement[bool]:

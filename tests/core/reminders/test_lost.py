@@ -185,15 +185,25 @@ def raises(cast: Cast, person: UUID, kind: AlertKind, status: str = "open") -> N
         connection.execute(insert(alerts).values(about | {"status": status, "raise_at": cast.clock.at}))
 
 
+def tries(cast: Cast, person: UUID, outcome: str) -> None:
+    tried = {"id": uuid4(), "person_id": person, "unit_code": STATION, "by_kind": "staff", "by": uuid4()}
+    with cast.engine.begin() as connection:
+        connection.execute(
+            insert(contact_attempts).values(tried | {"at": cast.clock.at, "via": "phone", "outcome": outcome})
+        )
+
+
 HEARD: dict[str, Callable[[Cast, UUID, str], None]] = {
     "a text that nobody understands": lambda cast, _, who: cast.writes("hom qua troi mua qua", who=who),
     "a wish for a human": lambda cast, _, who: cast.writes("GOI", who=who),
     "a sign of presence": lambda cast, person, _: shows(cast, person, "late"),
     "a no to being there": lambda cast, person, _: shows(cast, person, "not_there"),
     "seen by their household": lambda cast, person, _: shows(cast, person, "there", "household"),
+    "a refusal that a nurse heard": lambda cast, person, _: tries(cast, person, "refused"),
     "danger that nobody has closed": lambda cast, person, _: raises(cast, person, AlertKind.DANGER),
 }
 UNHEARD: dict[str, Callable[[Cast, UUID, str], None]] = {
+    "a call that nobody took": lambda cast, person, _: tries(cast, person, "not_reached"),
     "a question that nobody answered": lambda cast, person, _: shows(cast, person, "unanswered"),
     "not seen by their household": lambda cast, person, _: shows(cast, person, "not_there", "household"),
     "danger that is over": lambda cast, person, _: raises(cast, person, AlertKind.DANGER, "closed"),
@@ -202,7 +212,7 @@ UNHEARD: dict[str, Callable[[Cast, UUID, str], None]] = {
 
 
 def test_any_sign_of_life_keeps_somebody_from_being_lost(cast: Cast) -> None:
-    phones = {sign: f"+8490000001{number}" for number, sign in enumerate(HEARD | UNHEARD)}
+    phones = {sign: f"+849000001{number:02}" for number, sign in enumerate(HEARD | UNHEARD)}
     cast.clock.at = cast.local(7)
     people = {sign: cast.enrols(who, 8) for sign, who in phones.items()}
     for day in range(4):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from sqlalchemy import Connection
 from werkzeug.wrappers import Response
 
@@ -13,6 +13,7 @@ from console.desk import desk
 from console.signing import me, my_scope
 from core.access.scope import Scope
 from core.care.standing import Day
+from core.conversation.messages import N_
 from core.people import household_lists, households, merging, volunteers
 from core.people import household_page as pages
 from core.people.household_lists import PAGE, Wanted
@@ -22,6 +23,7 @@ from core.people.volunteers import Outcome
 
 _LONGEST = 60
 _MOST_PAGES = 10_000
+_NO_GUARDIAN = N_("Chưa ghi: người đồng ý thay phải là người lớn ở cùng hộ, tự quyết định được.")
 
 
 def add_to(blueprint: Blueprint) -> None:
@@ -56,7 +58,7 @@ def _page() -> str:
 def _one(home: UUID) -> str:
     with desk().engine.connect() as connection:
         _within(connection, home)
-        known = pages.read(connection, home)
+        known = pages.read(connection, home, desk().day().today.year)
     return render_template("console/household.html", home=known)
 
 
@@ -99,7 +101,9 @@ def _leave(home: UUID, person_id: UUID) -> Response:
 def _guardian(home: UUID, person_id: UUID) -> Response:
     with desk().engine.begin() as connection:
         _within(connection, home)
-        households.guard(connection, home, person_id, request.form.get("guardian", type=UUID))
+        guardian = request.form.get("guardian", type=UUID)
+        if not households.guard(connection, home, person_id, guardian, desk().day().now):
+            flash(_NO_GUARDIAN)
     return redirect(url_for("console.household", home=home), 303)
 
 

@@ -32,7 +32,7 @@ household_members = Table(
     Column("person_id", Uuid, ForeignKey("cell.persons.id"), primary_key=True),
     Column("joined_at", Instant, primary_key=True),
     Column("left_at", Instant),
-    Column("guardian_id", Uuid, ForeignKey("cell.persons.id")),  # who agrees for a child
+    Column("guardian_id", Uuid, ForeignKey("cell.persons.id")),  # who agrees for a child, or who cannot decide
     Index("household_members_person_idx", "person_id", unique=True, postgresql_where=_HERE),
 )
 """Who lives, or lived, together. Nobody lives in two households at a time."""

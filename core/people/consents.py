@@ -57,12 +57,12 @@ _OPEN = and_(consents.c.given_at.is_(None), consents.c.refused_at.is_(None), con
 
 @dataclass(frozen=True, slots=True)
 class Who:
-    """A person who is to be asked, and on which phone. `child`: somebody agrees for them. No contact: nobody can be
-    asked by text."""
+    """A person who is to be asked, and on which phone. `guarded`: somebody else agrees for them. No contact: nobody can
+    be asked by text."""
 
     person_id: UUID
     contact_id: UUID | None
-    child: bool
+    guarded: bool
     asked: bool
 
 
@@ -93,22 +93,20 @@ def load_asked(connection: Connection, ids: Sequence[UUID], now: datetime) -> Ma
 
 
 def to_ask(connection: Connection, home: UUID, volunteer: UUID, people: Sequence[UUID], now: datetime) -> list[Who]:
-    """On which phone each of these people of a household is asked: an adult on one of their own, a child on the
-    guardian's. Never on one where somebody else declared them, nor on the volunteer's own."""
+    """On which phone each of these people of a household is asked: on one of their own; a child, and whoever staff
+    entered a guardian for, on the guardian's. Never on one where somebody else declared them, nor on the volunteer's
+    own."""
     rows = connection.execute(_PHONES, {"home": home, "ids": list(people), "volunteer": volunteer}).all()
     lately = _lately(connection, volunteer, people, now)
-    return [
-        Who(row.id, _phone(row, now.year), _is_child(row.year_of_birth, now.year), row.id in lately) for row in rows
-    ]
+    found = []
+    for row in rows:
+        guarded = row.guardian_id is not None or is_child(row.year_of_birth, now.year)
+        found.append(Who(row.id, row.guardians if guarded else row.own, guarded, row.id in lately))
+    return found
 
 
-def _phone(row: Any, year: int) -> UUID | None:
-    if _is_child(row.year_of_birth, year):
-        return row.guardians  # type: ignore[no-any-return]
-    return row.own  # type: ignore[no-any-return]
-
-
-def _is_child(born: int | None, year: int) -> bool:
+def is_child(born: int | None, year: int) -> bool:
+    """Whether somebody born then is known to be too young to agree, for themselves or for others."""
     return born is not None and year - born < ADULT
 
 
@@ -143,10 +141,12 @@ def spoken(connection: Connection, source: UUID, volunteer: UUID, person: UUID, 
 
 
 def answer(connection: Connection, source: UUID, consent: UUID, now: datetime, *, yes: bool) -> None:
-    """They said yes or no. A no ends what was heard of a yes. A yes to a volunteer who asked for the household gives
-    them the household, and asks once whether they may be told when the person is silent; anew once that is over."""
+    """They said yes or no, or their guardian did, which is noted. A no ends what was heard of a yes. A yes to a
+    volunteer who asked for the household gives them the household, and asks once whether they may be told when the
+    person is silent; anew once that is over."""
     column = "given_at" if yes else "refused_at"
-    said = update(consents).where(consents.c.id == consent, _OPEN).values({column: now, "inbound_id": source})
+    said = update(consents).where(consents.c.id == consent, _OPEN)
+    said = said.values({column: now, "inbound_id": source, "given_by": _GUARDIAN})
     row = connection.execute(said.returning(*consents.c)).one_or_none()
     if row is None or row.purpose != DECLARE or row.volunteer_id is None:
         return
@@ -233,10 +233,25 @@ def _phone_of(person: Any) -> Any:
 _VOLUNTEERS = (
     select(volunteers.c.contact_id).where(volunteers.c.id == bindparam("volunteer", type_=Uuid)).scalar_subquery()
 )
+_guardians = members.alias()
+_GUARDIAN = (
+    select(household_members.c.guardian_id)
+    .where(household_members.c.person_id == consents.c.person_id, household_members.c.left_at.is_(None))
+    .where(
+        exists().where(
+            _guardians.c.person_id == household_members.c.guardian_id,
+            _guardians.c.contact_id == consents.c.contact_id,
+            own(_guardians),
+        )
+    )
+    .scalar_subquery()
+)
+"""Who agrees for the person of a consent, if they were asked on that one's phone."""
 _PHONES = (
     select(
         persons.c.id,
         persons.c.year_of_birth,
+        household_members.c.guardian_id,
         _phone_of(persons.c.id).label("own"),
         _phone_of(household_members.c.guardian_id).label("guardians"),
     )

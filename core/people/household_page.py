@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, Text, Uuid, bindparam, exists, select
 
 from core.database.households import assignments, household_members, household_visits, households, volunteers
 from core.database.tables import members, persons
+from core.people.consents import is_child
 from core.people.own_phones import own
 
 _MOST = 50
@@ -18,13 +19,19 @@ _MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class Lives:
-    """Somebody who lives there, or (`left_at`) did."""
+    """Somebody who lives there, or (`left_at`) did. `adult`: not known to be a child."""
 
     person_id: UUID
     name: str
     year_of_birth: int | None
     left_at: datetime | None
     guardian_id: UUID | None
+    adult: bool
+
+    @property
+    def may_guard(self) -> bool:
+        """Whether they can agree for somebody else there."""
+        return self.adult and self.left_at is None and self.guardian_id is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +64,8 @@ class Household:
     helpers: tuple[Helper, ...]
 
 
-def read(connection: Connection, home: UUID) -> Household:
-    """The household with that id, which there is."""
+def read(connection: Connection, home: UUID, year: int) -> Household:
+    """The household with that id, which there is, in that year."""
     row: Row[Any] = connection.execute(select(households).where(households.c.id == home)).one()
     lives = (
         select(
@@ -80,10 +87,15 @@ def read(connection: Connection, home: UUID) -> Household:
         .order_by(household_visits.c.at.desc())
         .limit(_MOST)
     )
-    people = tuple(Lives(*each) for each in connection.execute(lives))
+    people = tuple(_lives(each, year) for each in connection.execute(lives))
     came = tuple(Visited(*each) for each in connection.execute(visits))
     helpers = tuple(Helper(*each) for each in connection.execute(_HELPERS, {"home": home, "unit": row.unit_code}))
     return Household(row.id, row.label, row.hamlet, people, came, helpers)
+
+
+def _lives(row: Row[Any], year: int) -> Lives:
+    adult = not is_child(row.year_of_birth, year)
+    return Lives(row.id, row.full_name, row.year_of_birth, row.left_at, row.guardian_id, adult)
 
 
 def phone_of(connection: Connection, person: UUID) -> UUID | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Text, Uuid, bindparam, exists, func, or_, select, update
+from sqlalchemy import ARRAY, Connection, Integer, Text, Uuid, bindparam, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from uuid_utils.compat import uuid7
 
@@ -15,6 +15,7 @@ from core.conversation.fold import words
 from core.database.households import consents, household_members, households
 from core.database.shared import Instant
 from core.database.tables import members, persons
+from core.people.consents import ADULT
 from core.people.household_lists import patterns, said_of
 from core.people.own_phones import own
 from core.people.same import twins
@@ -132,13 +133,24 @@ def part(connection: Connection, people: Sequence[UUID], now: datetime) -> None:
         leave(connection, row.household_id, row.person_id, now)
 
 
-def guard(connection: Connection, home: UUID, child: UUID, guardian: UUID | None) -> bool:
-    """That person of the same household agrees for the child from now on; None: nobody does."""
-    lives = exists().where(household_members.c.household_id == home, household_members.c.person_id == guardian, _HERE)
-    here = (household_members.c.household_id == home, household_members.c.person_id == child, _HERE)
-    if guardian == child or (guardian and not connection.scalar(select(lives))):
+def guard(connection: Connection, home: UUID, person: UUID, guardian: UUID | None, now: datetime) -> bool:
+    """The guardian agrees for that person from now on: for a child, or for somebody who cannot decide; None: nobody
+    does. False: a guardian lives there too, is no child, and has no guardian. What a volunteer asked of the person
+    before is over, and they agree for nobody themselves any more."""
+    here = (household_members.c.household_id == home, household_members.c.person_id == person, _HERE)
+    if not connection.scalar(select(exists().where(*here))):
         return False
-    return connection.execute(update(household_members).where(*here).values(guardian_id=guardian)).rowcount > 0
+    if guardian and (
+        guardian == person
+        or not connection.scalar(_MAY_GUARD, {"home": home, "person": guardian, "born": now.year - ADULT})
+    ):
+        return False
+    new = update(household_members).where(*here, household_members.c.guardian_id.is_distinct_from(guardian))
+    if connection.execute(new.values(guardian_id=guardian)).rowcount:
+        ends = (_END_ASKED, _END_FOR_CHILDREN, _NO_GUARDIAN) if guardian else (_END_ASKED,)
+        for statement in ends:
+            connection.execute(statement, {"home": home, "person": person, "now": now})
+    return True
 
 
 def find(connection: Connection, unit_code: str, said: str) -> tuple[Found, ...]:
@@ -203,7 +215,15 @@ _END_FOR_CHILDREN = (
     .where(*(consents.c[name].is_(None) for name in ("given_at", "refused_at", "withdrawn_at")))
     .values(withdrawn_at=_NOW)
 )
-"""What they were asked for a child and have not answered."""
+"""What they were asked for somebody they agree for, and have not answered."""
+_MAY_GUARD = (
+    select(persons.c.id)
+    .join(household_members, household_members.c.person_id == persons.c.id)
+    .where(household_members.c.household_id == _HOME_ID, _HERE, persons.c.id == _PERSON)
+    .where(household_members.c.guardian_id.is_(None))
+    .where(func.coalesce(persons.c.year_of_birth, 0) <= bindparam("born", type_=Integer))
+)
+_END_ASKED = _END_FOR_VOLUNTEERS.where(consents.c.given_at.is_(None), consents.c.refused_at.is_(None))
 _NO_GUARDIAN = update(household_members).where(*_guarded).values(guardian_id=None)
 _stays = members.alias()
 _stayers = (

@@ -36,8 +36,8 @@ def withdraw(connection: Connection, contact: UUID, now: datetime) -> None:
 
 
 def _children(connection: Connection, parents: tuple[UUID, ...], contact: UUID, year: int) -> list[UUID]:
-    """For whom they agree: children who live with them, by the guardian that staff entered, or declared on that phone
-    while none is. A neighbour's child whom they once declared is not theirs."""
+    """For whom they agree: whoever lives with them and has them as guardian, or, while nobody is, a child declared on
+    that phone. A neighbour's child whom they once declared is not theirs."""
     known = {"parents": list(parents), "contact": contact, "born": year - ADULT}
     found = connection.scalars(_CHILDREN, known).all() if parents else ()
     same = [
@@ -62,7 +62,13 @@ _CHILDREN = (
         _parent.c.left_at.is_(None),
         _child.c.left_at.is_(None),
         persons.c.id != _PARENTS.all_(),
-        persons.c.year_of_birth > bindparam("born", type_=Integer),
-        or_(_child.c.guardian_id == _PARENTS.any_(), and_(_child.c.guardian_id.is_(None), _on_this_phone)),
+        or_(
+            _child.c.guardian_id == _PARENTS.any_(),
+            and_(
+                _child.c.guardian_id.is_(None),
+                _on_this_phone,
+                persons.c.year_of_birth > bindparam("born", type_=Integer),
+            ),
+        ),
     )
 )

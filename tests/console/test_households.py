@@ -69,6 +69,23 @@ def test_wife_and_husband_with_a_phone_each_live_in_one_household(
     assert "nhà ông Khác" in nurse.get(f"/console/person/{wife}").text
 
 
+def test_a_guardian_is_an_adult_of_the_household(nurse: FlaskClient, ward: Ward) -> None:
+    grandmother, child = ward.person("Giàng Thị Ví Dụ"), ward.person("Giàng A Con")
+    ward.change(persons, child, year_of_birth=2017)
+    post(nurse, f"/console/households/of/{grandmother}", label="nhà bà Ví")
+    home = home_of(ward, grandmother)
+    post(nurse, f"/console/households/{home}/join", person=str(child))
+    page = nurse.get(f"/console/households/{home}").text
+    assert f'<option value="{grandmother}"' in page
+    assert f'<option value="{child}"' not in page
+
+    path = f"/console/households/{home}/guardian/"
+    said = "người đồng ý thay phải là người lớn"
+    assert said in nurse.get(post(nurse, f"{path}{grandmother}", guardian=str(child)).location).text
+    assert said not in nurse.get(post(nurse, f"{path}{child}", guardian=str(grandmother)).location).text
+    assert f'<option value="{grandmother}" selected' in nurse.get(f"/console/households/{home}").text
+
+
 def test_nobody_of_elsewhere_and_nobody_who_was_merged_is_put_into_a_household(
     browser: Browser, nurse: FlaskClient, ward: Ward
 ) -> None:

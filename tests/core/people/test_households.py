@@ -43,7 +43,7 @@ class Family:
         with ward.engine.begin() as connection:
             self.home = homes.make(connection, NewHome(HERE, "nhà ông Chu", contact_id=self.phone), None, ward.now)
             homes.join(connection, self.home, [self.father, self.mother, self.child], ward.now)
-            homes.guard(connection, self.home, self.child, self.father)
+            homes.guard(connection, self.home, self.child, self.father, ward.now)
 
     def asked(self, person: UUID, volunteer: UUID, **more: Any) -> UUID:
         """They are asked on the father's phone whether that volunteer may declare for them."""
@@ -76,7 +76,7 @@ def test_who_moved_out_agrees_for_no_child_there(family: Family, volunteer: UUID
         (child,) = agreed.to_ask(connection, family.home, volunteer, [family.child], family.ward.now)
         here = select(household_members.c.guardian_id).where(household_members.c.person_id == family.child)
         assert connection.scalar(here) is None
-    assert (child.child, child.contact_id) == (True, None)
+    assert (child.guarded, child.contact_id) == (True, None)
     assert family.over(asked), "a yes of his that comes late counts for nothing"
 
 

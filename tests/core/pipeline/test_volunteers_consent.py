@@ -86,7 +86,7 @@ def test_who_was_asked_lately_is_not_said_to_be_asked_now(village: Village) -> N
 
 def test_an_own_question_is_answered_at_a_household(village: Village) -> None:
     cast = village.cast
-    who = consents.Who(village.own, cast.contact(TU), child=False, asked=False)
+    who = consents.Who(village.own, cast.contact(TU), guarded=False, asked=False)
     with cast.engine.begin() as connection:
         consents.ask(connection, village.own, village.tu, who, cast.clock.at)
         connection.execute(update(rows).values(told_at=cast.clock.at))
@@ -119,7 +119,7 @@ def test_a_parents_rut_ends_what_was_heard_for_their_children(
     with cast.engine.begin() as connection:
         households.join(connection, village.home if lives_there else village.other, [child["id"]], cast.clock.at)
         if guarded:
-            assert households.guard(connection, village.home, child["id"], village.may)
+            assert households.guard(connection, village.home, child["id"], village.may, cast.clock.at)
         consents.spoken(connection, child["id"], village.tu, child["id"], cast.clock.at)
     cast.writes("RUT", "RUT", who=HOA)
     assert says_no(village, child["id"]) == (born == "2018" and lives_there)

@@ -8,9 +8,9 @@ from datetime import timedelta
 from core.conversation import alarm, allowed, whereabouts
 from core.conversation.answers import CONFIRMED, YES_NO, Asked, Read, begun_place, day_values, read, volunteered
 from core.conversation.effects import AlertKind, RaiseAlert
-from core.conversation.form import VITALS, Answers, Kind, Question, Value
+from core.conversation.form import Answers, Kind, Question, Value
 from core.conversation.messages import N_, Say
-from core.conversation.records import save, write
+from core.conversation.records import NUMBERS, only_measured, save, untouched, write_measured
 from core.conversation.session import FRESH, Stage
 from core.conversation.signs import DANGER, SIGNS
 from core.conversation.summary import echo
@@ -118,20 +118,14 @@ def _worry(turn: Turn, given: list[tuple[str, Read]]) -> tuple[str, ...]:
 
 
 def ask_next(turn: Turn) -> None:
-    """Ask what is not answered yet, or end the form. What was measured is written down at once: of those who say no
-    more it would be lost, and they would count as silent."""
+    """Ask what is not answered yet, or end the form. What was measured is written down at once."""
     question = turn.form.next(turn.session.answers)
     if question is None:
         save(turn)
         return
-    if turn.form.daily and turn.session.correcting is None and _only_measured(turn.session.answers):
-        write(turn)
-        turn.change(correcting=turn.session.last)
+    if turn.form.daily:
+        write_measured(turn)
     ask(turn, question)
-
-
-def _only_measured(answers: Answers) -> bool:
-    return "signs" not in answers and any(answers.get(key) is not None for key in _NUMBERS)
 
 
 def ask(turn: Turn, question: Question) -> None:
@@ -139,8 +133,8 @@ def ask(turn: Turn, question: Question) -> None:
     turn.change(stage=Stage.ASKING, pending=question.key, options=(), asked_at=turn.now)
     if question.kind is Kind.UNIT and whereabouts.ask_again(turn, question):
         return
-    if question.kind is Kind.SIGNS and _only_measured(turn.session.answers):
-        said = echo({key: turn.session.answers.get(key) for key in _NUMBERS})
+    if question.kind is Kind.SIGNS and only_measured(turn.session.answers):
+        said = echo({key: turn.session.answers.get(key) for key in NUMBERS})
         turn.say(_MEASURED, MessageKind.QUESTION, echo=said, hint=Say(question.hint, turn.facts()))
         return
     text = question.behalf_text if turn.session.on_behalf and question.behalf_text else question.text
@@ -193,11 +187,6 @@ def answer(turn: Turn, text: str, before: Answers | None = None) -> Unclear | No
     take(turn, question.key, values)
     ask_next(turn)
     return None
-
-
-def untouched(before: Answers, values: Read) -> Answers:
-    """What a correction of the temperature leaves of the signs, and the other way round."""
-    return {k: before[k] for k in (("temperature",) if "signs" in values else ("signs", "signs_gone")) if k in before}
 
 
 def asked(turn: Turn, question: Question) -> Asked:
@@ -345,6 +334,5 @@ def _merged(answers: Answers, values: Read) -> dict[str, Value]:
 
 
 _MEASURED = N_("Đã ghi {echo}. {hint}")
-_NUMBERS = ("temperature", *VITALS)
 _NOTED = N_("Đã ghi thêm: {echo}. {hint}")
 _BESIDE = {Kind.SIGNS: ("signs_gone", "temperature"), Kind.UNIT: ("unit_name", "unit_typed"), Kind.GATE: ("gate_name",)}

@@ -12,13 +12,13 @@ from typing import NamedTuple
 from core.conversation import measures, seen_ill
 from core.conversation.allowed import NotAllowed, may
 from core.conversation.answers import day_values
-from core.conversation.asking import begin, checkin_of, forget, take, untouched
+from core.conversation.asking import begin, checkin_of, forget, take
 from core.conversation.context import Context, Member, given_name
 from core.conversation.fold import fold
 from core.conversation.limits import age_in
 from core.conversation.messages import N_, Listed, Param, Say
 from core.conversation.parsers import checkin, danger, vitals
-from core.conversation.records import spoken, write
+from core.conversation.records import spoken, untouched, write
 from core.conversation.session import IDLE, LastRecord
 from core.conversation.summary import echo
 from core.conversation.turn import Turn

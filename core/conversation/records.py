@@ -11,7 +11,7 @@ from core.conversation import alarm, allowed
 from core.conversation.answers import CONFIRMED
 from core.conversation.context import Member
 from core.conversation.effects import AlertKind, ConfirmRecord, RaiseAlert, SaveRecord, SettleWaiting
-from core.conversation.form import Answers, Form, Kind, Receipt
+from core.conversation.form import VITALS, Answers, Form, Kind, Receipt
 from core.conversation.ids import derived
 from core.conversation.messages import N_, Param, Term
 from core.conversation.session import IDLE, LastRecord, Stage
@@ -21,6 +21,9 @@ from core.messaging.channel import MessageKind
 
 SHOWN = N_("{items}. Đúng thì nhắn OK. Sai thì nhắn SUA và số, ví dụ SUA 4.")
 """A summary: every answer under its number, to be confirmed or corrected."""
+
+NUMBERS = ("temperature", *VITALS)
+"""The answers that are numbers measured on a day."""
 
 _FLAGS = frozenset({"guided", "on_behalf", "signs_said"})
 
@@ -49,6 +52,29 @@ def write(turn: Turn) -> None:
         rest = tuple(letter for letter in turn.session.others if letter != record.letter)
         turn.change(others=(*rest, record.letter) if record.on_behalf else rest)
     turn.change(last=record, together=tuple({**today, record.letter: record}.values()))
+
+
+def write_measured(turn: Turn) -> None:
+    """Write down numbers to which no signs were said yet, and again when they are corrected: of those who say no more
+    they would be lost, and they would count as silent. Of a record that is corrected the signs stand meanwhile."""
+    said, old = turn.session.answers, turn.session.correcting
+    known = old.answers if old else {}
+    if not only_measured(said) or (old and all(said.get(key) == known.get(key) for key in NUMBERS)):
+        return
+    turn.change(answers={**untouched(known, said), **said})
+    write(turn)
+    turn.change(answers=said, correcting=turn.session.last)
+
+
+def only_measured(answers: Answers) -> bool:
+    """Whether answers hold numbers that were measured, and nothing of signs."""
+    return "signs" not in answers and any(answers.get(key) is not None for key in NUMBERS)
+
+
+def untouched(before: Answers, values: Answers) -> Answers:
+    """What a correction of the temperature leaves of the signs, and the other way round."""
+    keys = ("temperature",) if "signs" in values else ("signs", "signs_gone")
+    return {key: before[key] for key in keys if key in before}
 
 
 def show(turn: Turn) -> None:

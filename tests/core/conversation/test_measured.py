@@ -37,7 +37,9 @@ def test_a_high_one_said_by_mistake_is_taken_back() -> None:
 def test_oxygen_too() -> None:
     phone = Phone(ILL)
     phone.says("spo2 97 mach 80")
-    assert written(phone.says("SUA spo2 95 mach 80").made) == [(2, {"spo2": 95, "pulse": 80, "vitals": ("spo2", "pulse")})]
+    assert written(phone.says("SUA spo2 95 mach 80").made) == [
+        (2, {"spo2": 95, "pulse": 80, "vitals": ("spo2", "pulse")})
+    ]
 
 
 def test_the_same_number_is_no_new_version() -> None:

@@ -37,7 +37,7 @@ STATUSES: Mapping[str, tuple[str, str]] = {
 HELD: Mapping[HeldBack, str] = {
     HeldBack.LEVEL: N_("chờ CDC xác nhận mức"),
     HeldBack.TEST: N_("chờ kết quả xét nghiệm"),
-    HeldBack.DANGER: N_("báo động nguy hiểm chưa xong"),
+    HeldBack.ALERT: N_("báo động chưa xong"),
 }
 
 SOURCES: Mapping[str, str] = {

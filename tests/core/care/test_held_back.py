@@ -19,6 +19,7 @@ from core.database.due import alerts
 from core.database.following import follow_ups, level_proposals, test_results
 from core.reminders.climb import climb
 from core.reminders.enqueue import enqueue
+from core.reminders.first_and_last import tell_last_day
 from tests.cast import HOA, STATION, Cast
 
 HERE = Scope(STATION, (STATION,))
@@ -61,7 +62,7 @@ def listed(cast: Cast) -> list[tuple[HeldBack, ...]]:
     return [row.held for row in rows]
 
 
-@pytest.mark.parametrize("why", [*HeldBack, "danger of nobody known"])
+@pytest.mark.parametrize("why", [*HeldBack, "danger of nobody known", "urgent", "seen_ill", "unfinished", "left_place"])
 def test_what_is_not_decided_holds_it_and_then_it_ends_by_itself(cast: Cast, why: str) -> None:
     person = cast.enrols(HOA, days=2)
     row = {"follow_up_id": cast.rows(follow_ups)[0]["id"], "person_id": person, "unit_code": STATION}
@@ -69,11 +70,14 @@ def test_what_is_not_decided_holds_it_and_then_it_ends_by_itself(cast: Cast, why
     if why in deeds:
         deeds[HeldBack(why)](cast, row)
     else:
-        alarmed(cast, person if why == HeldBack.DANGER else None)
+        kind, nobody, _ = why.partition(" ")
+        alarmed(cast, None if nobody else person, "danger" if kind == HeldBack.ALERT else kind)
+    cast.clock.at = cast.local(17, days=2)
+    assert tell_last_day(cast.services) == 0
     cast.clock.at = cast.local(8, days=3)
 
     assert ends(cast) == "under_follow_up"
-    assert listed(cast) == [(HeldBack(why.split(maxsplit=1)[0]),)]
+    assert listed(cast) == [(HeldBack(why) if why in deeds else HeldBack.ALERT,)]
 
     for statement in (
         update(level_proposals).values(status="rejected"),

@@ -29,7 +29,7 @@ from core.care.rules import in_force
 from core.care.standing import one_of
 from core.clock import VIETNAM
 from core.database.batch import Batch, BatchInsert, Row
-from core.database.due import contact_attempts, due_checks
+from core.database.due import contact_attempts, due_checks, ladder_steps
 from core.database.following import follow_ups
 from core.database.tables import outbox, records
 from core.messaging.withdrawn import WITHDRAWN
@@ -86,6 +86,16 @@ _OPEN_ONES = (
     .with_for_update(key_share=True)
 )
 _MOVE = update(due_checks).where(due_checks.c.id == _IDS).values(contact_id=bindparam("contact", type_=Uuid))
+_ASK_ANEW = (
+    update(due_checks)
+    .where(due_checks.c.id == _IDS, due_checks.c.due_at <= bindparam("now"), due_checks.c.closes_at > bindparam("now"))
+    .values(reminded_at=None, rung=0, climb_at=bindparam("again"))
+    .returning(due_checks.c.id)
+)
+_UNCLIMB = delete(ladder_steps).where(
+    ladder_steps.c.due_check_id == _IDS, ladder_steps.c.step.in_((ladder.Step.NUDGE, ladder.Step.OTHER_CHANNEL))
+)
+"""Where they were asked once more is done again; whom it was told of their silence is not told twice."""
 _OPEN = ("id", "person_id", "contact_id", "unit_code", "start_on", "end_on", "watch_from", "hours")
 _UNTIL = bindparam("until", type_=Date)
 _OF_OPEN = tuple(follow_ups.c[name] for name in _OPEN)
@@ -189,14 +199,18 @@ def correct(connection: Connection, rows: Sequence[Row]) -> None:
         connection.execute(_CORRECT, _CORRECTED.parameters(rows))
 
 
-def move(connection: Connection, follow_up_id: UUID, contact_id: UUID | None) -> None:
-    """Their open check-ins are asked there from now on. A text about one that was not sent yet is withdrawn, and
-    whoever stands in it with them is asked by another."""
+def move(connection: Connection, follow_up_id: UUID, contact_id: UUID | None, now: datetime) -> None:
+    """Their open check-ins are asked there from now on, also the one that was asked about elsewhere: its silence is
+    counted anew. A text about one that was not sent yet is withdrawn, and whoever stands in it with them is asked by
+    another."""
     ids = list(connection.scalars(_OPEN_ONES, {"follow_up": follow_up_id}))
     if ids:
         together.part(connection, ids)
         connection.execute(_WITHDRAW, {"ids": ids})
         connection.execute(_MOVE, {"ids": ids, "contact": contact_id})
+        again = ladder.in_force(now.astimezone(VIETNAM).date()).climb_at(1, now)
+        if begun := connection.scalars(_ASK_ANEW, {"ids": ids, "now": now, "again": again}).all():
+            connection.execute(_UNCLIMB, {"ids": list(begun)})
 
 
 def plan(connection: Connection, now: datetime, limit: int = 500) -> int:

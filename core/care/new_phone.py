@@ -168,7 +168,7 @@ def _without(session: Session, letters: Collection[str]) -> Session:
 def _ask_there(connection: Connection, row: Row[Any], line: Line, now: datetime) -> None:
     asked = {"follow_up": row.id, "contact": line.asked_at, "today": now.astimezone(VIETNAM).date()}
     connection.execute(_ASK, asked)
-    due.move(connection, row.id, line.asked_at)
+    due.move(connection, row.id, line.asked_at, now)
     connection.execute(_ASK_PRESENCE, asked)
 
 

@@ -159,15 +159,17 @@ def joined(picked: Sequence[ColumnElement[Any]]) -> Select[Any]:
     return select(*picked).select_from(rows.join(THERE, literal_column("true")).join(_REACH, literal_column("true")))
 
 
-def _message_id(check: ColumnElement[UUID]) -> ColumnElement[UUID]:
-    """`core.conversation.ids.derived(check, "reminder")`."""
+def _message_id(check: ColumnElement[UUID], contact: ColumnElement[UUID]) -> ColumnElement[UUID]:
+    """`core.reminders.rows.text_id("reminder", contact, [check])`."""
 
     def marked(byte: int, kept: int, mark: int) -> ColumnElement[int]:
         of_hash = func.get_byte(made, literal_column(str(byte)), type_=Integer)
         return of_hash.op("&")(literal_column(str(kept))).op("|")(literal_column(str(mark)))
 
     own = func.uuid_send(check, type_=LargeBinary)
-    made = func.sha256(own.op("||")(literal_column("'reminder'::bytea")), type_=LargeBinary)
+    phone = func.encode(func.uuid_send(contact, type_=LargeBinary), literal_column("'hex'"), type_=Text)
+    purpose = func.convert_to(literal_column("'reminder:'", Text).op("||")(phone), literal_column("'UTF8'"))
+    made = func.sha256(own.op("||")(purpose), type_=LargeBinary)
     tail = func.substr(made, literal_column("7"), literal_column("10"))
     tail = func.set_byte(tail, literal_column("0"), marked(6, 0x0F, 0x70))
     tail = func.set_byte(tail, literal_column("2"), marked(8, 0x3F, 0x80))
@@ -186,7 +188,7 @@ def _told() -> CTE:
         *(contacts.c[name] for name in ("seq", "channel", "address")),
         MAY_KEY.label("may_key"),
         SAY_KEY.label("say_key"),
-        _message_id(DUE.c.id).label("message_id"),
+        _message_id(DUE.c.id, DUE.c.contact_id).label("message_id"),
     )
     alike = joined(columns).where(SIMPLE).cte("alike").prefix_with("MATERIALIZED")  # else each key is made three times
     words = learned.c.say.op("->")(alike.c.say_key)

@@ -207,7 +207,7 @@ def _to_themselves(
         people = [one.check for one in those]
         whom = whom_of(people, alone=first.alone, year=this.at.today.year)
         telling = Telling(
-            text_id(f"rung:{those[0].number}", [check.id for check in people]),
+            text_id(f"rung:{those[0].number}", contact, [check.id for check in people]),
             contact,
             nudge(_unit(this, first).name, whom),
             MessageKind.REMINDER,

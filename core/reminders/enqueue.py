@@ -260,7 +260,7 @@ def _worded(services: Services, key: _Wording) -> Rendered:
 def _row(asked: Sequence[Row[Any]], line: Line, address: str, number: int) -> dict[str, Any]:
     first = asked[0]
     return {
-        "id": text_id("reminder", [check.id for check in asked]),
+        "id": text_id("reminder", line.id, [check.id for check in asked]),
         "contact_id": line.id,
         "seq": line.seq + 1,
         "due_check_id": first.id,

@@ -78,11 +78,11 @@ class _Reminders:
             connection.execute(self._statement, told)
 
 
-def text_id(name: str, checks: Sequence[UUID]) -> UUID:
-    """The id of one text about these check-ins: another one once it is about fewer of them, since the first is in line
-    withdrawn. About one check-in it is `core.conversation.ids.derived(check, name)`."""
+def text_id(name: str, contact: UUID, checks: Sequence[UUID]) -> UUID:
+    """The id of one text to that phone about these check-ins: another one once it is about fewer of them, since the
+    first is in line withdrawn, or once they are asked on another phone."""
     first, *others = checks
-    return derived(first, ":".join([name, *(other.hex for other in others)]))
+    return derived(first, ":".join([name, contact.hex, *(other.hex for other in others)]))
 
 
 REMINDERS: Final = _Reminders()

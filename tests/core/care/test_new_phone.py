@@ -14,10 +14,11 @@ from core.care.follow_up_opening import Line
 from core.care.handling import By, Outcome
 from core.care.new_phone import Ahead, Notice, Wanted
 from core.care.opening_page import CALL
-from core.database.due import alerts, due_checks
+from core.database.due import alerts, due_checks, ladder_steps
 from core.database.following import follow_up_events, follow_ups
 from core.database.tables import members, persons, records
 from core.people import merging
+from core.reminders.climb import climb
 from core.reminders.enqueue import enqueue
 from core.reminders.first_and_last import tell_welcome
 from tests.cast import HOA, LAN, STATION, TU, Cast
@@ -79,6 +80,46 @@ def test_after_a_wrong_number_they_are_welcomed_and_asked_on_the_right_one(cast:
     (event,) = cast.rows(follow_up_events, kind="phone")
     assert event["detail"] == {"shared": False, "called": False}
     assert "seen_ok" in [row["status"] for row in cast.rows(due_checks)]
+
+
+@pytest.mark.parametrize("leaves", [True, False], ids=["sent", "in line"])
+def test_what_was_asked_on_the_wrong_phone_is_asked_on_the_right_one(cast: Cast, leaves: bool) -> None:
+    cast.clock.at = cast.local(7)
+    cast.enrols(HOA, 18)
+    for hour in (18, 20):
+        cast.clock.at = cast.local(hour, 1)
+        enqueue(cast.services)
+        climb(cast.services)
+        if leaves:
+            cast.leaves()
+    asked = len(cast.outbox(HOA))
+    assert [row["step"] for row in cast.rows(ladder_steps)] == ["nudge"]
+    cast.clock.at = cast.local(20, 10)
+    assert move(cast, LAN) is Outcome.DONE
+    for _ in range(2):
+        enqueue(cast.services)
+        climb(cast.services)
+
+    (text,) = [row for row in cast.outbox(LAN) if row["due_check_id"]]
+    assert (text["status"], len(cast.outbox(HOA))) == ("queued", asked)
+    assert cast.rows(ladder_steps) == []
+    cast.writes("OK", who=LAN)
+    assert cast.due(LAN)[0] == ("21 18:00", "seen_ok")
+
+
+def test_their_silence_is_counted_anew_on_the_right_phone(cast: Cast) -> None:
+    cast.clock.at = cast.local(7)
+    cast.enrols(HOA, 8)
+    for hour, minute in ((8, 0), (10, 1), (10, 30), (12, 31), (16, 0)):
+        cast.clock.at = cast.local(hour, minute)
+        if minute == 30:
+            assert move(cast, LAN) is Outcome.DONE
+        enqueue(cast.services)
+        climb(cast.services)
+
+    assert [row["created_at"] for row in cast.outbox(LAN)] == [cast.local(10, 30), cast.local(12, 31)]
+    (step,) = cast.rows(ladder_steps, step="nudge")
+    assert step["message_id"] == cast.outbox(LAN)[-1]["id"]
 
 
 def test_pressed_twice_it_is_done_once(cast: Cast) -> None:

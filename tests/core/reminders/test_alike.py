@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, func, insert, select, update
 
-from core.conversation.ids import derived
 from core.conversation.turn import address_as
 from core.database.due import due_checks
 from core.database.following import follow_ups
 from core.database.tables import addresses, contacts, outbox, persons
 from core.reminders.alike import Learned, ages
 from core.reminders.enqueue import enqueue
+from core.reminders.rows import text_id
 from tests.cast import NEXT_STATION, STATION, Cast
 
 SIMPLE = [f"+84900000{n:03d}" for n in range(100, 112)]
@@ -157,7 +157,8 @@ def test_ids_are_those_that_the_program_makes(morning: Cast) -> None:
         rows = morning.rows(outbox)
         asked = Counter((row["contact_id"], row["reminded_at"]) for row in morning.rows(due_checks))
         alone = [row for row in rows if asked[row["contact_id"], row["created_at"]] == 1]
-        assert [row["id"] for row in alone] == [derived(row["due_check_id"], "reminder") for row in alone]
+        told = [text_id("reminder", row["contact_id"], [row["due_check_id"]]) for row in alone]
+        assert [row["id"] for row in alone] == told
         assert len(alone) > len(rows) / 2
 
 

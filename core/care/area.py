@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Date, DateTime, Row, Uuid, bindparam, insert, or_, select, update
+from sqlalchemy import ARRAY, Connection, Date, DateTime, Row, Uuid, bindparam, exists, insert, or_, select, update
 from uuid_utils.compat import uuid7
 
 from core.access.scope import Scope
@@ -156,15 +156,22 @@ _NEXT = (
     .limit(1)
     .with_for_update(skip_locked=True)
 )
+_OPEN = one_of(follow_ups.c.status, "to_verify", "under_follow_up")
+_twin = persons.alias("twin")
+FOLLOWED = (
+    exists().where(follow_ups.c.person_id == persons.c.id, _OPEN),
+    exists().where(follow_ups.c.person_id == _twin.c.id, _twin.c.merged_into == persons.c.id, _OPEN),
+)
+"""Of a row of `persons` that stands for itself: whether they are followed, or to be verified, by their own name or by
+that of somebody merged into them: either."""
+
 _PEOPLE = (
     select(persons.c.id, persons.c.hamlet, persons.c.address)
     .where(
         persons.c.unit_code == bindparam("unit"),
         persons.c.merged_into.is_(None),
         persons.c.id > bindparam("behind", type_=Uuid),
-        ~select(follow_ups.c.id)
-        .where(follow_ups.c.person_id == persons.c.id, one_of(follow_ups.c.status, "to_verify", "under_follow_up"))
-        .exists(),
+        *(~followed for followed in FOLLOWED),
     )
     .order_by(persons.c.id)
     .limit(bindparam("most"))

@@ -7,9 +7,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, bindparam, case, exists, func, select
+from sqlalchemy import Connection, Row, bindparam, case, func, or_, select
 
 from core.access.scope import Scope
+from core.care.area import FOLLOWED
 from core.care.hamlets import in_hamlet
 from core.care.standing import UNITS, one_of
 from core.database.following import area_decisions, follow_ups
@@ -80,8 +81,7 @@ def _decision(row: Row[Any]) -> Decision:
     )
 
 
-_OPEN = one_of(follow_ups.c.status, "to_verify", "under_follow_up")
-_is_followed = exists().where(follow_ups.c.person_id == persons.c.id, _OPEN)
+_is_followed = or_(*FOLLOWED)
 _LIVE = (persons.c.unit_code == bindparam("unit"), persons.c.merged_into.is_(None))
 _ALL = select(func.count(), func.count().filter(_is_followed)).select_from(persons).where(*_LIVE)
 _EACH = (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Connection
+from sqlalchemy import ARRAY, Connection, Uuid, bindparam, exists, select
 
 from core.care import durations, events, follow_up_rows
 from core.care.durations import days_of, plan_of
@@ -19,13 +19,24 @@ from core.care.events import Event, Kind
 from core.care.follow_up_rows import Source
 from core.care.follow_up_terms import Settled
 from core.care.rules import in_force
+from core.care.standing import one_of
 from core.clock import VIETNAM
 from core.conversation.ids import derived
+from core.database.following import follow_ups
+from core.database.tables import persons
+from core.people.same import is_same, kept
 
 FORM = "risk"
 
 _GROUPS = (("contact_patient", "F1"), ("contact_area", "F2"), ("came_from_area", "arrival"))
 """What is declared, the gravest first, and the group to be verified."""
+
+_open = one_of(follow_ups.c.status, "to_verify", "under_follow_up")
+_WHO = select(
+    persons.c.id,
+    kept().label("stands"),
+    exists().where(is_same(follow_ups.c.person_id, persons.c.id), _open).label("followed"),
+).where(persons.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_())
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +56,12 @@ def group_of(answers: Mapping[str, object]) -> str | None:
 
 
 def open_to_verify(connection: Connection, risks: Sequence[Risk], now: datetime) -> None:
-    """Open one for each that declares a risk and whose person has none. Two statements, and none for nothing."""
+    """Open one for each that declares a risk and whose person has none, nor whoever staff merged with them. Three
+    statements, and none for nothing."""
     today = now.astimezone(VIETNAM).date()
     verify_by = now + timedelta(hours=in_force(today).verify_hours)
     rows = []
-    for risk in risks:
+    for risk in _not_followed(connection, [risk for risk in risks if group_of(risk.answers)]):
         if group := group_of(risk.answers):
             settled = _provisional(group, today, _day(risk.answers.get("last_contact_on")))
             made = follow_up_rows.row(
@@ -59,6 +71,17 @@ def open_to_verify(connection: Connection, risks: Sequence[Risk], now: datetime)
     written = follow_up_rows.insert(connection, rows)
     opened = [row for row in rows if row["id"] in written]
     events.append(connection, [_event(row, now) for row in opened])
+
+
+def _not_followed(connection: Connection, risks: Sequence[Risk]) -> list[Risk]:
+    """The first of each person of whom nobody is followed yet, nor to be verified."""
+    ids = {risk.person_id for risk in risks}
+    found = {row.id: row for row in connection.execute(_WHO, {"ids": sorted(ids)})} if ids else {}
+    first: dict[UUID, Risk] = {}
+    for risk in risks:
+        if not found[risk.person_id].followed:
+            first.setdefault(found[risk.person_id].stands, risk)
+    return list(first.values())
 
 
 def _provisional(group: str, today: date, last_contact_on: date | None) -> Settled:

@@ -3,14 +3,17 @@ who is followed."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import insert, select, update
 
 from core.access.scope import Scope
-from core.care import attempts, follow_up, lost
+from core.care import area, area_lists, attempts, follow_up, lost
 from core.care.attempts import Attempt, Came, Via
+from core.care.follow_up_risk import Risk, open_to_verify
+from core.care.handling import By
 from core.database.due import alerts, contact_attempts, due_checks
 from core.database.following import follow_ups
 from core.database.tables import persons
@@ -137,6 +140,29 @@ def test_danger_of_the_kept_one_holds_the_paper_back(cast: Cast, pair: tuple[UUI
         connection.execute(update(alerts).values(status="closed"))
         follow_up.complete(connection, cast.clock.at)
     assert status(cast, pair[1]) == "completed"
+
+
+def test_a_decision_for_the_commune_follows_them_no_second_time(cast: Cast, pair: tuple[UUID, UUID]) -> None:
+    until = cast.today() + timedelta(days=7)
+    decision = area.Area(STATION, "QĐ 9", cast.today(), until, (8,))
+    with cast.engine.begin() as connection:
+        assert area_lists.count(connection, STATION) == area_lists.Counted(people=1, followed=1)
+        area.decide(connection, HERE, decision, By(uuid4(), cast.clock.at))
+        area.open_page(connection, cast.clock.at)
+
+    assert [row["person_id"] for row in cast.rows(follow_ups, status="under_follow_up")] == [pair[1]]
+
+
+def test_a_risk_that_either_declares_is_verified_no_second_time(cast: Cast, pair: tuple[UUID, UUID]) -> None:
+    risks = [Risk(uuid4(), person, cast.contact(HOA), STATION, {"contact_area": True}) for person in pair]
+    with cast.engine.begin() as connection:
+        open_to_verify(connection, risks, cast.clock.at)
+    assert cast.rows(follow_ups, status="to_verify") == []
+
+    with cast.engine.begin() as connection:
+        connection.execute(update(follow_ups).values(status="completed"))
+        open_to_verify(connection, risks, cast.clock.at)
+    assert [row["person_id"] for row in cast.rows(follow_ups, status="to_verify")] == [pair[0]]
 
 
 def tries(cast: Cast, person: UUID, came: Came) -> None:

@@ -26,7 +26,7 @@ def danger(turn: Turn, signs: tuple[str, ...] = (), of: Mapping[str, tuple[str, 
     whose = of or {turn.subject(): signs}
     if turn.session.doubt:
         # what was doubted and is said now is in the new alert; anything else is no less to be feared than before
-        turn.do(settled(turn, raise_now=not set(turn.session.doubt) <= set(signs)))
+        turn.do(settled(turn, turn.session.doubt, raise_now=not set(turn.session.doubt) <= set(signs)))
         turn.change(doubt=(), doubt_at=None)
     for letter, theirs in whose.items():
         if not is_known(turn, theirs, letter):
@@ -100,9 +100,9 @@ def _told_of_nobody(turn: Turn, signs: tuple[str, ...]) -> datetime | None:
     return min(newest.values()) if newest and set(signs) <= newest.keys() else None
 
 
-def settled(turn: Turn, *, raise_now: bool) -> SettleWaiting:
-    """What becomes of the alert that waits for the answer to our question about danger."""
-    return SettleWaiting(AlertKind.DANGER, raise_now, turn.session.doubt_of)
+def settled(turn: Turn, signs: tuple[str, ...], *, raise_now: bool) -> SettleWaiting:
+    """What becomes of the alerts with these signs that wait for the answer to our question about danger."""
+    return SettleWaiting(AlertKind.DANGER, raise_now, turn.session.doubt_of, signs)
 
 
 def remember(turn: Turn, signs: tuple[str, ...]) -> None:

@@ -5,63 +5,59 @@ answers has said it all the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import NamedTuple
 
-from core.conversation import (
-    alarm,
-    asking,
-    checkins,
-    correcting,
-    household,
-    measures,
-    misses,
-    seen_ill,
-    visits,
-    whose,
-)
-from core.conversation.allowed import NotAllowed
-from core.conversation.answers import YES_NO, day_values
-from core.conversation.effects import AlertKind, RaiseAlert, SaveRecord, Visit
+from core.conversation import alarm, asking, certain, checkins, correcting, household, misses, visits, whose
+from core.conversation.answers import YES_NO
+from core.conversation.effects import AlertKind, RaiseAlert, Visit
+from core.conversation.fold import fold
 from core.conversation.form import Kind, codes
 from core.conversation.labels import SIGN_LABELS
 from core.conversation.messages import N_, Listed, Param, Term
-from core.conversation.parsers import checkin, danger, doubtful, yesno
-from core.conversation.parsers.danger import Danger
+from core.conversation.parsers import checkin, doubtful, yesno
+from core.conversation.parsers.reader import read as read_signs
+from core.conversation.parsers.said import Said
 from core.conversation.session import LastRecord, Session, Stage
+from core.conversation.signs import SIGNS
 from core.conversation.turn import Turn
 from core.conversation.understanding import DayReport, Signs, Unclear, Understood
 from core.messaging.channel import MessageKind
 
-Read = Callable[[Turn], None]
-"""How a message without danger is read (`core.conversation.engine`)."""
-
 _FORGOTTEN = timedelta(hours=6)
+_PARTED = re.compile(r"\s*(.+?)(?:\s*[,.;:!\n]\s*|\s+(?=(?:v[àa]|nh[ưu]ng|and|but)\s))(.+)", re.IGNORECASE | re.DOTALL)
+"""A yes or a no, and what stands behind it: "co va sot 39". Without anything between, "co sot" says something else."""
 
 
-class Certain(NamedTuple):
-    """What a text says besides danger that may be meant. `letter`: about whom that danger is, "" if not known; `said`:
-    what is certain, of the people of those `letters` where it tells them apart."""
+class Answer(NamedTuple):
+    """What a message says of the danger that we asked about. `rest`: what else it says; `signs`: of which of them it
+    speaks (none: of all)."""
 
-    letter: str
-    said: str
-    letters: tuple[str, ...] = ()
+    yes: bool
+    rest: str = ""
+    signs: tuple[str, ...] = ()
 
 
-def ask(turn: Turn, signs: tuple[str, ...], read: Read) -> None:
-    """Ask one question about danger that may be meant; the alert is raised if it stays unanswered."""
-    about = _certain(turn)
-    letter = about.letter
-    if not alarm.is_known(turn, signs, letter):
+def ask(turn: Turn, signs: tuple[str, ...], read: certain.Read) -> bool:
+    """Ask one question about danger that may be meant, and about what is still open of the same person; the alert is
+    raised if it stays unanswered. False if just that was asked last, so that the message is read on."""
+    about, held = certain.find(turn), turn.session
+    again = bool(held.doubt) and held.doubt_of == about.letter and not _is_forgotten(turn)
+    fresh = tuple(sign for sign in signs if not (again and sign in held.doubt))
+    if fresh and not alarm.is_known(turn, fresh, about.letter):
         wait = timedelta(minutes=turn.context.rules.doubt_minutes)
-        turn.do(RaiseAlert(AlertKind.DANGER, signs, wait, letter))
-    _write(turn, about, read)
+        turn.do(RaiseAlert(AlertKind.DANGER, fresh, wait, about.letter))
+    kept = certain.write(turn, about, read)
+    if not fresh and not kept and asked(turn):
+        return False
     if not any(isinstance(effect, Visit) for effect in turn.effects):
         visits.beside(turn)
-    turn.change(doubt=signs, doubt_at=turn.now, doubt_of=letter)
-    _ask(turn, signs, letter)
+    together = tuple(sign for sign in SIGNS if sign in {*signs, *(held.doubt if again else ())})
+    turn.change(doubt=together, doubt_at=turn.now, doubt_of=about.letter)
+    _ask(turn, together, about.letter)
+    return True
 
 
 def _ask(turn: Turn, signs: tuple[str, ...], letter: str) -> None:
@@ -75,134 +71,141 @@ def _ask(turn: Turn, signs: tuple[str, ...], letter: str) -> None:
         turn.say(text, MessageKind.QUESTION, YES_NO, **named)
 
 
-def _certain(turn: Turn) -> Certain:
-    limits, context = turn.context.rules.limits, turn.context
-    strange = household.strange(turn.text, context.members)
-    parts = [] if strange else household.told_apart(turn.text, context)
-    if not parts:
-        return Certain("" if strange else turn.subject(), doubtful.certain(turn.text, limits, turn.age()))
-    sure: dict[str, str] = {}
-    feared: set[str] = set()
-    for letter, said in parts:
-        age = household.age(context, letter, turn.today.year)
-        in_danger = danger.find(said, limits, age) != Danger()
-        feared |= {letter} if in_danger else set()
-        sure[letter] = doubtful.certain(said, limits, age) if in_danger else said
-    told = {letter: said for letter, said in sure.items() if said}
-    text = ", ".join(f"{letter}: {said}" for letter, said in told.items())
-    return Certain(feared.pop() if len(feared) == 1 else "", text, tuple(told))
-
-
-def _write(turn: Turn, about: Certain, read: Read) -> None:
-    """Read what is certain as a message of its own, and ask nothing of it now. What is not understood so is left for
-    the questions that follow, and nobody is well by it of whom danger is feared."""
-    aside = Turn(turn.session, replace(turn.inbound, text=about.said), turn.library, turn.context, turn.now)
-    try:
-        if about.said and not _note(aside):
-            read(aside)
-    except NotAllowed as refused:
-        seen_ill.tell(turn, refused.letter, about.said)
-        return
-    if not _says_well(aside, turn.session, about):
-        _keep(turn, aside)
-    elif (said := doubtful.measured(about.said)) != about.said:
-        _write(turn, Certain(about.letter, said), read)
-
-
-def _note(turn: Turn) -> bool:
-    """Whether it was a part of the answer to the question about signs: the rest of that is asked for later."""
-    report = checkin.parse(turn.text)
-    if turn.session.stage is not Stage.ASKING or turn.pending.kind is not Kind.SIGNS or isinstance(report, Unclear):
-        return False
-    values = {**measures.said_in(turn.text, turn.form), **day_values(report.value, turn.form.window)}
-    if worry := codes(values, "signs") or asking.fever(turn, values.get("temperature")):
-        asking.tell_if_unfinished(turn, worry)
-    said = codes(values, "signs")
-    asking.take(turn, turn.session.pending, {k: v for k, v in values.items() if not k.startswith("signs")})
-    asking.add_signs(turn, {"signs": said})
-    asking.ask_next(turn)
-    return True
-
-
-def _keep(turn: Turn, aside: Turn) -> None:
-    """What came of it but a question."""
-    after, before = aside.session, turn.session
-    missed = after.misses > before.misses or RaiseAlert(AlertKind.MISUNDERSTOOD) in aside.effects
-    if not missed and (aside.effects or any(getattr(after, name) != getattr(before, name) for name in _KEPT)):
-        turn.session = after
-        turn.effects += aside.effects
-        turn.replies += [reply for reply in aside.replies if reply.kind is not MessageKind.QUESTION]
-
-
-def _says_well(aside: Turn, before: Session, about: Certain) -> bool:
-    """Whether it would write "no signs" of whoever may be in danger."""
-    answers = aside.session.answers
-    if answers.get("signs") == () and before.answers.get("signs") != ():
-        return True
-    sure = set(about.letters) - {about.letter}
-    written = [effect for effect in aside.effects if isinstance(effect, SaveRecord) and effect.letter not in sure]
-    return any("signs" in each.answers and not codes(each.answers, "signs") for each in written)
-
-
 def asked(turn: Turn) -> bool:
     """Whether danger is what we asked about last: only then is a bare "khong" about it."""
     at = turn.session.doubt_at
-    if at is None or turn.now - at > _FORGOTTEN:
+    if at is None or _is_forgotten(turn):
         return False
     form_asked = turn.session.asked_at
     return (form_asked is None or form_asked <= at) and not turn.context.asked_after(at)
 
 
+def _is_forgotten(turn: Turn) -> bool:
+    at = turn.session.doubt_at
+    return at is None or turn.now - at > _FORGOTTEN
+
+
 def answered(turn: Turn) -> bool:
-    """Whether the message answers our question about danger. The conversation goes on where it was.
+    """Whether the message answers our question about danger, and that was all. The conversation goes on where it was.
+    What else it says is left in the turn, to be read on.
 
     An answer that comes after the alert was raised by silence is heard all the same; the alert stays.
     """
     held = turn.session
-    if not held.doubt or not asked(turn):
+    if not held.doubt or _is_forgotten(turn):
         return False
-    answer = yesno.parse(turn.text)
-    if not isinstance(answer, Understood) or answer.rest:
+    answer = (_answer(turn.text) if asked(turn) else None) or _denied_by_name(turn)
+    if answer is None:
         return False
-    turn.do(alarm.settled(turn, raise_now=answer.value))
-    turn.change(doubt=(), doubt_at=None)
-    if answer.value:
+    turn.do(alarm.settled(turn, answer.signs or held.doubt, raise_now=answer.yes))
+    left = tuple(sign for sign in held.doubt if answer.signs and sign not in answer.signs)
+    turn.change(doubt=left, doubt_at=held.doubt_at if left else None)
+    if left:
+        return False
+    if answer.yes:
         alarm.say_115(turn, held.doubt_of)
-        _confirmed(turn, held)
+        return _confirmed(turn, held, answer.rest)
+    return _denied(turn, held, answer.rest)
+
+
+def _answer(text: str) -> Answer | None:
+    """ "Co", "khong", and "co, va sot 39": what stands behind a yes or a no has to be a report by itself."""
+    said = yesno.parse(text)
+    if isinstance(said, Understood) and not said.rest:
+        return Answer(said.value)
+    parted = _PARTED.fullmatch(text)
+    if parted is None:
+        return None
+    first, report = yesno.parse(parted[1]), checkin.parse(parted[2])
+    if isinstance(first, Unclear) or first.rest or isinstance(report, Unclear):
+        return None
+    well = report.value.signs == Signs()
+    return None if well and first.value else Answer(first.value, parted[2])
+
+
+def _denied_by_name(turn: Turn) -> Answer | None:
+    """ "Khong kho tho, chi ho": which of the signs asked about are denied, by a text about the same person."""
+    held, parts = turn.session, household.told_apart(turn.text, turn.context)
+    of, text = parts[0] if len(parts) == 1 else (turn.subject(), turn.text)
+    if len(parts) > 1 or of != held.doubt_of or (not of and not asked(turn)):
+        return None
+    said = read_signs(fold(text))
+    if said.asked or said.unsure:
+        return None
+    not_denied = {*said.listed, *said.present}
+    signs = tuple(sign for sign in held.doubt if sign in said.denied and sign not in not_denied)
+    alone = (
+        set(said.denied) == set(held.doubt)
+        and said == Said(denied=said.denied, faint=said.faint)
+        and not doubtful.measured(text)
+    )
+    return Answer(False, "" if alone else turn.text, signs) if signs else None
+
+
+def _confirmed(turn: Turn, held: Session, rest: str) -> bool:
+    """Outside of a form a confirmed sign is a report of its own, or joins the one that was written with the doubt. True
+    if nothing is left to be read."""
+    said = ", ".join((*(SIGN_LABELS[code] for code in held.doubt), *([rest] if rest else [])))
+    report = checkin.parse(said)
+    day = report.value if isinstance(report, Understood) else DayReport(signs=Signs(present=held.doubt))
+    if held.busy:
+        return _confirmed_in_a_form(turn, held, said, rest)
+    if record := _written(turn, held):
+        _join(turn, record, said, held.doubt)
+    elif turn.context.member(held.doubt_of):
+        checkins.record(turn, held.doubt_of, day, said)
     else:
-        _denied(turn, held)
+        checkins.credit(turn, day, said)
     return True
 
 
-def _confirmed(turn: Turn, held: Session) -> None:
-    """Outside of a form a confirmed sign is a report of its own, or joins the one that was written with the doubt."""
-    said = ", ".join(SIGN_LABELS[code] for code in held.doubt)
-    report = DayReport(signs=Signs(present=held.doubt))
-    if held.busy:
-        alarm.remember(turn, held.doubt)
-        if not (_asks_signs_of_today(turn) and asking.answer(turn, said) is None):
-            ask_again(turn)
-    elif record := _written(turn, held):
-        correcting.reopen(turn, record)
-        alarm.remember(turn, (*codes(record.answers, "signs"), *held.doubt))
-        asking.answer(turn, said)
-    elif turn.context.member(held.doubt_of):
-        checkins.record(turn, held.doubt_of, report, said)
-    else:
-        checkins.credit(turn, report, said)
+def _confirmed_in_a_form(turn: Turn, held: Session, said: str, rest: str) -> bool:
+    if held.stage is Stage.WHO:
+        turn.change(held=", ".join(each for each in (held.held, said) if each))
+        ask_again(turn)
+        return True
+    alarm.remember(turn, held.doubt)
+    if _asks_signs_of_today(turn) and asking.answer(turn, said) is None:
+        return True
+    if rest:
+        turn.inbound = replace(turn.inbound, text=rest)
+        return False
+    ask_again(turn)
+    return True
 
 
-def _denied(turn: Turn, held: Session) -> None:
-    """The sign is not there: what of the others, of which the text did not say clearly?"""
-    record = _written(turn, held)
-    if held.busy:
+def _denied(turn: Turn, held: Session, rest: str) -> bool:
+    """The sign is not there: what of the others, of which the text did not say clearly? True if nothing is left to be
+    read."""
+    record = None if held.busy else _written(turn, held)
+    report = checkin.parse(rest)
+    if record and rest:
+        _join(turn, record, rest)
+    elif isinstance(report, Understood) and not held.busy and turn.context.member(held.doubt_of):
+        checkins.record(turn, held.doubt_of, report.value, rest)
+    elif rest:
+        turn.inbound = replace(turn.inbound, text=rest)
+        return False
+    elif held.busy:
         ask_again(turn)
     elif record:
-        correcting.reopen(turn, record)
-        turn.change(answers={**turn.session.answers, "signs_said": codes(record.answers, "signs")})
+        _reopen(turn, record)
         misses.ask_each_sign(turn)
     else:
         checkins.clarify(turn, held.doubt_of)
+    return True
+
+
+def _join(turn: Turn, record: LastRecord, said: str, signs: tuple[str, ...] = ()) -> None:
+    """Add to the check-in that was written with the doubt."""
+    _reopen(turn, record, signs)
+    if isinstance(asking.answer(turn, said), Unclear):
+        misses.ask_each_sign(turn)
+
+
+def _reopen(turn: Turn, record: LastRecord, signs: tuple[str, ...] = ()) -> None:
+    correcting.reopen(turn, record)
+    alarm.remember(turn, (*codes(record.answers, "signs"), *signs))
 
 
 def _asks_signs_of_today(turn: Turn) -> bool:
@@ -225,7 +228,3 @@ def ask_again(turn: Turn) -> None:
         turn.say(N_("Xin chọn số, hoặc viết rõ hơn:"), MessageKind.QUESTION, held.options)
     else:
         asking.ask_again(turn)
-
-
-_KEPT = ("form", "answers", "held", "agreed", "stage", "letter")
-"""What of a session says that something came of a text."""

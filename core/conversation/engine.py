@@ -137,10 +137,7 @@ def _danger(turn: Turn, read_on: Callable[[Turn], None]) -> bool:
         return False
     if doubt.answered(turn):
         return True
-    if found.doubtful and not (turn.session.doubt and doubt.asked(turn)):
-        doubt.ask(turn, found.doubtful, read_on)
-        return True
-    return False
+    return bool(found.doubtful) and doubt.ask(turn, found.doubtful, read_on)
 
 
 def _visited(turn: Turn, ordered: Understood[Command] | None) -> bool:

@@ -7,7 +7,16 @@ from dataclasses import replace
 from datetime import datetime
 
 from core.conversation.context import CALL_FOR_HELP, Alarmed, Context, Duty, Member, PastRecord
-from core.conversation.effects import AlertKind, AnswerVisit, Effect, NameAlerts, RaiseAlert, SaveRecord, Unlink
+from core.conversation.effects import (
+    AlertKind,
+    AnswerVisit,
+    Effect,
+    NameAlerts,
+    RaiseAlert,
+    SaveRecord,
+    SettleWaiting,
+    Unlink,
+)
 from core.conversation.form import Answers, codes
 from core.conversation.volunteer_effects import AnswerConsent, SpokenConsent
 
@@ -20,6 +29,9 @@ def advance(context: Context, effects: Sequence[Effect], next_code: Callable[[],
                 context = _with_record(context, effect, next_code, at)
             case RaiseAlert(kind=AlertKind.DANGER) if not effect.wait:
                 told = {Alarmed(effect.letter, sign, at) for sign in effect.signs or (CALL_FOR_HELP,)}
+                context = replace(context, alarmed=context.alarmed | told)
+            case SettleWaiting(kind=AlertKind.DANGER, raise_now=True):
+                told = {Alarmed(effect.letter, sign, at) for sign in effect.signs or ()}
                 context = replace(context, alarmed=context.alarmed | told)
             case NameAlerts():
                 context = replace(context, alarmed=frozenset(_of(told, effect) for told in context.alarmed))

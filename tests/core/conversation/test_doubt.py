@@ -10,7 +10,16 @@ from uuid import UUID
 import pytest
 
 from core.conversation.context import Check
-from core.conversation.effects import AlertKind, RaiseAlert, SaveRecord, TellSeenIll, Visit
+from core.conversation.effects import (
+    AlertKind,
+    NameAlerts,
+    RaiseAlert,
+    SaveRecord,
+    SettleWaiting,
+    TellSeenIll,
+    Visit,
+)
+from core.conversation.messages import Listed
 from core.conversation.session import Stage
 from core.messaging.channel import MessageKind
 from tests.core.conversation.household_phone import Volunteer, home, made_of
@@ -183,3 +192,102 @@ def test_of_whom_nothing_may_be_written_the_unit_is_told() -> None:
     assert made_of(made, SaveRecord) == []
     assert made_of(made, TellSeenIll) == [TellSeenIll("B", {"temperature": 39.2})]
     assert any("{signs}" in reply.say.text for reply in made.replies)
+
+
+def settled(turn: Turn) -> list[tuple[bool, tuple[str, ...] | None]]:
+    """Which signs were decided, and whether the unit is told now."""
+    made = (effect for effect in turn.made.effects if isinstance(effect, SettleWaiting))
+    return [(each.raise_now, each.signs) for each in made if each.kind is AlertKind.DANGER]
+
+
+BREATH, FIT = "shortness_of_breath", "convulsion"
+
+
+@pytest.mark.parametrize("between", [(), ("GIUP",), ("alo",)])
+def test_a_no_withdraws_what_was_asked_about_and_nothing_else(between: tuple[str, ...]) -> None:
+    phone = Phone(PHONES[FOLLOWED])
+    *_, again, denied = walked(phone, [FEARED, *between, "khong sot, ho, co giat", "khong"])
+
+    assert feared(again) == [("A", (FIT,))]
+    asked = again.made.replies[-1].say.params["signs"]
+    assert isinstance(asked, Listed)
+    assert len(asked.items) == 2
+    assert settled(denied) == [(False, (FIT, BREATH))]
+    assert records(denied) == []
+
+
+def test_another_persons_doubt_stays_when_one_is_denied() -> None:
+    *_, denied = walked(family(), ["C khong ho, kho tho", "B khong ho, co giat", "khong"])
+
+    effects = [effect for effect in denied.made.effects if isinstance(effect, SettleWaiting)]
+    assert effects == [SettleWaiting(AlertKind.DANGER, raise_now=False, letter="B", signs=(FIT,))]
+
+
+@pytest.mark.parametrize("text", ["co, va sot 39", "co va sot 39", "da co, sot 39"])
+def test_a_yes_with_more_is_a_yes(text: str) -> None:
+    told = walked(Phone(PHONES[FOLLOWED]), [FEARED, text])[1]
+
+    assert told.made.replies[0].kind is MessageKind.DANGER
+    assert settled(told) == [(True, (BREATH,))]
+    assert records(told) == [("A", {"temperature": 39.0, "signs": (BREATH, "fever")})]
+
+
+@pytest.mark.parametrize("text", ["co sot", "co ho nhe", "co, khoe"])
+def test_a_yes_to_something_else_is_none(text: str) -> None:
+    assert settled(walked(Phone(PHONES[FOLLOWED]), [FEARED, text])[1]) == []
+
+
+@pytest.mark.parametrize("text", ["khong, chi ho", "khong a, chi ho thoi", "khong kho tho, chi ho"])
+def test_a_no_with_more_is_a_no(text: str) -> None:
+    told = walked(Phone(PHONES[FOLLOWED]), [FEARED, text])[1]
+
+    assert settled(told) == [(False, (BREATH,))]
+    assert records(told) == [("A", {"signs": ("cough",)})]
+
+
+def test_a_sign_denied_by_its_name_is_denied_also_later() -> None:
+    *_, told = walked(Phone(PHONES[FOLLOWED]), [FEARED, "GIUP", "khong kho tho, chi ho"])
+
+    assert settled(told) == [(False, (BREATH,))]
+
+
+def test_only_the_sign_that_was_denied_by_its_name_is_settled() -> None:
+    phone = Phone(PHONES[FOLLOWED])
+    told = walked(phone, ["khong sot, kho tho, co giat", "khong kho tho, chi ho"])[1]
+
+    assert settled(told) == [(False, (BREATH,))]
+    assert phone.session.doubt == (FIT,)
+
+
+def test_a_sign_denied_by_its_name_leaves_the_others_to_be_asked() -> None:
+    told = walked(Phone(PHONES[FOLLOWED]), [FEARED, "khong kho tho"])[1]
+
+    assert settled(told) == [(False, (BREATH,))]
+    assert records(told) == []
+    assert told.made.replies[-1].kind is MessageKind.QUESTION
+
+
+def test_a_confirmed_sign_goes_to_whoever_is_picked() -> None:
+    phone = Phone(PHONES["a household"])
+    *_, yes, told = walked(phone, [FEARED, "co", "B"])
+
+    assert settled(yes) == [(True, (BREATH,))]
+    assert records(told) == [("B", {"signs": (BREATH,)})]
+    assert [effect.letter for effect in told.made.effects if isinstance(effect, NameAlerts)] == ["B"]
+    assert [effect for effect in told.made.effects if isinstance(effect, RaiseAlert)] == []
+
+
+def test_a_confirmed_sign_joins_what_waits_for_its_person() -> None:
+    phone = Phone(PHONES["a household"])
+    *_, told = walked(phone, [f"38,9 {FEARED}", "co", "B"])
+
+    assert records(told) == [("B", {"temperature": 38.9, "signs": (BREATH,)})]
+
+
+def test_the_same_doubt_is_not_asked_for_ever() -> None:
+    phone = Phone(PHONES[FOLLOWED])
+    told = walked(phone, [FEARED] * 8)
+
+    raised = [e for turn in told for e in turn.made.effects if e == RaiseAlert(AlertKind.MISUNDERSTOOD)]
+    assert len(raised) == 1
+    assert [feared(turn) for turn in told] == [[("A", (BREATH,))]] + [[]] * 7

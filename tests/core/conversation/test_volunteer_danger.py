@@ -70,12 +70,12 @@ def without_consent(*texts: str) -> list[object]:
 
 def test_a_yes_to_a_doubt_counts_without_consent() -> None:
     settled = without_consent("A khong sot, ho, kho tho", "co", "khong")
-    assert settled == [SettleWaiting(AlertKind.DANGER, raise_now=True, letter="A")]
+    assert settled == [SettleWaiting(AlertKind.DANGER, raise_now=True, letter="A", signs=("shortness_of_breath",))]
 
 
 def test_a_no_to_a_doubt_counts_without_consent() -> None:
     settled = without_consent("A khong sot, ho, kho tho", "khong")
-    assert settled == [SettleWaiting(AlertKind.DANGER, raise_now=False, letter="A")]
+    assert settled == [SettleWaiting(AlertKind.DANGER, raise_now=False, letter="A", signs=("shortness_of_breath",))]
 
 
 def told_of(step: Step) -> list[str]:

@@ -10,6 +10,7 @@ from core.conversation import (
     alarm,
     allowed,
     asking,
+    calling,
     checkins,
     duties,
     household,
@@ -87,7 +88,7 @@ def _noted(turn: Turn, within: Turn, duty: Duty, home: Home) -> bool:
     said = parser.parse(turn.text)
     if said is None or said.word not in _WITH_A_REPORT or within.session.busy:
         return False
-    ill, rest = seen_ill.parted(within, said.rest, lambda clause: household.called(clause, home.members)[1])
+    ill, rest = seen_ill.parted(within, said.rest, lambda clause: calling.called(clause, home.members)[1])
     if not ill:
         return False
     # of a need that is one sentence with who is ill nothing is cut off: the unit has to know what is needed
@@ -128,7 +129,7 @@ def _read_within(turn: Turn, read: Read, within: Turn, home: Home) -> Home:
         within.session = replace(kept, doubt=after.doubt, doubt_at=after.doubt_at, doubt_of=after.doubt_of)
         within.replies = [reply for reply in within.replies if reply.kind is MessageKind.DANGER]
         within.effects = [each for each in within.effects if _is_alarm(each)]
-        _refuse(within, home, refused.letter, before.held)
+        _refuse(within, home, refused.letter, before)
     return _go_on(turn, within, home)
 
 
@@ -144,7 +145,7 @@ def _of_letter(within: Turn, home: Home) -> bool:
     found = _LETTER.match(within.text)
     letter, said = (found[1].upper(), within.text[found.end() :].strip()) if found else ("", "")
     if not letter:
-        letter, said = household.called(within.text, home.members)
+        letter, said = calling.called(within.text, home.members)
     if letter not in home.gone and within.context.member(letter) is None:
         return False
     if within.context.member(letter) and household.strange(within.text, home.members):
@@ -184,10 +185,13 @@ def _go_on(turn: Turn, within: Turn, home: Home) -> Home:
     return home
 
 
-def _refuse(within: Turn, home: Home, letter: str, held: str) -> None:
-    """Say that nothing is written down, and why; tell the unit of whoever is not well."""
+def _refuse(within: Turn, home: Home, letter: str, before: Session) -> None:
+    """Say that nothing is written down, and why; tell the unit of whoever is not well. Behind "whose is it?" the text
+    only picks somebody: "2" is no number that was measured."""
     found = household.reports(within.text, home.members)
-    said = f"{held}, {within.text}" if held else within.text
+    said = f"{before.held}, {within.text}" if before.held else within.text
+    if before.held and before.stage is Stage.WHO:
+        said = before.held
     parts = {each: part.said for each, part in found.items()} or {letter: _behind(said, letter)}
     told = [each for each, what in parts.items() if seen_ill.tell(within, each, what)]
     if letter in home.gone:

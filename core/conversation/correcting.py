@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from core.conversation import asking, checkins, household, letters, misses, records, whose
+from core.conversation import asking, calling, checkins, household, letters, misses, records, whose
 from core.conversation.answers import Asked, Read, read
 from core.conversation.context import Member
 from core.conversation.effects import AlertKind, RaiseAlert
@@ -50,7 +50,7 @@ def _whose(turn: Turn, rest: str) -> bool:
         return True
     if len(members) < 2:
         return False
-    letter, said = household.first_named(_OF.sub("", rest), members)
+    letter, said = calling.first_named(_OF.sub("", rest), members)
     if letter:
         return _of_member(turn, letter, said)
     last, records_of = turn.session.last, _records(turn)
@@ -137,7 +137,7 @@ def picked(turn: Turn) -> bool:
     records_of = _records(turn)
     if _of_several(turn, turn.text):
         return True
-    letter, said = household.first_named(_OF.sub("", turn.text), turn.context.members)
+    letter, said = calling.first_named(_OF.sub("", turn.text), turn.context.members)
     if letter not in records_of or not said:
         letter, said = whose.who(turn) or "", turn.session.held
     if letter not in records_of:

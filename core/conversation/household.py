@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from itertools import pairwise
 from typing import NamedTuple
 
 from core.conversation import measures, seen_ill
 from core.conversation.allowed import NotAllowed, may
 from core.conversation.answers import day_values
 from core.conversation.asking import begin, checkin_of, forget, take
-from core.conversation.context import Context, Member, given_name
+from core.conversation.calling import BETWEEN, WORD, called_by, first_named, letters_and_names, names_of
+from core.conversation.context import Context, Member
 from core.conversation.fold import fold
 from core.conversation.limits import age_in
 from core.conversation.messages import N_, Listed, Param, Say
@@ -25,7 +24,6 @@ from core.conversation.turn import Turn
 from core.conversation.understanding import DayReport, Reason, Signs, Understood
 from core.messaging.channel import MessageKind
 
-_WORD = re.compile(r"[^\W\d_]+")
 _ALL = re.compile(r"\b(?:ca nha|ca gia dinh|tat ca|moi nguoi|ca hai|ca 2|ca ba|ca 3|ca bon|ca 4)\b")
 ALL = "cả nhà"
 """Words that `means_all` takes for all."""
@@ -36,21 +34,11 @@ _LETTER = re.compile(r"\s*([A-Z])\b[ \t]*[:.,=-]?[ \t]*(?=\S)")
 _CAPITAL = re.compile(r"(?<![^\W_])([A-Z])\b[ \t]*[:.,=-]?[ \t]*(?=\S)")
 _DEGREES = re.compile(r"(?:\d|\b(?:do|độ))$", re.IGNORECASE)
 _PEOPLE = "BCDEFGH"  # letters that are no words: "K sot" is "khong sot", "T" is "toi"
-_BESIDE_NAMES = frozenset(
-    {
-        *("cua", "cho", "la", "day", "do", "ay", "nay", "toi", "a", "nhe", "nha"),
-        *("con", "em", "chau", "anh", "chi", "bac", "co", "chu", "ba", "ong", "me", "bo", "cau", "mo", "di"),
-    }
-)
-_KIN = frozenset(
-    {"ba", "ong", "co", "chu", "bac", "anh", "chi", "em", "be", "chau", "cu", "me", "bo", "cau", "mo", "di"}
-)
 _STOPS = (",", ".", ";", "\n")
 _COUNTS = {"ca hai": 2, "ca 2": 2, "ca ba": 3, "ca 3": 3, "ca bon": 4, "ca 4": 4}
 _JOINED = re.compile(r"^\s*(?:v[àa]|v[ớo]i|&|\+)\s*$", re.IGNORECASE)
 _WITH = "+"
 _LATELY = timedelta(days=1)
-_BETWEEN = " \t\n:.,;=-"
 
 
 class Part(NamedTuple):
@@ -70,13 +58,13 @@ def reports(text: str, members: Sequence[Member]) -> dict[str, Part]:
         return everybody
     if strange(text, members):
         return {}
-    for names in (_letters_and_names(members), _names(members)):
+    for names in (letters_and_names(members), names_of(members)):
         found = _read(text, names)
         if found is None:
             return {}
         if len(found) > 1:
             return found
-    return _of_letter(text, members) or _of_one(text, _names(members))
+    return _of_letter(text, members) or _of_one(text, names_of(members))
 
 
 def of_danger(text: str, context: Context, year: int) -> dict[str, tuple[str, ...]]:
@@ -92,7 +80,7 @@ def of_danger(text: str, context: Context, year: int) -> dict[str, tuple[str, ..
 def told_apart(text: str, context: Context) -> list[tuple[str, str]]:
     """What a text that names people says of each, by letter, understood or not; empty if it names nobody."""
     members = context.members if len(context.members) > 1 else ()
-    for names in (_letters_and_names(members), _names(members)):
+    for names in (letters_and_names(members), names_of(members)):
         parts = _parts(text, names)
         if len({letter for letter, _ in parts}) > 1:
             return parts
@@ -103,26 +91,6 @@ def age(context: Context, letter: str, year: int) -> int | None:
     """Years of age of somebody here in that year, if that is known."""
     member = context.member(letter)
     return age_in(year, member.year_of_birth) if member else None
-
-
-def named(text: str, members: Sequence[Member]) -> str:
-    """The letter of the one person whom a text names and says no more of: "cua ba My", "B"; "" if it is not that."""
-    names = _letters_and_names(members)
-    said = _WORD.findall(fold(text).text)
-    called = [names[name] for word in said if (name := _called(word, names)) and (word != "a" or len(said) == 1)]
-    others = {word for word in said if not _called(word, names)}
-    return called[0] if len(set(called)) == 1 and others <= _BESIDE_NAMES else ""
-
-
-def called(text: str, members: Sequence[Member]) -> tuple[str, str]:
-    """The letter of the one person whom a text calls by kin word and name, and the text without these: "ba Sau sot 39".
-    ("", text) if it calls nobody so, or several: "sau" alone is also "after"."""
-    names, folded = _names(members), [(m, fold(m[0]).text) for m in _WORD.finditer(text)]
-    marks = [(kin, name) for (kin, said), (name, _) in pairwise(folded) if said in _KIN and _called(name[0], names)]
-    if len({names[_called(name[0], names)] for _, name in marks}) != 1:
-        return "", text
-    kin, name = marks[0]
-    return names[_called(name[0], names)], f"{text[: kin.start()]} {text[name.end() :]}".strip(_BETWEEN)
 
 
 def _everybody(text: str, members: Sequence[Member]) -> dict[str, Part]:
@@ -190,27 +158,6 @@ def calls_another(turn: Turn, text: str) -> bool:
     return unknown or bool(strange(text, turn.context.members))
 
 
-def first_named(text: str, members: Sequence[Member]) -> tuple[str, str]:
-    """The letter of whoever a text names first, and what is said of them; "" and all of it if it begins otherwise."""
-    names = _letters_and_names(members)
-    word = _WORD.search(text)
-    if word is None or text[: word.start()].strip(_BETWEEN) or not _called(word[0], names):
-        return "", text
-    return names[_called(word[0], names)], text[word.end() :].strip(_BETWEEN)
-
-
-def _letters_and_names(members: Sequence[Member]) -> dict[str, str]:
-    """Letters by themselves and by given name, as a text may call people beside each other."""
-    return {m.letter.lower(): m.letter for m in members} | _names(members)
-
-
-def _names(members: Sequence[Member]) -> dict[str, str]:
-    """Letters by given name, of people who share it with nobody here."""
-    folded = {m.letter: fold(given_name(m.name)).text for m in members if m.name}
-    shared = Counter(folded.values())
-    return {name: letter for letter, name in folded.items() if shared[name] == 1 and len(name) > 1}
-
-
 def _read(text: str, names: Mapping[str, str]) -> dict[str, Part] | None:
     """What each person has. All of it must be understood, nobody said twice. None if somebody is named of whom nothing
     is said: then nobody's part is sure."""
@@ -225,17 +172,17 @@ def _read(text: str, names: Mapping[str, str]) -> dict[str, Part] | None:
 
 def _parts(text: str, names: Mapping[str, str]) -> list[tuple[str, str]]:
     """A name, then what is said of that person, until the next name."""
-    marks = [m for m in _WORD.finditer(text) if _called(m[0], names) and not _is_polite(m, text)]
-    if not marks or text[: marks[0].start()].strip(_BETWEEN):
+    marks = [m for m in WORD.finditer(text) if called_by(m[0], names) and not _is_polite(m, text)]
+    if not marks or text[: marks[0].start()].strip(BETWEEN):
         return []
     ends = [*(m.start() for m in marks[1:]), len(text)]
-    said_of = [(names[_called(m[0], names)], _said(text[m.end() : end])) for m, end in zip(marks, ends, strict=True)]
+    said_of = [(names[called_by(m[0], names)], _said(text[m.end() : end])) for m, end in zip(marks, ends, strict=True)]
     return _shared(said_of)
 
 
 def _said(between: str) -> str:
     """What is said of one, up to the next name; _WITH if it is but "and"."""
-    return _WITH if _JOINED.match(between) else _AND.sub("", between).strip(_BETWEEN)
+    return _WITH if _JOINED.match(between) else _AND.sub("", between).strip(BETWEEN)
 
 
 def strange(text: str, members: Sequence[Member]) -> str:
@@ -243,7 +190,7 @@ def strange(text: str, members: Sequence[Member]) -> str:
     else's; "" if there is none. Whose that is cannot be known, nor where what is said of the one before it ends."""
     known = {member.letter for member in members}
     marks = list(_CAPITAL.finditer(text)) if known else []
-    begins = bool(marks) and not text[: marks[0].start()].strip(_BETWEEN)
+    begins = bool(marks) and not text[: marks[0].start()].strip(BETWEEN)
     if not begins and not (marks and first_named(text, members)[0]):
         return ""
     ends = [*(mark.start() for mark in marks[1:]), len(text)]
@@ -262,7 +209,7 @@ def unlettered(text: str, members: Sequence[Member]) -> str:
 
 def _is_a_word(mark: re.Match[str], text: str) -> bool:
     """ "E ho" may be "em"; "38 C, ho" is a degree."""
-    before = text[: mark.start()].rstrip(_BETWEEN)
+    before = text[: mark.start()].rstrip(BETWEEN)
     if not before:
         return mark[1] == "E" and ":" not in mark[0]
     return mark[1] == "C" and bool(_DEGREES.search(before)) and any(stop in mark[0] for stop in _STOPS)
@@ -282,7 +229,7 @@ def several_letters(text: str, members: Sequence[Member]) -> bool:
 
 def several(text: str, members: Sequence[Member]) -> bool:
     """Whether a text begins with one of them and names another."""
-    names = _letters_and_names(members)
+    names = letters_and_names(members)
     return len({letter for letter, _ in _parts(text, names)}) > 1
 
 
@@ -297,7 +244,7 @@ def _lettered(text: str, members: Sequence[Member]) -> list[tuple[str, str]]:
     letter = found[1] if found else ""
     if found is None or (letter == "A" and ":" not in found[0]) or all(m.letter != letter for m in members):
         return []
-    return [(letter, text[found.end() :].strip(_BETWEEN))]
+    return [(letter, text[found.end() :].strip(BETWEEN))]
 
 
 def _shared(said_of: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -318,23 +265,17 @@ def _shared(said_of: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
 def _is_polite(mark: re.Match[str], text: str) -> bool:
     """ "Chu khoe a, My sot": an "ạ" typed without its accent ends what is said, and no comma stands before it."""
     before, after = text[: mark.start()].rstrip(), text[mark.end() :].lstrip(" ")
-    return mark[0] == "a" and bool(_WORD.search(before)) and before[-1] not in _STOPS and after[:1] in ("", *_STOPS)
+    return mark[0] == "a" and bool(WORD.search(before)) and before[-1] not in _STOPS and after[:1] in ("", *_STOPS)
 
 
 def _of_one(text: str, named: Mapping[str, str]) -> dict[str, Part]:
-    marks = [m for m in _WORD.finditer(text) if _called(m[0], named)]
+    marks = [m for m in WORD.finditer(text) if called_by(m[0], named)]
     if len(marks) != 1 or isinstance(checkin.parse(text), Understood):
         return {}
     mark = marks[0]
     said = f"{text[: mark.start()]} {text[mark.end() :]}"
     day = _whole(said)
-    return {named[_called(mark[0], named)]: Part(day, said)} if day else {}
-
-
-def _called(word: str, names: Mapping[str, str]) -> str:
-    """The name that a word is, or "". "ạ" is no letter A: only what was typed without an accent is a letter."""
-    plain = word.lower() if len(word) == 1 else fold(word).text
-    return plain if plain in names else ""
+    return {named[called_by(mark[0], named)]: Part(day, said)} if day else {}
 
 
 def _whole(said: str) -> DayReport | None:

@@ -60,7 +60,7 @@ def ask_of_each(turn: Turn, said: str) -> None:
     members = turn.context.members
     if household.several(said, members):
         first, second = members[0].letter, members[1].letter
-        turn.say(_EACH, MessageKind.QUESTION, first=first, second=second)
+        turn.say(whose.EACH, MessageKind.QUESTION, first=first, second=second)
     else:
         whose.ask_who(turn, CHECKIN, said)
 
@@ -78,4 +78,3 @@ _NOBODY = N_(
     "Ở đây chưa có ai là {letter}. Xin nhắn từng người, ví dụ: {first} OK {second} 37,8 HO. "
     "Khai cho người khác: KHAI HO."
 )
-_EACH = N_("Xin trả lời từng người, ví dụ: {first} OK {second} 37,8 HO.")

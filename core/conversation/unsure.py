@@ -10,7 +10,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
-from core.conversation import asking, household, seen_ill
+from core.conversation import asking, calling, household, seen_ill
 from core.conversation import volunteer_words as text
 from core.conversation.context import Duty, Home
 from core.conversation.effects import SOMEBODY, AlertKind, RaiseAlert, SettleWaiting
@@ -91,7 +91,7 @@ def calls(turn: Turn, home: Home) -> bool:
     letters, by_name = _called(turn, home)
     own = turn.context.members
     if by_name:
-        return not household.called(turn.text, own)[0]
+        return not calling.called(turn.text, own)[0]
     return any(all(member.letter != letter for member in own) for letter in letters)
 
 
@@ -100,7 +100,7 @@ def _called(turn: Turn, home: Home) -> tuple[tuple[str, ...], bool]:
     found = _LETTER.match(turn.text)
     if found and home.has(found[1].upper()) and _tells(turn, turn.text[found.end() :]):
         return (found[1].upper(),), False
-    letter, said = household.called(turn.text, home.members)
+    letter, said = calling.called(turn.text, home.members)
     if letter and _tells(turn, said):
         return (letter,), True
     return tuple(household.reports(turn.text, home.members)), False

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from core.conversation import asking, household
+from core.conversation import asking, calling, household
 from core.conversation.context import Member
 from core.conversation.effects import AlertKind, RaiseAlert
-from core.conversation.fold import fold
+from core.conversation.fold import fold, words
 from core.conversation.messages import N_, Say
 from core.conversation.misses import BY_HUMAN, CALLED, MOST
-from core.conversation.parsers import choice, on_behalf
+from core.conversation.parsers import checkin, choice, on_behalf
 from core.conversation.session import FRESH, Stage
 from core.conversation.turn import Turn
 from core.conversation.understanding import Choice, Understood
@@ -22,6 +22,9 @@ _I = re.compile(r"(?:cua |cho )?(?:chinh )?(?:toi|minh)")
 
 MINE = "mine"
 """The choice of the phone's owner, of whom nothing is known yet."""
+
+EACH = N_("Xin trả lời từng người, ví dụ: {first} OK {second} 37,8 HO.")
+"""What is asked where several are named, and not who has what."""
 
 NEW = "new"
 """The choice "somebody else" when it is asked whom a record is about."""
@@ -43,10 +46,17 @@ def ask_who_again(turn: Turn) -> None:
     """Whose it is stays open, and signs said meanwhile are kept. At the third time a human is told, who knows the
     family; then we fall silent until there is an answer."""
     form, count = turn.form, turn.session.misses + 1
-    asking.hold(turn, turn.text)
+    members = turn.context.members
+    named = calling.mentioned(turn.text, members)
+    if named:  # it says how those are: that is not of whoever is picked next
+        asking.tell_of(turn, turn.text, "")
+    else:
+        asking.hold(turn, turn.text)
     held = turn.session.held
     turn.change(misses=count, asked_at=turn.now)
-    if count <= MOST:
+    if len(named) > 1 and count < BY_HUMAN:
+        turn.say(EACH, MessageKind.QUESTION, first=members[0].letter, second=members[1].letter)
+    elif count <= MOST:
         ask_who(turn, form.key, held, CALLED if count == BY_HUMAN else "")
         turn.change(misses=count)
     if count == BY_HUMAN:
@@ -82,12 +92,21 @@ def who(turn: Turn) -> str | None:
     """The letter picked, NEW, MINE, or None if the message picks nobody."""
     if _I.fullmatch(fold(turn.text).text) and (me := _mine(turn)):
         return me
-    said = choice.parse(turn.text, turn.session.options)
-    if isinstance(said, Understood):
-        return said.value
-    offered = {option.value for option in turn.session.options}
-    named = household.named(turn.text, turn.context.members)
-    return named if named in offered else None
+    members, options = turn.context.members, turn.session.options
+    if len(calling.mentioned(turn.text, members)) > 1:
+        return None
+    exact = [option.value for option in options if words(option.label) == words(turn.text)]
+    named = calling.named(turn.text, members)
+    if len(exact) == 1 or named in {option.value for option in options}:
+        return exact[0] if len(exact) == 1 else named
+    said = choice.parse(turn.text, options)
+    return said.value if isinstance(said, Understood) and not _reports(turn.text) else None
+
+
+def _reports(text: str) -> bool:
+    """Whether a text says how somebody is: "Hung khoe" does not say that the fever is Hung's."""
+    said = checkin.parse(text)
+    return isinstance(said, Understood) and (said.value.signs is not None or said.value.temperature is not None)
 
 
 def _mine(turn: Turn) -> str | None:

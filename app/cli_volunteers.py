@@ -27,7 +27,7 @@ def volunteers() -> None:
 def list_all(unit: str) -> None:
     """Print id, unit, status, households and name, who waits first."""
     with working() as work:
-        for each in rows.listed(work.connection, _scope(work, unit)):
+        for each in rows.every(work.connection, _scope(work, unit)):
             click.echo("\t".join((str(each.id), each.unit_code, each.status, str(each.homes), each.name)))
 
 

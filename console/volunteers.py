@@ -33,18 +33,29 @@ def add_to(blueprint: Blueprint) -> None:
 
 
 def _page() -> str:
+    """A page of those who wait and those who help, or of either."""
     scope = my_scope()
     with desk().engine.connect() as connection:
+        known = volunteers.count(connection, scope)
+        known = {"": sum(known.values()), **known}
+        status = request.args.get("status", "")
+        if status not in known:
+            abort(400)
+        pages = max(1, -(-known[status] // volunteers.PAGE))
+        page = max(1, min(request.args.get("page", 1, int), pages))
+        people = volunteers.listed(connection, scope, status, page)
         shown = {
-            "people": volunteers.listed(connection, scope),
+            "people": people,
             "homes": household_lists.listed(connection, Wanted(scope)),
             "known": household_lists.count(connection, Wanted(scope)),
-            "looked_after": helping.assigned(connection, scope),
+            "looked_after": helping.assigned(connection, [one.id for one in people]),
             "spoken": helping.spoken(connection, scope),
             "wanted": helping.wanted(connection, scope),
             "needs": helping.open_needs(connection, scope),
         }
-    return render_template("console/volunteers.html", scope=scope, **shown)
+    keep = {"status": status or None, "page": page if page > 1 else None}
+    part = {"status": status, "count": known, "page": page, "pages": pages, "keep": keep}
+    return render_template("console/volunteers.html", scope=scope, **shown, **part)
 
 
 def _do(whose: UUID, deed: str) -> Response:
@@ -95,4 +106,5 @@ def _done(outcome: Outcome, what: UUID, deed: str) -> Response:
         flash(_TOO_LATE)
     else:
         _log.info("volunteers: %s %s by staff %s", what, deed, me().id)
-    return redirect(url_for("console.volunteers"), 303)
+    asked = request.args
+    return redirect(url_for("console.volunteers", status=asked.get("status"), page=asked.get("page")), 303)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Select, Text, bindparam, exists, or_, select, true, update
+from sqlalchemy import ARRAY, Connection, Select, Text, Uuid, bindparam, exists, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
 from core.access.scope import Scope
@@ -52,6 +53,7 @@ class Wanted:
     volunteer: str
     home_id: UUID
     label: str
+    unit_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +79,9 @@ class Need:
     unit_code: str
 
 
-def assigned(connection: Connection, scope: Scope) -> tuple[Assigned, ...]:
-    """Who looks after which household now: the first few of each volunteer's, by label."""
-    return tuple(Assigned(*row) for row in _read(connection, _ASSIGNED, scope))
+def assigned(connection: Connection, whose: Sequence[UUID]) -> tuple[Assigned, ...]:
+    """Who of these volunteers looks after which household now: the first few of each, by label."""
+    return tuple(Assigned(*row) for row in connection.execute(_ASSIGNED, {"ids": list(whose)}))
 
 
 def spoken(connection: Connection, scope: Scope) -> tuple[Spoken, ...]:
@@ -132,7 +134,7 @@ _first = (
 _ASSIGNED = (
     select(volunteers.c.id, _first.c.id, _first.c.label)
     .join(_first, true())
-    .where(volunteers.c.unit_code == _UNITS, volunteers.c.status == "active")
+    .where(volunteers.c.id == bindparam("ids", type_=ARRAY(Uuid)).any_(), volunteers.c.status == "active")
     .order_by(_first.c.folded_label)
 )
 _SPOKEN = (
@@ -158,7 +160,7 @@ _said_no = exists().where(
     consents.c.refused_at >= needs.c.at,
 )
 _WANTED = (
-    select(needs.c.id, volunteers.c.id, volunteers.c.name, households.c.id, households.c.label)
+    select(needs.c.id, volunteers.c.id, volunteers.c.name, households.c.id, households.c.label, needs.c.unit_code)
     .select_from(needs)
     .join(volunteers, volunteers.c.id == needs.c.volunteer_id)
     .join(households, households.c.id == needs.c.household_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +18,9 @@ from core.care.standing import one_of
 from core.database.households import assignments, consents, handovers, households, needs, volunteers
 from core.database.tables import contacts
 from core.people import consents as agreed
+
+PAGE = 100
+"""Volunteers on a page."""
 
 _OPEN = one_of(volunteers.c.status, "waiting", "active")
 
@@ -168,10 +172,23 @@ def unite(connection: Connection, kept: UUID, gone: UUID, now: datetime) -> None
     resign(connection, other.id, now)
 
 
-def listed(connection: Connection, scope: Scope, most: int = 200) -> tuple[Volunteer, ...]:
-    """Those who help in the scope, or wait to; who waits comes first."""
-    rows = connection.execute(_LISTED, {"units": list(scope.codes), "most": most})
-    return tuple(Volunteer(*row) for row in rows)
+def count(connection: Connection, scope: Scope) -> Mapping[str, int]:
+    """How many wait to help in the scope, and how many do, by status."""
+    found = connection.execute(_COUNT, {"units": list(scope.codes)}).tuples().all()
+    return {"waiting": 0, "active": 0} | dict(found)
+
+
+def listed(connection: Connection, scope: Scope, status: str = "", page: int = 1) -> tuple[Volunteer, ...]:
+    """Those who help in the scope, or wait to ("": both, who waits comes first), by when they asked: `PAGE` a page,
+    from 1."""
+    told = {"units": list(scope.codes), "status": status, "most": PAGE, "skip": (page - 1) * PAGE}
+    return tuple(Volunteer(*row) for row in connection.execute(_LISTED, told))
+
+
+def every(connection: Connection, scope: Scope) -> Iterator[Volunteer]:
+    """All of them, read a few at a time; who waits comes first."""
+    for row in connection.execute(_EVERY, {"units": list(scope.codes)}):
+        yield Volunteer(*row)
 
 
 def by_contact(connection: Connection, contact: UUID, unit_code: str) -> UUID | None:
@@ -201,14 +218,20 @@ _count = (
     .correlate(volunteers)
     .scalar_subquery()
 )
-_LISTED = (
+_STATUS = bindparam("status", type_=Text)
+_of_scope = (_OPEN, volunteers.c.unit_code == bindparam("units", type_=ARRAY(Text)).any_())
+_COUNT = select(volunteers.c.status, func.count()).where(*_of_scope).group_by(volunteers.c.status)
+_ALL = (
     select(
         *(volunteers.c[n] for n in ("id", "contact_id", "unit_code", "name", "status", "asked_at", "decided_at")),
         _count,
         *(contacts.c[n] for n in ("channel", "address", "phone")),
     )
     .join(contacts, contacts.c.id == volunteers.c.contact_id)
-    .where(_OPEN, volunteers.c.unit_code == bindparam("units", type_=ARRAY(Text)).any_())
-    .order_by(volunteers.c.status.desc(), volunteers.c.asked_at)
-    .limit(bindparam("most"))
+    .where(*_of_scope)
+    .order_by(volunteers.c.status.desc(), volunteers.c.asked_at, volunteers.c.id)
+)
+_EVERY = _ALL.execution_options(yield_per=200)
+_LISTED = (
+    _ALL.where(or_(_STATUS == "", volunteers.c.status == _STATUS)).limit(bindparam("most")).offset(bindparam("skip"))
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 import click
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
 from app.cli_lists import lists
 from app.cli_organisations import organisations
@@ -14,6 +16,7 @@ from app.cli_targets import targets
 from app.cli_volunteers import volunteers
 from app.settings import Settings
 from core.database.households import volunteers as rows
+from core.database.tables import contacts
 from core.people import households
 from core.people.households import NewHome
 from core.people.volunteers import Wanted, enrol
@@ -50,6 +53,17 @@ def test_an_organisation_and_its_target() -> None:
     assert khaibao(organisations, "close", "1234", "--unit", STATION).exit_code == 0
     assert khaibao(organisations, "rename", "1234", "--unit", STATION, "--name", "x").exit_code == 1
     assert khaibao(organisations, "list", "--unit", STATION).output == ""
+
+
+def test_every_volunteer_is_listed_however_many_there_are(cast: Cast) -> None:
+    many = [(uuid4(), uuid4()) for _ in range(201)]
+    with cast.engine.begin() as connection:
+        phones = [{"id": contact, "address": str(contact)} for contact, _ in many]
+        connection.execute(insert(contacts).values(channel="phone", seen_at=cast.clock.at), phones)
+        people = [{"id": id_, "contact_id": contact} for contact, id_ in many]
+        known = {"name": "Lý Văn Tú", "unit_code": STATION, "status": "active", "asked_at": cast.clock.at}
+        connection.execute(insert(rows).values(known), people)
+    assert len(khaibao(volunteers, "list", "--unit", STATION).output.splitlines()) == 201
 
 
 def test_a_volunteer_from_first_to_last(cast: Cast) -> None:

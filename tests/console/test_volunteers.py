@@ -5,12 +5,13 @@ from __future__ import annotations
 from uuid import uuid4
 
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from core.access.scope import Scope
 from core.database.households import assignments, household_members, households, merges, volunteers
-from core.database.tables import persons
+from core.database.tables import contacts, persons
 from core.people import helping
+from core.people.volunteers import PAGE
 from tests.console.conftest import Browser, post
 from tests.console.ward import HERE, NEIGHBOUR, Ward, clock
 
@@ -74,11 +75,38 @@ def test_a_wish_for_a_household_that_nobody_can_be_asked_of_is_given_or_not(nurs
         for home in (*homes, *homes):
             helping.wish(connection, helping.Wish(uuid4(), whose, home, HERE), clock("09:30"))
     page = nurse.get("/console/volunteers").text
-    assert page.count("xin được giao") == 2
+    assert page.count("Không giao") == 2
     assert "Chưa có nhà nào báo cần gì." in page, "a wish is no lack of the household's"
     assert post(nurse, f"/console/volunteers/{whose}/assign", home=str(homes[0])).status_code == 303
     with ward.engine.connect() as connection:
         (left,) = helping.wanted(connection, Scope(HERE, (HERE,)))
     assert left.home_id == homes[1]
     assert post(nurse, f"/console/needs/{left.id}/close").status_code == 303
-    assert "xin được giao" not in nurse.get("/console/volunteers").text
+    assert "Xin được giao" not in nurse.get("/console/volunteers").text
+
+
+def test_each_of_very_many_volunteers_is_on_a_page(nurse: FlaskClient, ward: Ward) -> None:
+    phone = {"channel": "phone", "seen_at": ward.now}
+    row = {"unit_code": HERE, "asked_at": ward.now}
+    statuses = ["waiting"] * (PAGE + 1) + ["active"] * (PAGE + 2)
+    known = [(uuid4(), uuid4(), f"Số {number:03}", status) for number, status in enumerate(statuses)]
+    with ward.engine.begin() as connection:
+        phones = [{"id": contact, "address": str(contact)} for _, contact, *_ in known]
+        connection.execute(insert(contacts).values(phone), phones)
+        people = [{"id": id_, "contact_id": contact, "name": n, "status": s} for id_, contact, n, s in known]
+        connection.execute(insert(volunteers).values(row), people)
+
+    def shown(**asked: str | int) -> set[str]:
+        page = nurse.get("/console/volunteers", query_string=asked).text
+        assert f"Đang xin ({PAGE + 1})" in page
+        assert f"Đang giúp ({PAGE + 2})" in page
+        return {name for _, _, name, _ in known if f"<h3>{name}" in page}
+
+    assert [len(shown(page=page)) for page in (1, 2, 3, 4)] == [PAGE, PAGE, 3, 3]
+    found = [shown(status=status, page=page) for status in ("waiting", "active") for page in (1, 2)]
+    assert [len(each) for each in found] == [PAGE, 1, PAGE, 2]
+    assert len(set().union(*found)) == len(known)
+    last = known[-1][0]
+    done = post(nurse, f"/console/volunteers/{last}/stop?status=active&page=2")
+    assert done.location == "/console/volunteers?status=active&page=2"
+    assert nurse.get("/console/volunteers?status=nobody").status_code == 400

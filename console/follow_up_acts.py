@@ -109,10 +109,10 @@ def _release(person_id: UUID, follow_up_id: UUID) -> Response:
 
 
 def _cancel(person_id: UUID, follow_up_id: UUID) -> Response:
-    reason = described(_reason(CancelReason), _text("note"))
+    reason = _reason(CancelReason)
     with desk().engine.begin() as connection:
-        outcome = acts.cancel(connection, my_scope(), follow_up_id, reason, _by())
-    return _told(person_id, outcome, words.CANCELLED)
+        outcome = acts.cancel(connection, my_scope(), follow_up_id, described(reason, _text("note")), _by())
+    return _told(person_id, outcome, words.NOTED_AWAY if reason in acts.AWAY else words.CANCELLED)
 
 
 def _told(person_id: UUID, outcome: Outcome | Impossible, done: str) -> Response:

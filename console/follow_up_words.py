@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from core.care.durations import GROUPS, PLACES
 from core.care.events import Kind
+from core.care.follow_up_acts import AWAY as GONE_AWAY
 from core.care.follow_up_acts import CancelReason, ExtendReason, ReleaseReason
 from core.care.follow_up_lists import State
 from core.care.follow_up_sheet import Why as Fault
@@ -64,6 +65,7 @@ EVENTS: Mapping[Kind, str] = {
     Kind.LOST: N_("mất liên lạc"),
     Kind.FOUND: N_("có tin trở lại"),
     Kind.CANCELLED: N_("hủy"),
+    Kind.GONE: N_("ghi sau khi đã xong"),
     Kind.RELATIVES: N_("hỏi lại người nhà có đồng ý được hỏi không"),
     Kind.PHONE: N_("đổi số điện thoại"),
     Kind.MERGED: N_("gộp với người đang được theo dõi"),
@@ -78,6 +80,9 @@ CANCEL: Mapping[CancelReason, str] = {
     CancelReason.DIED: N_("đã mất"),
     CancelReason.OTHER: N_("lý do khác"),
 }
+
+AWAY = {reason: CANCEL[reason] for reason in GONE_AWAY}
+"""What may be said of somebody who is not followed any more."""
 
 EXTEND: Mapping[ExtendReason, str] = {
     ExtendReason.LATER_CONTACT: N_("tiếp xúc muộn hơn"),
@@ -137,6 +142,7 @@ VERIFIED = N_("Đã xác minh, bắt đầu theo dõi.")
 EXTENDED = N_("Đã đổi ngày cuối.")
 RELEASED = N_("Đã cho hết theo dõi. Người đó sẽ nhận tin có mã giấy chứng nhận.")
 CANCELLED = N_("Đã hủy theo dõi. Không nhắn hỏi nữa.")
+NOTED_AWAY = N_("Đã ghi. Không quyết định khoanh vùng nào theo dõi người này nữa, cho đến khi có người mở lại.")
 
 FAULTS: Mapping[Fault, str] = {
     Fault.MISSING: N_("để trống: xin ghi vào"),

@@ -35,6 +35,7 @@ class Kind(StrEnum):
     LOST = "lost"
     FOUND = "found"  # heard of again
     CANCELLED = "cancelled"
+    GONE = "gone"  # died or left the province, said after it had ended
     RELATIVES = "relatives"  # who said nothing may be asked again whether they agree to be asked
     MERGED = "merged"  # rests: staff said that they are somebody who is followed
     PARTED = "parted"  # goes on: they are two after all

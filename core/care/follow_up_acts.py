@@ -22,6 +22,7 @@ from core.care.follow_up_end import Ending
 from core.care.follow_up_opening import Line, Opened, Wanted, open_all
 from core.care.follow_up_rows import NewPerson, Source
 from core.care.follow_up_terms import Impossible, Problem, Settled, Terms, settle, wrong_end
+from core.care.gone import gone
 from core.care.handling import NOTE, By, Outcome
 from core.care.standing import UNITS
 from core.clock import VIETNAM
@@ -40,6 +41,10 @@ class CancelReason(StrEnum):
     ELSEWHERE = "elsewhere"  # outside the province
     DIED = "died"
     OTHER = "other"
+
+
+AWAY = (CancelReason.DIED, CancelReason.ELSEWHERE)
+"""Who is not there to be followed (`core.care.gone`)."""
 
 
 class ExtendReason(StrEnum):
@@ -153,12 +158,22 @@ def release(connection: Connection, scope: Scope, follow_up_id: UUID, reason: st
 
 
 def cancel(connection: Connection, scope: Scope, follow_up_id: UUID, reason: str, by: By) -> Outcome:
-    """It was none, or is none any more. Nothing more is asked; what was said stays. `reason`: see `described`."""
+    """It was none, or is none any more. Nothing more is asked; what was said stays. `reason`: see `described`.
+
+    Of whoever was lost, or is not followed any more, it may be said that they died or left the province: who was lost
+    comes back by no answer then, and what ended stays as it ended. TOO_LATE if that is known.
+    """
     held = _hold(connection, scope, follow_up_id)
-    if held is None or held.status not in OPEN:
+    code = reason.partition(": ")[0]
+    if held is None or (held.status not in OPEN and code not in AWAY):
         return _missed(held)
-    how = Ending("cancelled", Kind.CANCELLED, by.staff_id, scope.unit_code, reason)
-    follow_up_end.end(connection, [held], how, by.at)
+    if held.status in (*OPEN, "lost_to_follow_up"):
+        how = Ending("cancelled", Kind.CANCELLED, by.staff_id, scope.unit_code, reason)
+        follow_up_end.end(connection, [held], how, by.at)
+        return Outcome.DONE
+    if gone(connection, [held.person_id]):
+        return Outcome.TOO_LATE
+    events.append(connection, _decided(held, scope, by, Kind.GONE, {"reason": code}))
     return Outcome.DONE
 
 

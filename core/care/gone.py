@@ -1,5 +1,5 @@
-"""Who is not there to be followed: staff ended their follow-up since they died, or left the province. No rule follows
-them again; staff may.
+"""Who is not there to be followed: staff ended their follow-up since they died, or left the province, or said so after
+it had ended. No rule follows them again; staff may.
 
 Whoever staff followed after that is there again; who had left also if they declared since.
 """
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Uuid, bindparam, func, literal_column, or_, select
+from sqlalchemy import ARRAY, Connection, Uuid, bindparam, func, literal_column, or_, select, union_all
 
 from core.care.standing import DAILY, one_of
-from core.database.following import follow_ups
+from core.database.following import follow_up_events, follow_ups
 from core.database.tables import persons, records
 from core.people.same import kept
 
@@ -23,8 +23,8 @@ _OF_THEM = select(_twin.c.id).where(or_(_twin.c.id == _IDS, _twin.c.merged_into 
 
 _stands = kept().label("stands")
 _code = func.split_part(follow_ups.c.end_reason, literal_column("':'"), literal_column("1"))
-_SAID_GONE = (
-    select(_stands, follow_ups.c.ended_at, _code.label("code"))
+_ENDED_FOR_IT = (
+    select(_stands, follow_ups.c.ended_at.label("at"), _code.label("code"))
     .join(persons, persons.c.id == follow_ups.c.person_id)
     .where(
         follow_ups.c.person_id.in_(_OF_THEM),
@@ -32,6 +32,12 @@ _SAID_GONE = (
         one_of(_code, "died", "elsewhere"),
     )
 )
+_NOTED = (
+    select(_stands, follow_up_events.c.at, follow_up_events.c.detail["reason"].astext.label("code"))
+    .join(persons, persons.c.id == follow_up_events.c.person_id)
+    .where(follow_up_events.c.person_id.in_(_OF_THEM), one_of(follow_up_events.c.kind, "gone"))
+)
+_SAID_GONE = union_all(_ENDED_FOR_IT, _NOTED)
 _FOLLOWED = (
     select(_stands, func.max(follow_ups.c.opened_at))
     .join(persons, persons.c.id == follow_ups.c.person_id)
@@ -57,6 +63,6 @@ def gone(connection: Connection, people: Collection[UUID]) -> set[UUID]:
     found = set()
     for row in said:
         back = [followed.get(row.stands), declared.get(row.stands) if row.code == "elsewhere" else None]
-        if not any(at and at > row.ended_at for at in back):
+        if not any(at and at > row.at for at in back):
             found.add(row.stands)
     return found

@@ -175,6 +175,18 @@ def test_verify_extend_release_and_the_paper(browser: Browser, ward: Ward) -> No
     assert sorted(kinds) == ["extended", "released", "verified"]
 
 
+def test_who_died_after_they_were_lost_is_noted(nurse: FlaskClient, ward: Ward) -> None:
+    person = ward.person()
+    follow_up = ward.follow(person, status="lost_to_follow_up", ended_at=ward.now)
+    page = nurse.get(f"/console/person/{person}").text
+    assert "Ghi: đã mất hoặc đi khỏi tỉnh" in page
+    assert "ghi nhầm" not in page
+
+    act(nurse, person, follow_up, "cancel", reason="died")
+    assert one(ward, follow_up)["status"] == "cancelled"
+    assert "Không quyết định khoanh vùng nào" in nurse.get(f"/console/person/{person}").text
+
+
 def test_a_reason_is_needed_and_a_paper_is_only_for_the_released(nurse: FlaskClient, ward: Ward) -> None:
     person = ward.person()
     follow_up = ward.follow(person)

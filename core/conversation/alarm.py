@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from core.conversation.effects import SOMEBODY, AlertKind, NameAlerts, RaiseAlert, SettleWaiting
 from core.conversation.form import Answers, codes
 from core.conversation.messages import N_
+from core.conversation.parsers import on_behalf
 from core.conversation.signs import SIGNS
 from core.conversation.turn import Turn
 from core.messaging.channel import MessageKind
@@ -23,15 +24,17 @@ _SAID_AGAIN = timedelta(minutes=15)
 def danger(turn: Turn, signs: tuple[str, ...] = (), of: Mapping[str, tuple[str, ...]] | None = None) -> None:
     """Say to call 115 now, and tell the station unless it was told of these signs just now. `of`: whose they are by
     what the text says (letter -> signs), if it names anybody; else it is about whom the conversation is about."""
-    whose = of or {turn.subject(): signs}
+    whose = of or {turn.about(): signs}
     if turn.session.doubt:
         # what was doubted and is said now is in the new alert; anything else is no less to be feared than before
-        turn.do(settled(turn, turn.session.doubt, raise_now=not set(turn.session.doubt) <= set(signs)))
+        feared, of_nobody = turn.session.doubt, turn.session.doubt_of in _nobody_yet(turn)
+        plain = signs if of_nobody else whose.get(turn.session.doubt_of, ())
+        turn.do(settled(turn, feared, raise_now=not set(feared) <= set(plain)))
         turn.change(doubt=(), doubt_at=None)
     for letter, theirs in whose.items():
         if not is_known(turn, theirs, letter):
             turn.do(RaiseAlert(AlertKind.DANGER, theirs, letter=letter))
-    if not of or turn.session.letter in of:
+    if turn.session.letter in whose or turn.subject() in whose:
         remember(turn, whose.get(turn.session.letter, signs))
     say_115(turn, next(iter(whose)))
 
@@ -50,8 +53,9 @@ def tell(turn: Turn, signs: tuple[str, ...]) -> None:
         if isinstance(effect, SettleWaiting) and effect.kind is AlertKind.DANGER and effect.raise_now:
             return
     heard = said(turn)
-    if not heard and turn.recalled and (since := _told_of_nobody(turn, signs)):
-        turn.do(NameAlerts(letter, signs, since))  # told when it was said, before it was known of whom
+    named = None if heard else _named(turn, signs)
+    if named:
+        turn.do(named)
         return
     if is_known(turn, signs, letter):
         return
@@ -91,13 +95,18 @@ def is_known(turn: Turn, signs: tuple[str, ...], letter: str) -> bool:
     return bool(told) and set(signs) <= told
 
 
-def _told_of_nobody(turn: Turn, signs: tuple[str, ...]) -> datetime | None:
-    """From when on staff were told of all these signs without anybody's letter, if they were: the newest of each."""
+def _named(turn: Turn, signs: tuple[str, ...]) -> NameAlerts | None:
+    """Whose the danger is of which staff were told when it was said, before it was known of whom: if the words that
+    said it were held back until now. From when on: the newest of each sign, if they were told of all these."""
+    if not turn.recalled:
+        return None
+    told_of = SOMEBODY if on_behalf.of_relative(turn.recalled) and turn.context.home is None else ""
     newest: dict[str, datetime] = {}
     for each in turn.context.alarmed:
-        if not each.letter and each.sign in signs:
+        if each.letter == told_of and each.sign in signs:
             newest[each.sign] = max(each.at, newest.get(each.sign, each.at))
-    return min(newest.values()) if newest and set(signs) <= newest.keys() else None
+    told = bool(newest) and set(signs) <= newest.keys()
+    return NameAlerts(turn.session.letter, signs, min(newest.values()), told_of) if told else None
 
 
 def settled(turn: Turn, signs: tuple[str, ...], *, raise_now: bool) -> SettleWaiting:

@@ -38,7 +38,7 @@ def find(turn: Turn) -> Certain:
     strange = household.strange(turn.text, context.members)
     parts = [] if strange else household.told_apart(turn.text, context)
     if not parts:
-        return Certain("" if strange else turn.subject(), doubtful.certain(turn.text, limits, turn.age()))
+        return Certain("" if strange else turn.about(), doubtful.certain(turn.text, limits, turn.age()))
     sure: dict[str, str] = {}
     feared: set[str] = set()
     for letter, said in parts:

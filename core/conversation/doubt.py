@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from core.conversation import alarm, asking, certain, checkins, correcting, household, misses, visits, whose
 from core.conversation.answers import YES_NO
-from core.conversation.effects import AlertKind, RaiseAlert, Visit
+from core.conversation.effects import SOMEBODY, AlertKind, RaiseAlert, Visit
 from core.conversation.fold import fold
 from core.conversation.form import Kind, codes
 from core.conversation.labels import SIGN_LABELS
@@ -61,10 +61,12 @@ def ask(turn: Turn, signs: tuple[str, ...], read: certain.Read) -> bool:
 
 
 def _ask(turn: Turn, signs: tuple[str, ...], letter: str) -> None:
+    text = N_("Xin hỏi lại cho chắc: bây giờ {name} có bị {signs} không?")
     named: dict[str, Param] = {"signs": Listed(tuple(Term(SIGN_LABELS[code]) for code in signs))}
     member = turn.context.member(letter) if len(turn.context.members) > 1 else None
-    if member and member.letter != turn.session.letter:
-        text = N_("Xin hỏi lại cho chắc: bây giờ {name} có bị {signs} không?")
+    if letter == SOMEBODY:
+        turn.say(text, MessageKind.QUESTION, YES_NO, name=Term(_RELATIVE), **named)
+    elif member and member.letter != turn.session.letter:
         turn.say(text, MessageKind.QUESTION, YES_NO, name=member.called, **named)
     else:
         text = N_("Xin hỏi lại cho chắc: bây giờ {you} có bị {signs} không?")
@@ -126,7 +128,7 @@ def _answer(text: str) -> Answer | None:
 def _denied_by_name(turn: Turn) -> Answer | None:
     """ "Khong kho tho, chi ho": which of the signs asked about are denied, by a text about the same person."""
     held, parts = turn.session, household.told_apart(turn.text, turn.context)
-    of, text = parts[0] if len(parts) == 1 else (turn.subject(), turn.text)
+    of, text = parts[0] if len(parts) == 1 else (turn.about(), turn.text)
     if len(parts) > 1 or of != held.doubt_of or (not of and not asked(turn)):
         return None
     said = read_signs(fold(text))
@@ -146,6 +148,7 @@ def _confirmed(turn: Turn, held: Session, rest: str) -> bool:
     """Outside of a form a confirmed sign is a report of its own, or joins the one that was written with the doubt. True
     if nothing is left to be read."""
     said = ", ".join((*(SIGN_LABELS[code] for code in held.doubt), *([rest] if rest else [])))
+    said = f"{_RELATIVE} {said}" if held.doubt_of == SOMEBODY else said
     report = checkin.parse(said)
     day = report.value if isinstance(report, Understood) else DayReport(signs=Signs(present=held.doubt))
     if held.busy:
@@ -160,6 +163,9 @@ def _confirmed(turn: Turn, held: Session, rest: str) -> bool:
 
 
 def _confirmed_in_a_form(turn: Turn, held: Session, said: str, rest: str) -> bool:
+    if held.doubt_of == SOMEBODY and held.stage is not Stage.WHO:  # staff were told: the form is about another one
+        ask_again(turn)
+        return True
     if held.stage is Stage.WHO:
         turn.change(held=", ".join(each for each in (held.held, said) if each))
         ask_again(turn)
@@ -191,6 +197,8 @@ def _denied(turn: Turn, held: Session, rest: str) -> bool:
     elif record:
         _reopen(turn, record)
         misses.ask_each_sign(turn)
+    elif held.doubt_of == SOMEBODY:
+        whose.ask_who(turn, asking.CHECKIN, _RELATIVE)
     else:
         checkins.clarify(turn, held.doubt_of)
     return True
@@ -228,3 +236,7 @@ def ask_again(turn: Turn) -> None:
         turn.say(N_("Xin chọn số, hoặc viết rõ hơn:"), MessageKind.QUESTION, held.options)
     else:
         asking.ask_again(turn)
+
+
+_RELATIVE = N_("người nhà")
+"""How somebody of the family is called of whom no more is known; a text that begins so is about them."""

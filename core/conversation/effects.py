@@ -80,11 +80,13 @@ class RaiseAlert:
 @dataclass(frozen=True, slots=True)
 class NameAlerts:
     """It is known now about whom danger was said that was told of nobody yet: about `letter`. Meant are the alerts
-    with any of these signs, raised at `since` or later, that nobody has closed."""
+    with any of these signs, raised at `since` or later, that nobody has closed. `told_of`: the letter that they have:
+    "", or SOMEBODY."""
 
     letter: str
     signs: tuple[str, ...]
     since: datetime
+    told_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core.conversation.context import Context, Member, free_letter
-from core.conversation.effects import Effect
+from core.conversation.effects import SOMEBODY, Effect
 from core.conversation.form import Form, Library, Question
 from core.conversation.limits import age_in
 from core.conversation.messages import N_, Inbound, Param, Reply, Say, Term
-from core.conversation.parsers import danger
+from core.conversation.parsers import danger, on_behalf
 from core.conversation.parsers.danger import Danger
 from core.conversation.session import Session
 from core.conversation.understanding import Choice
@@ -33,10 +33,10 @@ class Turn:
     replies: list[Reply] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     _danger: tuple[str, int | None, Danger] | None = None
-    recalled: bool = field(init=False)  # whether words of earlier texts were held back, for this one to decide on
+    recalled: str = field(init=False)  # words of earlier texts that were held back, for this one to decide on
 
     def __post_init__(self) -> None:
-        self.recalled = bool(self.session.held)
+        self.recalled = self.session.held
 
     def danger(self) -> Danger:
         """Danger in what the person wrote: looked for once, however many ask."""
@@ -132,6 +132,10 @@ class Turn:
         """The letter of whoever a message is about; "" if there are several."""
         return subject(self.session, self.context)
 
+    def about(self) -> str:
+        """The letter of whoever danger in this message is about."""
+        return about(self.text, self.session, self.context)
+
     def alone(self) -> Member | None:
         """The one person who answers here, if there is just one: not somebody whom the phone's owner declared."""
         return self.context.alone(self.session.others)
@@ -148,6 +152,13 @@ def subject(session: Session, context: Context) -> str:
         return session.letter or context.free_letter()
     alone = context.alone(session.others)
     return alone.letter if alone else ""
+
+
+def about(text: str, session: Session, context: Context) -> str:
+    """The letter of whoever danger in a text is about: who tells of a relative does not speak of themselves. Of a phone
+    of which nothing is known, everything is about the one person whose name is asked for then."""
+    known = bool(context.members) and not session.on_behalf and context.home is None
+    return SOMEBODY if known and on_behalf.of_relative(text) else subject(session, context)
 
 
 def address_as(year: object, gender: object, this_year: int) -> str:

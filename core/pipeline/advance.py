@@ -47,7 +47,7 @@ def advance(context: Context, effects: Sequence[Effect], next_code: Callable[[],
 
 
 def _of(told: Alarmed, named: NameAlerts) -> Alarmed:
-    meant = not told.letter and told.sign in named.signs and told.at >= named.since
+    meant = told.letter == named.told_of and told.sign in named.signs and told.at >= named.since
     return told._replace(letter=named.letter) if meant else told
 
 

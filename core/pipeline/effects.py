@@ -242,7 +242,8 @@ class Effects:
     def _name(self, effect: NameAlerts, cause: Cause) -> None:
         """Of somebody new there is no person yet: their declaration brings them (`alerts.move`)."""
         context, about = cause.context, cause.context.member(effect.letter)
-        row = {"contact": context.contact_id, "unnamed": context.whose(""), "named": context.whose(effect.letter)}
+        unnamed, named = context.whose(effect.told_of), context.whose(effect.letter)
+        row = {"contact": context.contact_id, "unnamed": unnamed, "named": named}
         person, unit = (about.person_id, context.told(about)) if about else (None, None)
         self._named.append({**row, "person": person, "unit": unit, "said": effect.signs, "since": effect.since})
 

@@ -14,7 +14,7 @@ from core.conversation.effects import SOMEBODY, AlertKind, RaiseAlert
 from core.conversation.form import Library
 from core.conversation.parsers import danger
 from core.conversation.session import Session
-from core.conversation.turn import subject
+from core.conversation.turn import about
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ def alarm(text: str, session: Session, context: Context) -> tuple[RaiseAlert, ..
         log.exception("danger not read")
         return (LOOK,)
     # A volunteer's text may be about another household.
-    letter = SOMEBODY if session.serving else subject(session, context)
+    letter = SOMEBODY if session.serving else about(text, session, context)
     return (RaiseAlert(AlertKind.DANGER, signs, letter=letter),) if signs else ()
 
 

@@ -170,14 +170,29 @@ def _unseen(this: _Round, climbs: Sequence[_Climb]) -> tuple[list[_Climb], list[
 
 def _worded(this: _Round, climbs: Sequence[_Climb]) -> list[_Climb]:
     """The same, each with a message or a reason."""
-    others = [one.check.id for one in climbs if not one.outcome and one.rung.step in _JUDGED]
-    deaf = unseen.deaf(this.connection, others, this.many)
-    climbs = [replace(one, outcome="deaf") if one.check.id in deaf else one for one in climbs]
+    climbs = _as_asked(this, climbs)
     made = [one for one in climbs if one.outcome]
     for step, deed in _DEEDS.items():
         if those := [one for one in climbs if not one.outcome and one.rung.step is step]:
             made += deed(this, those)
     return made
+
+
+def _as_asked(this: _Round, climbs: Sequence[_Climb]) -> list[_Climb]:
+    """The same; of whom it is not known that they are silent, with the reason. Who was not asked is not asked once
+    more either; who cannot be asked is left to others."""
+    ones = [one for one in climbs if not one.outcome and one.rung.step is not Step.OTHER_CHANNEL]
+    known = unseen.asked(this.connection, [one.check.id for one in ones], this.many)
+
+    def outcome(one: _Climb) -> str:
+        facts = known.get(one.check.id)
+        if one.outcome or facts is None or facts.hears:
+            return one.outcome
+        if one.rung.step is Step.NUDGE:
+            return "not_asked" if one.check.reminded_at and not facts.left else ""
+        return "deaf" if facts.left else "not_asked" if facts.can else ""
+
+    return [replace(one, outcome=outcome(one)) for one in climbs]
 
 
 def _nudge(this: _Round, climbs: Sequence[_Climb]) -> Iterable[_Climb]:

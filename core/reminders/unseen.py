@@ -106,21 +106,25 @@ def _tried() -> ColumnElement[bool]:
     )
 
 
-def _left_to_humans() -> ColumnElement[bool]:
-    """Whether nothing can be written to them, and the station had them on its list for it in time."""
-    can = exists().where(
+def _can(check: FromClause) -> ColumnElement[bool]:
+    """Whether something can be written to them."""
+    return exists().where(
         addresses.c.contact_id == members.c.contact_id,
-        members.c.contact_id == _check.c.contact_id,
-        members.c.person_id == _check.c.person_id,
+        members.c.contact_id == check.c.contact_id,
+        members.c.person_id == check.c.person_id,
         addresses.c.stopped_at.is_(None),
         addresses.c.unreachable_at.is_(None),
     )
+
+
+def _left_to_humans() -> ColumnElement[bool]:
+    """Whether nothing can be written to them, and the station had them on its list for it in time."""
     listed = exists().where(
         ladder_steps.c.due_check_id == _check.c.id,
         ladder_steps.c.step == "station",
         ladder_steps.c.at <= _check.c.due_at + _IN_TIME,
     )
-    return and_(_check.c.reminded_at.is_(None), ~can, listed)
+    return and_(_check.c.reminded_at.is_(None), ~_can(_check), listed)
 
 
 def _days() -> Any:
@@ -151,9 +155,12 @@ _UNSEEN = select(
     _days().label("days"),
 ).where(due_checks.c.id == _IDS)
 _HEARD = select(due_checks.c.follow_up_id).where(due_checks.c.id == _IDS, or_(seen_since(), _signs(), _seen_to))
-_DEAF = select(due_checks.c.id).where(
-    due_checks.c.id == _IDS, _asked(due_checks), ~_asked(due_checks, _heard_through(due_checks))
-)
+_ASKED = select(
+    due_checks.c.id,
+    _asked(due_checks).label("left"),
+    _asked(due_checks, _heard_through(due_checks)).label("hears"),
+    _can(due_checks).label("can"),
+).where(due_checks.c.id == _IDS)
 
 
 def unseen(connection: Connection, checks: Sequence[UUID], today: date, many: Many) -> Mapping[UUID, Row[Any]]:
@@ -164,9 +171,11 @@ def unseen(connection: Connection, checks: Sequence[UUID], today: date, many: Ma
     return {row.id: row for row in found}
 
 
-def deaf(connection: Connection, checks: Sequence[UUID], many: Many) -> set[UUID]:
-    """Those of these check-ins that were asked about where nothing is heard of anybody since."""
-    return set(connection.scalars(_DEAF, {"ids": list(checks), **many.parameters})) if checks else set()
+def asked(connection: Connection, checks: Sequence[UUID], many: Many) -> Mapping[UUID, Row[Any]]:
+    """By check-in: whether a text that asks for it `left`; `hears`: where their answer would have been heard; whether
+    anything `can` be written to them."""
+    found = connection.execute(_ASKED, {"ids": list(checks), **many.parameters}) if checks else ()
+    return {row.id: row for row in found}
 
 
 def heard(connection: Connection, checks: Sequence[UUID]) -> set[UUID]:

@@ -89,9 +89,9 @@ def test_what_was_asked_on_the_wrong_phone_is_asked_on_the_right_one(cast: Cast,
     for hour in (18, 20):
         cast.clock.at = cast.local(hour, 1)
         enqueue(cast.services)
-        climb(cast.services)
         if leaves:
             cast.leaves()
+        climb(cast.services)
     asked = len(cast.outbox(HOA))
     assert [row["step"] for row in cast.rows(ladder_steps)] == ["nudge"]
     cast.clock.at = cast.local(20, 10)
@@ -115,6 +115,7 @@ def test_their_silence_is_counted_anew_on_the_right_phone(cast: Cast) -> None:
         if minute == 30:
             assert move(cast, LAN) is Outcome.DONE
         enqueue(cast.services)
+        cast.leaves()
         climb(cast.services)
 
     assert [row["created_at"] for row in cast.outbox(LAN)] == [cast.local(10, 30), cast.local(12, 31)]

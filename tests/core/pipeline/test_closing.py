@@ -54,6 +54,7 @@ def test_whoever_was_reached_is_not_asked_once_more(cast: Cast, said: str, climb
     on_duty(cast, NURSE)
     cast.clock.at = cast.local(8)
     enqueue(cast.services)
+    cast.leaves()
     cast.clock.at = cast.local(9)
     with cast.engine.begin() as connection:
         connection.execute(insert(alerts).values(alert_row(person_id=person, raise_at=cast.clock.at)))

@@ -21,11 +21,13 @@ from core.reminders.enqueue import enqueue
 from tests.cast import HOA, LAN, MORNING, STATION, TU, Cast
 
 
-def at(cast: Cast, hour: int, minute: int = 0, days: int = 0) -> None:
-    """What the clock does about reminders then."""
+def at(cast: Cast, hour: int, minute: int = 0, days: int = 0, *, leaves: bool = True) -> None:
+    """What the clock does about reminders then; what is in line leaves."""
     cast.clock.at = cast.local(hour, minute, days)
     while enqueue(cast.services):
         pass
+    if leaves:
+        cast.leaves()
     while climb(cast.services):
         pass
     with cast.engine.begin() as connection:
@@ -107,7 +109,7 @@ def test_an_answer_ends_it_at_any_time(cast: Cast, person: UUID) -> None:
         at(cast, hour)
 
     assert steps(cast) == [("nudge", "done")]
-    assert {row["status"] for row in cast.outbox(HOA) if row["kind"] == "reminder"} == {"withdrawn"}
+    assert [row["status"] for row in cast.outbox(HOA) if row["kind"] == "reminder"] == ["sent", "withdrawn"]
 
 
 def test_what_is_said_besides_ends_it_as_well(cast: Cast, person: UUID) -> None:

@@ -8,8 +8,9 @@ from sqlalchemy import update
 
 from core.database.households import household_members
 from core.database.tables import contacts, members
+from core.reminders.climb import climb
 from core.reminders.volunteers import ask_of_households
-from tests.cast import LAN, TU, Cast
+from tests.cast import HOA, LAN, TU, Cast
 from tests.core.reminders.test_ladder import add, agree, at, home, phone, steps
 
 
@@ -48,3 +49,37 @@ def test_who_has_only_a_neighbours_phone_besides_is_not_asked_of_their_household
             declared = update(contacts).where(contacts.c.id == neighbour)
             connection.execute(declared.values(session=session))
         assert ask_of_households(cast.services) == asked
+
+
+def test_of_whom_no_reminder_left_nobody_is_told(cast: Cast, person: UUID) -> None:
+    home(cast, person, phone(cast, LAN))
+    agree(cast, person, "tell_household")
+    agree(cast, person, "tell_volunteer")
+    for hour in (8, 10, 12, 14):
+        at(cast, hour, leaves=False)
+
+    told = dict(steps(cast))
+    assert (told["nudge"], told["household"], told["volunteer"]) == ("not_asked",) * 3
+    assert cast.heard(LAN) == []
+    assert len(cast.heard(HOA)) == 1, "nothing waits behind what waits"
+
+
+def test_of_whom_nobody_asked_since_the_clock_was_away_nobody_is_told(cast: Cast, person: UUID) -> None:
+    home(cast, person, phone(cast, LAN))
+    agree(cast, person, "tell_household")
+    cast.clock.at = cast.local(14)
+    while climb(cast.services):  # a moment before they are asked
+        pass
+
+    assert steps(cast)[2] == ("household", "not_asked")
+    assert cast.heard(LAN) == []
+
+
+def test_of_who_said_stop_the_household_is_told(cast: Cast, person: UUID) -> None:
+    home(cast, person, phone(cast, LAN))
+    agree(cast, person, "tell_household")
+    cast.writes("STOP", who=HOA)
+    for hour in (8, 14):
+        at(cast, hour)
+
+    assert steps(cast)[2] == ("household", "done")

@@ -15,7 +15,12 @@ from core.database.due import due_checks, ladder_steps
 from core.database.following import follow_ups
 from core.database.tables import outbox
 from tests.cast import HOA, STATION, Cast
-from tests.core.reminders.test_ladder import at
+from tests.core.reminders import test_ladder
+
+
+def at(cast: Cast, hour: int, minute: int = 0) -> None:
+    """What the clock does then; what is in line stays there."""
+    test_ladder.at(cast, hour, minute, leaves=False)
 
 
 def answers(cast: Cast, person: UUID) -> None:

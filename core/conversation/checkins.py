@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from core.conversation import household, letters, measures, whose
@@ -106,7 +107,9 @@ def _answers_the_form(turn: Turn) -> bool:
 
 def resume(turn: Turn, held: Session) -> None:
     """What a check-in interrupted goes on, once the check-in itself asks nothing more; signs of the same person
-    belong there too. A check-in that was not ended has been now."""
+    belong there too; so does a form of which HUY asked whether it ends. A check-in that was not ended has been now."""
+    if held.stage is Stage.CANCEL and held.letter:
+        held = replace(held, stage=Stage.ASKING if held.pending else Stage.LEGAL, options=())
     if held.stage not in (Stage.ASKING, Stage.LEGAL, Stage.SUMMARY) or turn.session.busy:
         return
     made = turn.session.last

@@ -7,15 +7,17 @@ never put into another answer unasked: that one is asked again.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from core.conversation import asking, calling, checkins, household, letters, misses, records, whose
 from core.conversation.answers import Asked, Read, read
 from core.conversation.context import Member
-from core.conversation.effects import AlertKind, RaiseAlert
+from core.conversation.effects import AlertKind, RaiseAlert, SaveRecord
 from core.conversation.fold import fold
 from core.conversation.form import Kind, Question
 from core.conversation.messages import N_, Say
-from core.conversation.parsers import command, correction
+from core.conversation.parsers import checkin, command, correction
 from core.conversation.parsers.command import Command
 from core.conversation.session import IDLE, LastRecord, Stage
 from core.conversation.turn import Turn
@@ -25,6 +27,7 @@ from core.messaging.channel import MessageKind
 _NUMBERED = re.compile(r"(?:so\s*)?(\d{1,2})\b[\s:.,=-]*(.*)", re.IGNORECASE | re.DOTALL)
 _OF = re.compile(r"^(?:c[uủ]a|cho)\s+", re.IGNORECASE)
 _ENDS_WITH_A = re.compile(r"\bA[ \t]*[:.,=-]?[ \t]*$")
+_NOT_YET = N_("Chưa sửa được vì {you} đang khai dở. Xin trả lời tiếp, hoặc nhắn THOAT rồi SUA.")
 _WHOSE = N_("{You} muốn sửa của ai?")
 _FREE = (Kind.TEXT, Kind.NAME)
 """Questions that read any text as their answer."""
@@ -32,15 +35,56 @@ _FREE = (Kind.TEXT, Kind.NAME)
 
 def run(turn: Turn, rest: str) -> bool:
     """SUA, and what follows it."""
-    if turn.session.stage is Stage.ASKING and turn.session.trail:
-        question = asking.reopen(turn, turn.session.trail[-1])
-        if not rest or isinstance(asking.answer(turn, rest), Unclear):
-            asking.ask(turn, question)
+    held, another = turn.session, _of_another(turn, rest)
+    if held.stage is Stage.ASKING and held.trail and not another:
+        _correct_answer(turn, rest)
         return True
-    if turn.session.last is None:
+    if held.last is None and not another:
         turn.say(N_("Chưa có gì để sửa. Nhắn KHAI để khai báo, SK để báo sức khỏe hôm nay."))
         return True
+    asks_a_record_anew = held.correcting is not None and not held.trail
+    if another or (held.stage in (Stage.ASKING, Stage.LEGAL) and not asks_a_record_anew):
+        _beside_a_form(turn, rest)
+        return True
     return _whose(turn, rest) or _correct_last(turn, rest)
+
+
+def _of_another(turn: Turn, rest: str) -> bool:
+    """Whether somebody else is named than the one whom the form going on is about."""
+    held, members = turn.session, turn.context.members
+    if held.stage not in (Stage.ASKING, Stage.LEGAL, Stage.SUMMARY) or len(members) < 2:
+        return False
+    found = household.reports(_OF.sub("", rest), members)
+    return bool(found) and set(found) != {held.letter}
+
+
+def _correct_answer(turn: Turn, rest: str) -> None:
+    """The answer of the form whose label is said, or the last one. What anybody may write freely is no sign."""
+    before, form = turn.session.answers, turn.form
+    answered = [form.question(key) for key in reversed(turn.session.trail)]
+    question, said = _labelled(answered, rest) or (answered[0], rest)
+    if question.kind in _FREE and said == rest and isinstance(checkin.parse(rest), Understood):
+        question = next((each for each in answered if each.kind is Kind.SIGNS), question)
+    asking.reopen(turn, question.key)
+    if not said or isinstance(asking.answer(turn, said, before), Unclear):
+        asking.ask(turn, question)
+
+
+def _beside_a_form(turn: Turn, rest: str) -> None:
+    """Correct a record while a form is going on, which goes on then. A correction that had to ask waits until that is
+    done: the form would be lost by it."""
+    held, replies, effects = turn.session, len(turn.replies), len(turn.effects)
+    if letters.of_strangers(turn, _OF.sub("", rest)):
+        return
+    if rest and not _whose(turn, rest):
+        _correct_last(turn, rest)
+    if rest and not (turn.session.busy and not any(isinstance(each, SaveRecord) for each in turn.effects[effects:])):
+        checkins.resume(turn, held)
+        return
+    del turn.replies[replies:]
+    turn.session = replace(held, waiting=turn.session.waiting)
+    turn.say(_NOT_YET)
+    asking.ask_again(turn)
 
 
 def _whose(turn: Turn, rest: str) -> bool:
@@ -152,7 +196,11 @@ def _correct_last(turn: Turn, rest: str) -> bool:
         return True
     if turn.form_of_last.daily or _tells_one_thing(turn):
         return _fix(turn, 1, rest)
-    number, said = _labelled(turn, rest) or _only_reader(turn, rest)
+    last = turn.session.last
+    assert last is not None  # noqa: S101 - the caller looked
+    shown = turn.form_of_last.shown(last.asked())
+    labelled = _labelled(shown, rest)
+    number, said = (shown.index(labelled[0]) + 1, labelled[1]) if labelled else _only_reader(turn, rest)
     if not number or not _fix(turn, number, said):
         records.show(turn)
     return True
@@ -164,16 +212,14 @@ def _tells_one_thing(turn: Turn) -> bool:
     return last is not None and len(turn.form_of_last.shown(last.asked())) == 1
 
 
-def _labelled(turn: Turn, rest: str) -> tuple[int, str] | None:
-    """ "SUA ten Le Van Tam": which number the label has, and what follows it. None if it begins with none."""
-    last = turn.session.last
-    assert last is not None  # noqa: S101 - the caller looked
+def _labelled(questions: Sequence[Question], rest: str) -> tuple[Question, str] | None:
+    """ "SUA ten Le Van Tam": the question of the label, and what follows it. None if it begins with none."""
     typed = rest.split()
-    for number, question in enumerate(turn.form_of_last.shown(last.asked()), start=1):
+    for question in questions:
         label = fold(question.label).text.split()
         for name in (label, label[-1:]):
-            if name and fold(" ".join(typed[: len(name)])).text.split() == name:
-                return number, " ".join(typed[len(name) :])
+            if name and fold(" ".join(typed[: len(name)])).text.strip(" :.,=-").split() == name:
+                return question, " ".join(typed[len(name) :])
     return None
 
 
@@ -226,6 +272,8 @@ def taken_back(turn: Turn) -> bool:
     if isinstance(said, Unclear) and said.reason is not Reason.AMBIGUOUS:
         return False
     value = "" if isinstance(said, Unclear) else _with_letter(turn, said.value)
+    if _of_another(turn, value):
+        return run(turn, value)
     if turn.session.stage is Stage.ASKING and turn.session.trail:
         return _in_the_form(turn, value)
     return _is_of_the_record(turn) and run(turn, value)

@@ -216,25 +216,26 @@ def _heard_since() -> ColumnElement[bool]:
 
 
 def _checked(one: Sequence[ColumnElement[bool]]) -> CTE:
-    """Of each person under follow-up with a check-in due today, or yesterday and not answered since. Signs that a
-    correction took back are none."""
+    """Of each person under follow-up with a check-in due today, or yesterday and not answered since, also while another
+    unit followed them; what was answered there stays there. Signs that a correction took back are none."""
     first, well = records.alias("first"), records.alias("well")
     corrected = and_(well.c.root == first.c.root, well.c.superseded_at.is_(None), well.c.level == "none")
     due = due_checks.c.due_at
-    today = due >= START
+    today, here = due >= START, due_checks.c.unit_code == UNITS.any_()
     asked = or_(follow_ups.c.watch_from.is_(None), follow_ups.c.watch_from > TODAY)
     return (
         select(
             who(due_checks.c.person_id).label("person_id"),
             func.max(due).filter(ANSWERED).label("answered_due"),
+            func.max(due).filter(ANSWERED, here).label("answered_here"),
             func.max(due).filter(~ANSWERED, due <= NOW, or_(today, and_(asked, ~_heard_since()))).label("silent_due"),
-            func.bool_or(and_(today, due_checks.c.status == "seen_not_ok", well.c.id.is_(None))).label("signs"),
+            func.bool_or(and_(today, here, due_checks.c.status == "seen_not_ok", well.c.id.is_(None))).label("signs"),
         )
         .join(follow_ups, follow_ups.c.id == due_checks.c.follow_up_id)
         .outerjoin(first, first.c.id == due_checks.c.record_id)
         .outerjoin(well, corrected)
         .outerjoin(_twins, _twins.c.id == due_checks.c.person_id)
-        .where(lately(due_checks.c.unit_code, due), one_of(follow_ups.c.status, "under_follow_up"), *one)
+        .where(lately(follow_ups.c.unit_code, due), one_of(follow_ups.c.status, "under_follow_up"), *one)
         .group_by(who(due_checks.c.person_id))
         .cte("checked")
     )
@@ -273,7 +274,7 @@ def facts(*, one: bool = False) -> CTE:
     )
     people = union(*(select(c.c.person_id) for c in (said, alerted, followed))).cte("people")
     latest_answered = checked.c.answered_due >= func.coalesce(checked.c.silent_due, checked.c.answered_due)
-    answered = and_(latest_answered, checked.c.answered_due >= START)
+    answered = and_(latest_answered, checked.c.answered_here >= START)
     columns = (
         followed.c.person_id.is_not(None).label("followed"),
         alerted.c.person_id.is_not(None).label("alerted"),

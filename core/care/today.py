@@ -43,6 +43,7 @@ from core.care.standing import (
 )
 from core.conversation.effects import AlertKind
 from core.database.due import alert_notices, alerts, due_checks
+from core.database.following import follow_ups
 from core.database.tables import addresses, contacts, inbox, members, persons, records
 from core.people.same import kept
 
@@ -299,16 +300,17 @@ def _silent_since() -> Select[Any]:
         .scalar_subquery()
     )
     here = (addresses.c.channel == contacts.c.channel) & (addresses.c.address == contacts.c.address)
-    shown = (due_checks.c.unit_code, due_checks.c.due_at, addresses.c.stopped_at, addresses.c.unreachable_at)
+    shown = (follow_ups.c.unit_code, due_checks.c.due_at, addresses.c.stopped_at, addresses.c.unreachable_at)
     return (
         select(*_WHO, *shown, last_at.label("last_at"), phone_of(due_checks.c.contact_id).label("phone"))
         .distinct(_ROOT)
         .join(persons, persons.c.id == due_checks.c.person_id)
+        .join(follow_ups, follow_ups.c.id == due_checks.c.follow_up_id)
         .outerjoin(contacts, contacts.c.id == due_checks.c.contact_id)  # some have no phone
         .outerjoin(addresses, here)
         .where(
             or_(due_checks.c.person_id == _IDS.any_(), due_checks.c.person_id.in_(_MERGED)),
-            lately(due_checks.c.unit_code, due_checks.c.due_at),
+            lately(follow_ups.c.unit_code, due_checks.c.due_at),
             due_checks.c.due_at <= NOW,
             ~ANSWERED,
         )

@@ -9,8 +9,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from core.care import transfers
+from core.care import line_lists, today, transfers
 from core.care.handling import By, Outcome
+from core.care.line_lists import Line
 from core.care.transfers import Answer, Offer
 from core.database.due import alerts, due_checks
 from core.database.following import follow_up_events, follow_ups
@@ -18,8 +19,9 @@ from core.database.following import transfers as rows
 from core.database.tables import contacts, persons
 from tests.console.conftest import Browser
 from tests.console.test_cases import post_on
+from tests.console.test_lists import asked, in_the_evening, lists
 from tests.console.test_today import words
-from tests.console.ward import CENTRE, ELSEWHERE, HERE, NEIGHBOUR, NEXT, NURSE, TOP, Ward
+from tests.console.ward import CENTRE, ELSEWHERE, HERE, NEIGHBOUR, NEXT, NURSE, TOP, Ward, clock
 
 
 @pytest.fixture
@@ -166,3 +168,31 @@ def test_units_are_found_by_words_of_their_names(ward: Ward) -> None:
     assert transfers.units_called(tree, "trạm y tế", TOP) == (HERE, NEXT)
     assert transfers.units_called(tree, NEXT, HERE) == (NEXT,)
     assert transfers.units_called(tree, " ", HERE) == ()
+
+
+def test_who_was_silent_before_is_on_the_new_units_list(ward: Ward) -> None:
+    """Asked in the evening alone: else nobody looked for them until the next one."""
+    silent = in_the_evening(ward, "Lò Ba", "non_reporting")
+    assert lists(ward)[Line.SILENT] == [silent]
+    assert offered(ward, silent) is Outcome.DONE
+    assert answered(ward) is Outcome.DONE
+
+    assert silent not in {person for people in lists(ward).values() for person in people}
+    assert {line: people for line, people in lists(ward, NEXT).items() if people} == {Line.SILENT: [silent]}
+    with ward.engine.connect() as connection:
+        (row,) = today.silent(connection, ward.scope(NEXT), ward.day(), [silent])
+        (listed,) = line_lists.listed(connection, asked(ward, NEXT), Line.SILENT)
+    assert (row.due_at, row.unit_code) == (clock("18:00", 20), NEXT)
+    assert listed.until is not None
+
+
+def test_what_was_answered_before_stays_with_the_old_unit(ward: Ward) -> None:
+    """Whoever is seen by the new one is not silent there, and has said nothing to it."""
+    person = ward.person("Lò Tư")
+    follow_up = ward.follow(person)
+    ward.due(person, follow_up, "07:00", "non_reporting")
+    ward.due(person, follow_up, "09:00", "seen_not_ok")
+    assert offered(ward, person) is Outcome.DONE
+    assert answered(ward) is Outcome.DONE
+
+    assert {line: people for line, people in lists(ward, NEXT).items() if people} == {Line.WAITING: [person]}

@@ -18,6 +18,9 @@ from core.conversation.turn import Turn
 from core.conversation.understanding import Choice, DayReport, HalfPlace, Unclear
 from core.messaging.channel import MessageKind
 
+CONFIRM = N_("Nếu tờ khai đúng, xin nhắn OK. Nếu sai, nhắn SUA và số, ví dụ SUA 4.")
+"""What is asked of a summary that was neither confirmed nor corrected."""
+
 CHECKIN = "checkin"
 """The form of a day's check-in; whoever is ill at home has one of their own."""
 _HOME_CARE, _ILL = "home_care", "F0"
@@ -149,8 +152,7 @@ def ask_again(turn: Turn) -> None:
         ask_to_agree(turn)
     elif turn.session.stage is Stage.SUMMARY:
         turn.change(asked_at=turn.now)
-        text = N_("Nếu tờ khai đúng, xin nhắn OK. Nếu sai, nhắn SUA và số, ví dụ SUA 4.")
-        turn.say(text, MessageKind.QUESTION, CONFIRMED)
+        turn.say(CONFIRM, MessageKind.QUESTION, CONFIRMED)
 
 
 def note(turn: Turn, report: DayReport) -> None:

@@ -174,7 +174,7 @@ def _missed(turn: Turn) -> None:
         checkins.tell_if_unwell(turn)
         misses.miss(turn, _why(turn))
     elif turn.session.stage is Stage.SUMMARY:
-        asking.ask_again(turn)
+        misses.miss_to_confirm(turn)
     elif turn.session.stage is Stage.LEGAL:
         misses.miss_to_agree(turn)
     elif turn.session.stage is Stage.WHICH:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from core.conversation import whereabouts
-from core.conversation.answers import YES_NO
-from core.conversation.asking import ask, several
+from core.conversation.answers import CONFIRMED, YES_NO
+from core.conversation.asking import CONFIRM, ask, ask_again, several
 from core.conversation.effects import AlertKind, RaiseAlert
 from core.conversation.form import Kind, Question
 from core.conversation.messages import N_, Say
@@ -60,6 +60,18 @@ def miss_to_agree(turn: Turn) -> None:
         text = HUMAN
     if turn.session.misses <= MOST:
         turn.say(text, MessageKind.QUESTION, YES_NO, hint=Say(hint, turn.facts()))
+
+
+def miss_to_confirm(turn: Turn) -> None:
+    """A summary was neither confirmed nor corrected: it is asked again, and a human told at the third time. The record
+    is written all the same."""
+    turn.change(misses=turn.session.misses + 1)
+    if turn.session.misses == BY_HUMAN:
+        turn.change(asked_at=turn.now)
+        turn.do(RaiseAlert(AlertKind.MISUNDERSTOOD))
+        turn.say(HUMAN, MessageKind.QUESTION, CONFIRMED, hint=Say(CONFIRM, turn.facts()))
+    elif turn.session.misses <= MOST:
+        ask_again(turn)
 
 
 def ask_each_sign(turn: Turn) -> None:

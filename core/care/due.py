@@ -245,8 +245,14 @@ def set_hours(connection: Connection, rows: Sequence[Row], now: datetime) -> Non
     if not rows:
         return
     newest = {row["contact_id"]: row for row in rows}
-    follow = [dict(f) for f in connection.execute(_CHANGE, _CHANGED.parameters(newest.values())).mappings()]
-    connection.execute(_UNPLAN, {"ids": [f["id"] for f in follow], "now": now})
+    changed = connection.execute(_CHANGE, _CHANGED.parameters(newest.values())).mappings()
+    replan(connection, [dict(row) for row in changed], now)
+
+
+def replan(connection: Connection, follow: Sequence[Row], now: datetime) -> None:
+    """The hours of these follow-ups (rows of the table) are other ones now: what is planned for them and not asked yet
+    is planned anew."""
+    connection.execute(_UNPLAN, {"ids": [row["id"] for row in follow], "now": now})
     plan_for(connection, follow, now)
 
 

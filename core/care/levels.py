@@ -225,11 +225,14 @@ def _change(connection: Connection, change: _Change, scope: Scope, by: By) -> No
     }
     if follow.status == "under_follow_up" and days.end_on != follow.end_on:
         new["days_changed_at"] = by.at
+    more = rank(change.group) < rank(follow.group) and len(follow.hours) < len(days.hours)
+    if more:  # who is as ill as that is asked as often; as many hours of their own choice stay
+        new["hours"] = list(days.hours)
     connection.execute(update(follow_ups).where(follow_ups.c.id == follow.id).values(new))
     reached = _from(change.group)
     connection.execute(_PASSED, {"wanted": follow.id, "reached": reached, "now": by.at})
     if follow.status == "under_follow_up":
-        _plan_anew(connection, dict(follow._mapping) | new, by.at)
+        _plan_anew(connection, dict(follow._mapping) | new, by.at, hours=more)
     before = {"from": follow.group, "to": change.group, "end_before": _iso(follow.end_on)}
     after = {"since": _iso(change.since), "end": _iso(days.end_on), "document": days.document}
     told = Event(
@@ -239,11 +242,12 @@ def _change(connection: Connection, change: _Change, scope: Scope, by: By) -> No
     propose_near(connection, follow.person_id, change.group, by.at)
 
 
-def _plan_anew(connection: Connection, follow: dict[str, Any], now: datetime) -> None:
-    """Due rows of today and tomorrow by the new last day: none behind it, none missing before it."""
+def _plan_anew(connection: Connection, follow: dict[str, Any], now: datetime, *, hours: bool) -> None:
+    """Due rows of today and tomorrow by the new last day: none behind it, none missing before it. `hours`: by other
+    hours as well."""
     after = datetime.combine(follow["end_on"] + timedelta(days=1), time(), VIETNAM)
     connection.execute(_UNPLAN, {"wanted": follow["id"], "after": max(after, now)})
-    due.plan_for(connection, [follow], now)
+    (due.replan if hours else due.plan_for)(connection, [follow], now)
 
 
 def _settle(connection: Connection, proposal_id: UUID, status: str, by: By, more: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from core.conversation import alarm, asking, checkins, commands, correcting, ope
 from core.conversation.fold import fold, words
 from core.conversation.form import Kind
 from core.conversation.messages import N_
-from core.conversation.parsers import checkin, choice, identity, yesno
+from core.conversation.parsers import checkin, choice, identity, on_behalf, yesno
 from core.conversation.parsers.command import Command
 from core.conversation.session import IDLE, Stage
 from core.conversation.turn import Turn
@@ -109,9 +109,15 @@ def _asking(turn: Turn, ordered: Understood[Command] | None) -> bool:
         return asking.answer(turn, turn.text) is None
     if ordered and (ordered.value in _ALWAYS or (free and not _may_be_a_place(ordered))):
         return False
-    if free and checkins.reported(turn.text):
+    if (free and checkins.reported(turn.text)) or _is_of_a_relative(turn):
         return False
     return asking.answer(turn, turn.text) is None
+
+
+def _is_of_a_relative(turn: Turn) -> bool:
+    """ "Con toi sot 39", asked how one is oneself: it is kept as theirs, and the question comes again."""
+    of_health = turn.pending.kind in (Kind.SIGNS, Kind.TEMPERATURE, Kind.VITALS)
+    return of_health and not turn.session.on_behalf and on_behalf.of_relative(turn.text)
 
 
 def _is_a_name(turn: Turn) -> bool:

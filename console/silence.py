@@ -79,6 +79,7 @@ OUTCOMES: Mapping[str, str] = {
     "no_other": N_("không có cách nhắn khác"),
     "not_agreed": N_("người này chưa đồng ý"),
     "nobody": N_("chưa biết báo cho ai"),
+    "told": N_("đã báo rồi, không báo nữa trong ngày"),
     "household_told": N_("đã báo người nhà"),
     "no_phone": N_("không có số điện thoại"),
     "stopped": N_("đã nhắn STOP"),

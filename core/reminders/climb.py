@@ -10,7 +10,7 @@ transaction: a person's text waits for none of it longer than for a commit.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -19,9 +19,7 @@ from sqlalchemy import Connection, Row, update
 
 from core.care import lost
 from core.clock import VIETNAM
-from core.conversation.context import UnitFacts, given_name
 from core.conversation.ids import derived
-from core.conversation.messages import Say
 from core.database.batch import Batch, BatchInsert
 from core.database.due import due_checks, ladder_steps
 from core.messaging.channel import MessageKind
@@ -30,12 +28,13 @@ from core.pipeline.services import Services
 from core.pipeline.tell import Telling, tell
 from core.reminders import hearing, ladder, silent, unseen
 from core.reminders.hearing import NONE, Many
-from core.reminders.ladder import Ladder, Night, Rung, Step
-from core.reminders.may import Facts, Moment, Why, may, moment
+from core.reminders.ladder import Night, Rung, Step
+from core.reminders.may import Facts, Why, may, moment
+from core.reminders.others import OTHERS, tell_household, tell_volunteer
+from core.reminders.round import DONE, Climb, Round, unit_of
 from core.reminders.rows import text_id
-from core.reminders.words import answers, ask_household, ask_volunteer, nudge, whom_of
+from core.reminders.words import answers, nudge, whom_of
 
-DONE = "done"
 _STEPS = BatchInsert(ladder_steps, ["id", "due_check_id", "person_id", "rung", "step", "outcome", "message_id", "at"])
 _MOVED = Batch(due_checks, ["id", "rung", "climb_at"])
 _MOVE = (
@@ -45,32 +44,9 @@ _MOVE = (
     .values(rung=_MOVED.data.c.rung, climb_at=_MOVED.data.c.climb_at)
 )
 _OVER = (Why.NOT_FOLLOWED, Why.UNVERIFIED, Why.LOST, Why.ENDED, Why.WATCHED, Why.ANSWERED)
-_WAITS = timedelta(hours=6)  # how long a message to others is worth sending
-_JUDGED = (Step.HOUSEHOLD, Step.VOLUNTEER, Step.LOST)  # by their silence, to others
+_JUDGED = (*OTHERS, Step.LOST)  # by their silence
 _FEW = 50  # of those who are lost, in one transaction
 _NOT_YET = timedelta(days=1)  # until it is looked again whether somebody is lost
-
-
-@dataclass(frozen=True, slots=True)
-class _Climb:
-    """A rung whose turn it is: with a message, or with the reason why there is none."""
-
-    check: Row[Any]
-    number: int
-    rung: Rung
-    outcome: str = ""
-    telling: Telling | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Round:
-    """What a round works with."""
-
-    connection: Connection
-    services: Services
-    ladder: Ladder
-    at: Moment
-    many: Many = NONE
 
 
 def climb(services: Services, limit: int = 500) -> int:
@@ -81,7 +57,7 @@ def climb(services: Services, limit: int = 500) -> int:
         due = silent.climbing(connection, at.now, limit)
         if not due:
             return 0
-        this = _Round(connection, services, ladder.in_force(at.today), at)
+        this = Round(connection, services, ladder.in_force(at.today), at)
         moved = [_postponed(this, check) for check in due]
         climbs = [_decided(this, check) for check, move in zip(due, moved, strict=True) if move is None]
         this = replace(this, many=_many(this, climbs))
@@ -96,7 +72,7 @@ def climb(services: Services, limit: int = 500) -> int:
     return len(due) - (len(others) - len(written)) - (len(given_up) - gone)
 
 
-def _postponed(this: _Round, check: Row[Any]) -> dict[str, Any] | None:
+def _postponed(this: Round, check: Row[Any]) -> dict[str, Any] | None:
     """The row as it is to be if no rung of it is climbed now; None if one is."""
     if check.seen or _is_over(this, check):
         return {"id": check.id, "rung": check.rung, "climb_at": None}
@@ -107,13 +83,19 @@ def _postponed(this: _Round, check: Row[Any]) -> dict[str, Any] | None:
         return {"id": check.id, "rung": check.rung, "climb_at": None}  # whoever is held back is asked nothing any more
     if turn is None or rung is None or turn > this.at.now:
         return {"id": check.id, "rung": check.rung, "climb_at": turn}
-    waits = rung.night is Night.WAIT and this.at.quiet and this.at.waking < check.closes_at
+    waits = rung.night is Night.WAIT and this.at.quiet and not _is_closed(check, rung, this.at.waking)
     if waits and not this.ladder.is_passed(number, _asked_at(check), this.at.now):
         return {"id": check.id, "rung": check.rung, "climb_at": this.at.waking}
     return None
 
 
-def _is_over(this: _Round, check: Row[Any]) -> bool:
+def _is_closed(check: Row[Any], rung: Rung, then: datetime) -> bool:
+    """Whether it is too late for that rung then. Others are told of a silence that lasts, also behind the check-in's
+    end, while their days go on."""
+    return check.closes_at <= then and (rung.step not in OTHERS or check.end_on < then.astimezone(VIETNAM).date())
+
+
+def _is_over(this: Round, check: Row[Any]) -> bool:
     """Whether nobody would be reminded of it any more, whatever way there is."""
     facts = Facts(check.follow_up, check.watch_from, check.status, None, check.closes_at, check.reminded_at, None)
     return may(facts, this.at).why in _OVER
@@ -125,21 +107,21 @@ def _asked_at(check: Row[Any]) -> datetime:
     return at
 
 
-def _decided(this: _Round, check: Row[Any]) -> _Climb:
+def _decided(this: Round, check: Row[Any]) -> Climb:
     """Whether the rung may be climbed, as far as the hour tells."""
     number = check.rung + 1
     rung = this.ladder.rung(number)
     assert rung is not None  # noqa: S101 - `_postponed` ended it
     if this.ladder.is_passed(number, _asked_at(check), this.at.now):
-        return _Climb(check, number, rung, "passed")
+        return Climb(check, number, rung, "passed")
     if rung.night is Night.ANY:
-        return _Climb(check, number, rung, DONE)
+        return Climb(check, number, rung, DONE)
     if this.at.quiet:
-        return _Climb(check, number, rung, "night")
-    return _Climb(check, number, rung, "closed" if check.closes_at <= this.at.now else "")
+        return Climb(check, number, rung, "night")
+    return Climb(check, number, rung, "closed" if _is_closed(check, rung, this.at.now) else "")
 
 
-def _many(this: _Round, climbs: Sequence[_Climb]) -> Many:
+def _many(this: Round, climbs: Sequence[Climb]) -> Many:
     """Where so many were asked, since those whose silence is judged now, that somebody is heard if anything is."""
     judged = [one.check.due_at for one in climbs if one.rung.step in _JUDGED and one.outcome in ("", DONE)]
     if not judged:
@@ -149,11 +131,11 @@ def _many(this: _Round, climbs: Sequence[_Climb]) -> Many:
     return hearing.many(this.connection, days, this.ladder.deaf_from)
 
 
-def _is_given_up(one: _Climb) -> bool:
+def _is_given_up(one: Climb) -> bool:
     return one.rung.step is Step.LOST and one.outcome == DONE
 
 
-def _unseen(this: _Round, climbs: Sequence[_Climb]) -> tuple[list[_Climb], list[dict[str, Any]]]:
+def _unseen(this: Round, climbs: Sequence[Climb]) -> tuple[list[Climb], list[dict[str, Any]]]:
     """Those of whom it is known that they are lost; of the others the rows as they are to be. Who was heard of has
     later check-ins by which they may be; of who was not asked often enough it is looked again."""
     known = unseen.unseen(this.connection, [one.check.id for one in climbs], this.at.today, this.many)
@@ -168,7 +150,7 @@ def _unseen(this: _Round, climbs: Sequence[_Climb]) -> tuple[list[_Climb], list[
     return lost_ones, kept
 
 
-def _worded(this: _Round, climbs: Sequence[_Climb]) -> list[_Climb]:
+def _worded(this: Round, climbs: Sequence[Climb]) -> list[Climb]:
     """The same, each with a message or a reason."""
     climbs = _as_asked(this, climbs)
     made = [one for one in climbs if one.outcome]
@@ -178,13 +160,13 @@ def _worded(this: _Round, climbs: Sequence[_Climb]) -> list[_Climb]:
     return made
 
 
-def _as_asked(this: _Round, climbs: Sequence[_Climb]) -> list[_Climb]:
+def _as_asked(this: Round, climbs: Sequence[Climb]) -> list[Climb]:
     """The same; of whom it is not known that they are silent, with the reason. Who was not asked is not asked once
     more either; who cannot be asked is left to others."""
     ones = [one for one in climbs if not one.outcome and one.rung.step is not Step.OTHER_CHANNEL]
     known = unseen.asked(this.connection, [one.check.id for one in ones], this.many)
 
-    def outcome(one: _Climb) -> str:
+    def outcome(one: Climb) -> str:
         facts = known.get(one.check.id)
         if one.outcome or facts is None or facts.hears:
             return one.outcome
@@ -195,26 +177,24 @@ def _as_asked(this: _Round, climbs: Sequence[_Climb]) -> list[_Climb]:
     return [replace(one, outcome=outcome(one)) for one in climbs]
 
 
-def _nudge(this: _Round, climbs: Sequence[_Climb]) -> Iterable[_Climb]:
+def _nudge(this: Round, climbs: Sequence[Climb]) -> Iterable[Climb]:
     """One text a phone, about all of its people whose turn it is."""
     yield from _to_themselves(this, climbs, {})
 
 
-def _other_channel(this: _Round, climbs: Sequence[_Climb]) -> Iterable[_Climb]:
+def _other_channel(this: Round, climbs: Sequence[Climb]) -> Iterable[Climb]:
     since = min(_asked_at(one.check) for one in climbs)
     whose = [one.check.contact_id for one in climbs if one.check.contact_id]
     yield from _to_themselves(this, climbs, silent.asked_at(this.connection, whose, since))
 
 
-def _to_themselves(
-    this: _Round, climbs: Sequence[_Climb], avoid: Mapping[UUID, set[tuple[str, str]]]
-) -> Iterable[_Climb]:
-    by_phone: dict[UUID, list[_Climb]] = {}
+def _to_themselves(this: Round, climbs: Sequence[Climb], avoid: Mapping[UUID, set[tuple[str, str]]]) -> Iterable[Climb]:
+    by_phone: dict[UUID, list[Climb]] = {}
     for one in climbs:
         if one.check.contact_id is None or one.check.letter is None:
-            yield _Climb(one.check, one.number, one.rung, Why.NO_PHONE)
+            yield Climb(one.check, one.number, one.rung, Why.NO_PHONE)
         elif one.check.reminded_at is None:  # whatever kept us from asking
-            yield _Climb(one.check, one.number, one.rung, "not_asked")
+            yield Climb(one.check, one.number, one.rung, "not_asked")
         else:
             by_phone.setdefault(one.check.contact_id, []).append(one)
     for contact, those in by_phone.items():
@@ -224,7 +204,7 @@ def _to_themselves(
         telling = Telling(
             text_id(f"rung:{those[0].number}", contact, [check.id for check in people]),
             contact,
-            nudge(_unit(this, first).name, whom),
+            nudge(unit_of(this, first).name, whom),
             MessageKind.REMINDER,
             first.closes_at,
             answers(whom),
@@ -232,55 +212,16 @@ def _to_themselves(
             _everywhere(this, avoid.get(contact, set())),
         )
         for one in those:
-            yield _Climb(one.check, one.number, one.rung, "", telling)
+            yield Climb(one.check, one.number, one.rung, "", telling)
 
 
-def _everywhere(this: _Round, asked: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
+def _everywhere(this: Round, asked: Iterable[tuple[str, str]]) -> frozenset[tuple[str, str]]:
     """A telephone number is one address, through whichever gateway."""
     sms = this.services.sms
     return frozenset((c, address) for name, address in asked for c in (sms if name in sms else (name,)))
 
 
-def _household(this: _Round, climbs: Sequence[_Climb]) -> Iterable[_Climb]:
-    found = silent.household(this.connection, {one.check.person_id: one.check.contact_id for one in climbs})
-    for one in climbs:
-        unit = _unit(this, one.check)
-        say = ask_household(unit.name, unit.phone, given_name(one.check.full_name))
-        yield _to_another(this, one, found, say)
-
-
-def _volunteer(this: _Round, climbs: Sequence[_Climb]) -> Iterable[_Climb]:
-    told = silent.told_household(this.connection, [one.check.id for one in climbs])
-    found = silent.volunteer(this.connection, {one.check.person_id: one.check.contact_id for one in climbs})
-    for one in climbs:
-        if one.check.id in told:
-            yield _Climb(one.check, one.number, one.rung, "household_told")
-        else:
-            yield _to_another(this, one, found, ask_volunteer(_unit(this, one.check).name, one.check.full_name))
-
-
-def _to_another(this: _Round, one: _Climb, found: Mapping[UUID, UUID | None], say: Say) -> _Climb:
-    if one.check.person_id not in found:
-        return _Climb(one.check, one.number, one.rung, "not_agreed")
-    contact = found[one.check.person_id]
-    if contact is None or not one.check.full_name:
-        return _Climb(one.check, one.number, one.rung, "nobody")
-    telling = Telling(
-        derived(one.check.id, f"rung:{one.number}"),
-        contact,
-        say,
-        MessageKind.REMINDER,
-        min(this.at.now + _WAITS, one.check.closes_at),
-        due_check_id=one.check.id,
-    )
-    return _Climb(one.check, one.number, one.rung, "", telling)
-
-
-def _unit(this: _Round, check: Row[Any]) -> UnitFacts:
-    return this.services.units().facts.get(check.unit_code, UnitFacts(check.unit_code, ""))
-
-
-def _write(this: _Round, climbs: Sequence[_Climb]) -> list[dict[str, Any]]:
+def _write(this: Round, climbs: Sequence[Climb]) -> list[dict[str, Any]]:
     """Tell, write down what was done; the rows as they are to be. Of a contact that somebody else holds, none."""
     tellings = {one.telling.id: one.telling for one in climbs if one.telling}
     ways = tell(this.connection, this.services, list(tellings.values()), this.at.now)
@@ -289,7 +230,7 @@ def _write(this: _Round, climbs: Sequence[_Climb]) -> list[dict[str, Any]]:
     return [_next(this, one) for one in held]
 
 
-def _give_up(this: _Round, climbs: Sequence[_Climb]) -> int:
+def _give_up(this: Round, climbs: Sequence[Climb]) -> int:
     """End the follow-ups of these as lost; how many. Of who is heard of at this moment nothing is written down: all is
     undone and done again without them, and the next time it is known that they answered."""
     going = lost.hold(this.connection, {one.check.follow_up_id for one in climbs})
@@ -307,7 +248,7 @@ def _give_up(this: _Round, climbs: Sequence[_Climb]) -> int:
     return 0
 
 
-def _step(this: _Round, one: _Climb, ways: Mapping[UUID, Address | Barred]) -> dict[str, Any]:
+def _step(this: Round, one: Climb, ways: Mapping[UUID, Address | Barred]) -> dict[str, Any]:
     outcome, message = one.outcome, None
     if one.telling is not None:
         way = ways[one.telling.id]
@@ -327,7 +268,7 @@ def _step(this: _Round, one: _Climb, ways: Mapping[UUID, Address | Barred]) -> d
     }
 
 
-def _next(this: _Round, one: _Climb) -> dict[str, Any]:
+def _next(this: Round, one: Climb) -> dict[str, Any]:
     turn = this.ladder.climb_at(one.number + 1, _asked_at(one.check))
     return {"id": one.check.id, "rung": one.number, "climb_at": turn}
 
@@ -337,9 +278,9 @@ def _move(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
         connection.execute(_MOVE, _MOVED.parameters(sorted(rows, key=lambda row: row["id"])))
 
 
-_DEEDS: Mapping[Step, Callable[[_Round, Sequence[_Climb]], Iterable[_Climb]]] = {
+_DEEDS: Mapping[Step, Callable[[Round, Sequence[Climb]], Iterable[Climb]]] = {
     Step.NUDGE: _nudge,
     Step.OTHER_CHANNEL: _other_channel,
-    Step.HOUSEHOLD: _household,
-    Step.VOLUNTEER: _volunteer,
+    Step.HOUSEHOLD: tell_household,
+    Step.VOLUNTEER: tell_volunteer,
 }

@@ -56,6 +56,7 @@ class Ladder:
     deadline_hour: int
     lost_days: int
     deaf_from: int
+    told_hours: int
     rungs: tuple[Rung, ...]
 
     def rung(self, number: int) -> Rung | None:

@@ -110,8 +110,17 @@ _VOLUNTEERS = (
     .where(household_members.c.person_id == _IDS, _live, assignments.c.to_at.is_(None), volunteers.c.status == "active")
     .order_by(assignments.c.from_at)
 )
-_TOLD = select(ladder_steps.c.due_check_id).where(
-    ladder_steps.c.due_check_id == _IDS, ladder_steps.c.step == "household", ladder_steps.c.outcome == "done"
+_TOLD = (
+    select(ladder_steps.c.person_id, func.min(ladder_steps.c.step).label("step"))
+    .where(ladder_steps.c.person_id == _IDS, ladder_steps.c.at > bindparam("since", type_=Instant))
+    .where(ladder_steps.c.step.in_(("household", "volunteer")), ladder_steps.c.outcome == "done")
+    .group_by(ladder_steps.c.person_id)
+)
+_OPENED = select(due_checks.c.follow_up_id, due_checks.c.id, due_checks.c.closes_at).where(
+    due_checks.c.follow_up_id == _IDS,
+    due_checks.c.status == "not_performed",
+    due_checks.c.opens_at <= _NOW,
+    due_checks.c.closes_at > _NOW,
 )
 
 
@@ -153,9 +162,16 @@ def volunteer(connection: Connection, people: Mapping[UUID, UUID | None]) -> Map
     return found
 
 
-def told_household(connection: Connection, checks: Sequence[UUID]) -> set[UUID]:
-    """Of which of these check-ins somebody of the household was told."""
-    return set(connection.scalars(_TOLD, {"ids": list(checks)})) if checks else set()
+def told(connection: Connection, people: Sequence[UUID], since: datetime) -> Mapping[UUID, str]:
+    """By person of whose silence others were told since then: the step, the household's first."""
+    found = connection.execute(_TOLD, {"ids": list(people), "since": since}) if people else ()
+    return {row.person_id: row.step for row in found}
+
+
+def opened(connection: Connection, follow_ups: Sequence[UUID], now: datetime) -> Mapping[UUID, Row[Any]]:
+    """By follow-up: its check-in that is open, id and end."""
+    found = connection.execute(_OPENED, {"ids": list(follow_ups), "now": now}) if follow_ups else ()
+    return {row.follow_up_id: row for row in found}
 
 
 def _agreed(connection: Connection, people: Mapping[UUID, UUID | None], purpose: str) -> list[Row[Any]]:

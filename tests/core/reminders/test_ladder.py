@@ -197,13 +197,15 @@ def test_nobody_is_woken(cast: Cast) -> None:
     for hour in (16, 18, 20, 21, 22, 23):
         at(cast, hour)
     assert ("station", "done") not in steps(cast, "21 16:00"), "nobody reads a list at night"
+    assert not {"household", "volunteer"} & dict(steps(cast, "21 16:00")).keys(), "they wait for the morning"
+    at(cast, 6, days=1)
     at(cast, 7, days=1)
 
     assert steps(cast, "21 16:00") == [
         ("nudge", "done"),
         ("other_channel", "no_other"),
-        ("household", "night"),
-        ("volunteer", "night"),
+        ("household", "not_agreed"),
+        ("volunteer", "not_agreed"),
         ("station", "done"),
     ]
 

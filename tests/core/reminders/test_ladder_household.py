@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import pytest
 from sqlalchemy import update
 
+from core.care import due
 from core.database.households import household_members
 from core.database.tables import contacts, members
 from core.reminders.climb import climb
@@ -83,3 +85,51 @@ def test_of_who_said_stop_the_household_is_told(cast: Cast, person: UUID) -> Non
         at(cast, hour)
 
     assert steps(cast)[2] == ("household", "done")
+
+
+@pytest.mark.parametrize(
+    ("hours", "told_at"),
+    [((7, 12, 17), (13, 37)), ((8, 13, 18), (14, 38)), ((12, 17), (18, 42)), ((20,), (30,)), ((8, 16), (14, 38))],
+)
+def test_whatever_their_hours_the_household_is_told_once_a_day_and_never_at_night(
+    cast: Cast, hours: tuple[int, ...], told_at: tuple[int, ...]
+) -> None:
+    cast.clock.at = cast.local(6)
+    who = cast.enrols(HOA, *hours, name="Tran Thi Hoa")
+    home(cast, who, phone(cast, LAN))
+    agree(cast, who, "tell_household")
+    agree(cast, who, "tell_volunteer")
+    for hour in range(7, 43):
+        with cast.engine.begin() as connection:
+            due.plan(connection, cast.local(hour % 24, days=hour // 24))
+        at(cast, hour % 24, days=hour // 24)
+
+    assert [row["created_at"] for row in cast.outbox(LAN)] == [cast.local(n % 24, days=n // 24) for n in told_at]
+
+
+def test_who_answers_in_the_morning_is_told_of_to_nobody(cast: Cast) -> None:
+    """The check-in of the evening has closed; the text about it is still in line."""
+    cast.clock.at = cast.local(7)
+    who = cast.enrols(HOA, 20, name="Tran Thi Hoa")
+    home(cast, who, phone(cast, LAN))
+    agree(cast, who, "tell_household")
+    with cast.engine.begin() as connection:
+        due.plan(connection, cast.local(7, days=1))
+    for hour, day in ((20, 0), (0, 1), (2, 1)):
+        at(cast, hour, days=day)
+    at(cast, 6, days=1, leaves=False)
+    assert [row["status"] for row in cast.outbox(LAN)] == ["queued"]
+    cast.writes("SK OK", who=HOA)
+
+    assert [row["status"] for row in cast.outbox(LAN)] == ["withdrawn"]
+
+
+def test_after_their_last_day_nobody_is_told(cast: Cast) -> None:
+    cast.clock.at = cast.local(7)
+    who = cast.enrols(HOA, 20, name="Tran Thi Hoa", days=0)
+    home(cast, who, phone(cast, LAN))
+    agree(cast, who, "tell_household")
+    for hour, day in ((20, 0), (22, 0), (0, 1), (2, 1), (6, 1)):
+        at(cast, hour, days=day)
+
+    assert cast.heard(LAN) == []

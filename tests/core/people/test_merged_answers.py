@@ -81,6 +81,13 @@ def test_they_see_how_long_it_goes_on(cast: Cast, pair: tuple[UUID, UUID]) -> No
     assert "con 14 ngay" in cast.heard(HOA)[-1]
 
 
+def test_they_choose_their_hours_from_either_phone(cast: Cast, pair: tuple[UUID, UUID]) -> None:
+    cast.writes("NHAC 7 17", who=HOA)
+    assert [row["hours"] for row in cast.rows(follow_ups, status="under_follow_up")] == [[7, 17]]
+    cast.writes("NHAC 9", who=LAN)
+    assert [row["hours"] for row in cast.rows(follow_ups, status="under_follow_up")] == [[9]]
+
+
 def test_on_a_phone_of_both_one_is_asked_and_either_is_judged(cast: Cast) -> None:
     kept, gone = cast.enrols(HOA), cast.enrols(HOA, name="Sung Thi Mai")
     with cast.engine.begin() as connection:

@@ -140,7 +140,7 @@ def unprompted(turn: Turn) -> bool:
     we know."""
     if _household(turn, turn.text) or letters.of_strangers(turn, turn.text):
         return True
-    day = reported(turn.text) or _well(turn) or _numbers(turn, turn.context.members)
+    day = reported(turn.text) or _well(turn, turn.text) or _numbers(turn, turn.context.members)
     if day is None:
         return False
     credit(turn, day, turn.text)
@@ -179,10 +179,17 @@ def heard(turn: Turn, said: str) -> bool:
     return True
 
 
-def heard_beside(turn: Turn, said: str) -> None:
-    """A report said with a command that ends everything is written down all the same."""
-    if said and (day := reported(said)):
-        credit(turn, day, said)
+def heard_beside(turn: Turn, *said: str) -> None:
+    """A report said with a command that ends everything, before it or behind it, is written down all the same."""
+    told = [each for each in said if each and _tells(turn, each)]
+    together = ", ".join(told)
+    for each in [together] if _tells(turn, together) else told:
+        if not _household(turn, each) and (day := _whole(each)):
+            credit(turn, day, each)
+
+
+def _tells(turn: Turn, said: str) -> bool:
+    return bool(reported(said) or _well(turn, said) or household.reports(said, turn.context.members))
 
 
 def _owed(turn: Turn) -> bool:
@@ -296,14 +303,14 @@ def _sole(turn: Turn, members: tuple[Member, ...]) -> str | None:
     return one.letter if one and not (turn.is_other(one) and members == turn.context.members) else None
 
 
-def _well(turn: Turn) -> DayReport | None:
+def _well(turn: Turn, said: str) -> DayReport | None:
     """ "Khoe" from somebody we know. A yes or a no may answer something else: somebody's call, a receipt."""
     member = turn.alone()
     known = member.name if member else len(turn.context.members) > 1
-    report = checkin.parse(turn.text)
+    report = checkin.parse(said)
     if not known or not isinstance(report, Understood):
         return None
-    return None if isinstance(yesno.parse(turn.text), Understood) else report.value
+    return None if isinstance(yesno.parse(said), Understood) else report.value
 
 
 def _asked(turn: Turn) -> tuple[Member, ...]:

@@ -90,7 +90,7 @@ def _understand(turn: Turn, *, over: bool) -> None:
         return
     if ordered and ordered.value is Command.STOP:
         commands.stop(turn)
-        checkins.heard_beside(turn, ordered.rest)
+        checkins.heard_beside(turn, command.before_stop(turn.text), ordered.rest)
     elif over and turn.session.busy and ordered is None and not checkins.reported(turn.text):
         if not _told(turn):
             resume.say_so(turn)

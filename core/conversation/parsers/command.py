@@ -83,6 +83,17 @@ def parse(text: str) -> Understood[Command] | Unclear:
     return _whole(folded.tokens, 0) or _said(folded, start) or _said(folded, 0) or _sentence(folded)
 
 
+def before_stop(text: str) -> str:
+    """What a sentence that asks for no more texts says before those words: "sot 39, dung nhan tin nua". What it says
+    behind them is the command's `rest`."""
+    folded, said = fold(text), parse(text)
+    behind = said.rest if isinstance(said, Understood) else ""
+    for hit in _anywhere(folded.tokens):
+        if hit.meaning is Command.STOP and hit.exact and folded.since(hit.end) == behind:
+            return folded.clean[: folded.tokens[hit.start].start].strip(" ,.;:-!\n")
+    return ""
+
+
 def language(text: str) -> str | None:
     """ "en" or "vi", when the text names one language."""
     named = {hit.meaning for hit in _LANGUAGES.find(fold(text).tokens)}

@@ -6,7 +6,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Connection, Uuid, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Connection, Uuid, and_, bindparam, exists, insert, or_, select, update
 from uuid_utils.compat import uuid7
 
 from core.database.households import consents, household_members, households, volunteers
@@ -34,11 +34,22 @@ _NO_PHONE = (
     .values(contact_id=None)
 )
 _children = select(household_members.c.person_id).where(household_members.c.guardian_id == _PERSON, _HERE)
+_is_there, _guardians = members.alias(), members.alias()
+_still_there = exists().where(_is_there.c.person_id == consents.c.person_id, _is_there.c.contact_id == _OLD)
+_guardian_there = exists().where(
+    household_members.c.person_id == consents.c.person_id,
+    _HERE,
+    _guardians.c.person_id == household_members.c.guardian_id,
+    _guardians.c.contact_id == _OLD,
+    own(_guardians),
+)
+_asked_themselves = and_(consents.c.person_id.in_(twins(_PERSON)), ~_still_there, ~_guardian_there)
+"""Their other half may answer on that phone still, and so may who agrees for them, who is asked there."""
 _END = (
     update(consents)
     .where(
         consents.c.contact_id == _OLD,
-        or_(consents.c.person_id.in_(twins(_PERSON)), consents.c.person_id.in_(_children)),
+        or_(_asked_themselves, consents.c.person_id.in_(_children)),
         *(consents.c[name].is_(None) for name in ("given_at", "refused_at", "withdrawn_at")),
     )
     .returning(*(consents.c[name] for name in ("id", "person_id", "purpose", "volunteer_id")))
@@ -48,8 +59,9 @@ _IS_THEIRS = select(volunteers.c.id).where(volunteers.c.contact_id == _NEW)
 
 def leave(connection: Connection, person: UUID, old: UUID, new: UUID | None, now: datetime) -> None:
     """They are no member of `old` any more. It answers for their household no more, unless somebody who lives there
-    has it as their own. What they had not answered there is asked once more on `new`, unless nobody can be written to
-    there, or it is the phone of the volunteer in question. The caller's transaction."""
+    has it as their own. What they had not answered there, for themselves or for whom they agree for, is asked once
+    more on `new`, unless nobody can be written to there, or it is the phone of the volunteer in question. What their
+    own guardian is asked there stays. The caller's transaction."""
     connection.execute(_NO_PHONE, {"person": person, "old": old})
     ended = connection.execute(_END.values(withdrawn_at=now), {"person": person, "old": old}).all()
     if not ended:

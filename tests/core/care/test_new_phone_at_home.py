@@ -7,9 +7,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from core.database.households import consents, household_members, households, volunteers
+from core.database.tables import persons
 from core.people import consents as asking
 from core.reminders import silent
 from core.reminders.volunteers import ask_of_households, tell_of_volunteers
@@ -120,3 +121,27 @@ def test_what_was_asked_for_their_child_goes_with_them(cast: Cast) -> None:
         (asked,) = asking.questions(connection, cast.clock.at, 9)
 
     assert asked.contact_id == cast.contact(_NEW)
+
+
+@pytest.mark.parametrize("purpose", ["declare_for", "tell_household"])
+def test_what_is_asked_of_their_guardian_stays_with_the_guardian(cast: Cast, purpose: str) -> None:
+    may, child = cast.enrols(HOA), cast.enrols(HOA, name="Sung A Tu")
+    made = home(cast, may)
+    add(cast, household_members, household_id=made, person_id=child, joined_at=cast.clock.at, guardian_id=may)
+    ask(cast, child, purpose, volunteer_id=helper(cast, STRANGER) if purpose == "declare_for" else None)
+    move(cast, _NEW, person=child)
+    (asked,) = cast.rows(consents, purpose=purpose)
+
+    assert (asked["contact_id"], asked["withdrawn_at"]) == (cast.contact(HOA), None)
+
+
+def test_so_does_what_is_asked_of_their_other_half_who_answers_there(cast: Cast) -> None:
+    may, half = cast.enrols(HOA), cast.enrols(HOA, name="Sung Thi Mai")
+    home(cast, half)
+    with cast.engine.begin() as connection:
+        connection.execute(update(persons).where(persons.c.id == half).values(merged_into=may))
+    ask(cast, half, "tell_household")
+    move(cast, _NEW, person=may)
+    (asked,) = cast.rows(consents)
+
+    assert (asked["contact_id"], asked["withdrawn_at"]) == (cast.contact(HOA), None)

@@ -22,7 +22,6 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    exists,
     func,
     select,
 )
@@ -171,8 +170,8 @@ def _proposal(row: Row[Any]) -> ProposalRow:
         row.from_group,
         row.to_group,
         row.last_contact_on,
-        own_test=row.exposure_id is None and row.positive,
-        listed=row.exposure_id is None and not row.positive,
+        own_test=row.exposure_id is None and not row.listed,
+        listed=row.listed,
         source=Who(row.source_id, row.source_name, row.source_born, row.source_gender) if row.source_id else None,
     )
 
@@ -191,21 +190,13 @@ def _who(table: Any) -> Sequence[ColumnElement[Any]]:
     return table.c.full_name, table.c.year_of_birth, table.c.gender
 
 
-_positive = exists().where(
-    test_results.c.person_id == level_proposals.c.person_id,
-    one_of(test_results.c.result, "positive"),
-    level_proposals.c.to_group == "F0",
-)
-
-
 def _proposed(*wanted: ColumnElement[bool]) -> Select[Any]:
-    names = ("id", "person_id", "unit_code", "from_group", "to_group", "last_contact_on", "exposure_id")
+    names = ("id", "person_id", "unit_code", "from_group", "to_group", "last_contact_on", "exposure_id", "listed")
     ours = _source.c.unit_code == UNITS.any_()
     return (
         select(
             *(level_proposals.c[name] for name in names),
             *_who(persons),
-            _positive.label("positive"),
             _source.c.id.label("source_id"),
             _source.c.full_name.label("source_name"),
             _source.c.year_of_birth.label("source_born"),

@@ -115,7 +115,9 @@ def open_all(
     for row in page.reached:
         connection.execute(_REACH, row)
         connection.execute(_REACH_CHECKS, row)
-    proposals.propose_listed(connection, page.nearer, now)
+    unwritten = {row["id"] for row in rows} - written
+    nearer = [one for one in page.nearer if one.follow_up["id"] not in unwritten]
+    decided = proposals.propose_listed(connection, nearer, now)
     due.plan_for(connection, fresh + page.verified, now)
     _settle_units(connection, fresh + page.verified)
     said = [(row, Kind.OPENED) for row in fresh] + [(row, Kind.VERIFIED) for row in page.verified]
@@ -123,8 +125,9 @@ def open_all(
         Event(row["follow_up"], row["person"], now, source.by, unit_code, Kind.PHONE, {}) for row in page.reached
     ]
     events.append(connection, [*(_event(row, kind, source, (unit_code, now)) for row, kind in said), *reached])
-    missed = {row["person_id"] for row in rows} - {row["person_id"] for row in fresh}
-    return [Opened(Outcome.ALREADY if person in missed else outcome, person) for person, outcome in made]
+    missed = {row["person_id"] for row in rows if row["id"] in unwritten}
+    nothing = {Outcome.PROPOSED: missed | decided}
+    return [Opened(Outcome.ALREADY if who in nothing.get(what, missed) else what, who) for who, what in made]
 
 
 def _queue(connection: Connection, wanted: Sequence[Wanted]) -> None:
@@ -151,7 +154,7 @@ def _one(page: Page, wanted: Wanted, now: datetime) -> tuple[UUID, Outcome]:
     person = who.person_id
     if not who.sure:
         return person, Outcome.PERHAPS
-    if person in page.followed:
+    if person in page.made or person in page.followed:
         return person, _again(page, wanted, who)
     open_ = page.to_verify.get(person)
     if open_ and isinstance(wanted.who, NewPerson) and open_["unit_code"] != wanted.unit_code:
@@ -159,28 +162,28 @@ def _one(page: Page, wanted: Wanted, now: datetime) -> tuple[UUID, Outcome]:
     if not open_ and isinstance(wanted.who, NewPerson) and person in page.gone:
         return person, Outcome.GONE
     _join(page, who)
-    page.followed[person] = None
     if open_:
         begun = {"status": "under_follow_up", "verify_by": None, "contact_id": who.contact_id or open_["contact_id"]}
         terms = follow_up_rows.settled_columns(wanted.settled) | {"start_on": wanted.settled.start_on}
-        page.verified.append(open_ | terms | begun)
+        page.made[person] = verified = open_ | terms | begun
+        page.verified.append(verified)
         return person, Outcome.VERIFIED
-    page.rows.append(follow_up_rows.row(uuid7(), person, who.contact_id, wanted.unit_code, wanted.settled))
+    page.made[person] = opened = follow_up_rows.row(uuid7(), person, who.contact_id, wanted.unit_code, wanted.settled)
+    page.rows.append(opened)
     return person, Outcome.OPENED
 
 
 def _again(page: Page, wanted: Wanted, who: _Who) -> Outcome:
     """Who is followed stays so, on the phone where they are asked: another one is for staff to enter on their page. One
     who had none is asked on this; and a nearer level than theirs is proposed to whoever decides about it."""
-    open_ = page.followed[who.person_id]
-    if open_ is None:
-        return Outcome.ALREADY
-    if open_["contact_id"] is None and who.contact_id and open_["person_id"] == who.person_id:
+    person = who.person_id
+    open_ = page.made.get(person) or page.followed[person]
+    if person not in page.made and open_["contact_id"] is None and who.contact_id and open_["person_id"] == person:
         _join(page, who)
-        page.reached.append({"follow_up": open_["id"], "person": who.person_id, "contact": who.contact_id})
+        page.reached.append({"follow_up": open_["id"], "person": person, "contact": who.contact_id})
     if not proposals.is_nearer(wanted.settled.group, open_["group"]):
         return Outcome.ALREADY
-    page.nearer.append(proposals.Listed(open_, wanted.settled.group, wanted.settled.last_contact_on))
+    page.nearer.append(proposals.Listed(person, open_, wanted.settled.group, wanted.settled.last_contact_on))
     return Outcome.PROPOSED
 
 

@@ -37,9 +37,10 @@ class Page:
     letters: dict[UUID, list[str]]
     there: set[tuple[UUID, UUID]]  # who has a letter on which contact
     phones: dict[UUID, UUID]  # of a known person: where they wrote last
-    followed: dict[UUID, dict[str, Any] | None]  # their follow-up, None if it is made here
+    followed: dict[UUID, dict[str, Any]]  # their follow-up
     to_verify: dict[UUID, dict[str, Any]]
     gone: set[UUID]  # staff said that they died, or left the province
+    made: dict[UUID, Row] = field(default_factory=dict)  # their follow-up, which this page opens or verifies
     new: list[Row] = field(default_factory=list)
     links: list[Row] = field(default_factory=list)
     rows: list[Row] = field(default_factory=list)
@@ -75,7 +76,7 @@ def known(
     met = {*people.values(), *(each.person_id for those in called.values() for each in those)}
     open_ = [dict(row) for row in connection.execute(_FOLLOWED, {"ids": [*given, *met]}).mappings()]
     of = [(whose, row) for row in open_ for whose in (row["stands"], row["person_id"])]
-    followed: dict[UUID, dict[str, Any] | None] = {whose: r for whose, r in of if r["status"] != "to_verify"}
+    followed = {whose: r for whose, r in of if r["status"] != "to_verify"}
     to_verify = {whose: row for whose, row in of if row["status"] == "to_verify"}
     return Page(people, called, letters, there, phones, followed, to_verify, gone(connection, met))
 

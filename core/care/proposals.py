@@ -10,12 +10,27 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Uuid, bindparam, select, update
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Date,
+    Row,
+    Uuid,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+    update,
+)
 from uuid_utils.compat import uuid7
 
 from core.care.standing import one_of
+from core.clock import VIETNAM
 from core.database.batch import BatchInsert
-from core.database.following import exposures, follow_ups, level_proposals
+from core.database.following import exposures, follow_up_events, follow_ups, level_proposals
 
 LEVELS = ("F0", "F1", "F2", "F3")
 
@@ -23,8 +38,9 @@ LEVELS = ("F0", "F1", "F2", "F3")
 @dataclass(frozen=True, slots=True)
 class Listed:
     """Somebody whom a list of staff's names with another group than their open follow-up (id, person_id, unit_code,
-    group) has."""
+    group) has, which may be that of whoever is the same."""
 
+    person_id: UUID
     follow_up: Mapping[str, Any]
     group: str
     last_contact_on: date | None
@@ -32,8 +48,33 @@ class Listed:
 
 _INSERT = BatchInsert(
     level_proposals,
-    ["id", "person_id", "follow_up_id", "exposure_id", "unit_code", "from_group", "to_group", "last_contact_on", "at"],
+    [
+        "id",
+        "person_id",
+        "follow_up_id",
+        "exposure_id",
+        "listed",
+        "unit_code",
+        "from_group",
+        "to_group",
+        "last_contact_on",
+        "at",
+    ],
 )
+_IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
+_by_hand = follow_up_events.c.detail.has_key("by_hand")
+_DECIDED = union_all(
+    select(level_proposals.c.follow_up_id, level_proposals.c.to_group, level_proposals.c.last_contact_on).where(
+        level_proposals.c.follow_up_id == _IDS,
+        level_proposals.c.listed,
+        one_of(level_proposals.c.status, "rejected", "confirmed"),
+    ),
+    select(
+        follow_up_events.c.follow_up_id, null(), cast(func.timezone(literal(VIETNAM.key), follow_up_events.c.at), Date)
+    ).where(follow_up_events.c.follow_up_id == _IDS, one_of(follow_up_events.c.kind, "level"), _by_hand),
+)
+"""What the CDC said to what lists said, and the levels that it set by hand: of which contact, or until when."""
+
 _OPEN = one_of(follow_ups.c.status, "to_verify", "under_follow_up")
 _PROPOSED = one_of(level_proposals.c.status, "proposed")
 _NEAR = (
@@ -82,23 +123,40 @@ def is_nearer(group: str, than: str) -> bool:
     return rank(group) < rank(than)
 
 
-def propose_listed(connection: Connection, listed: Sequence[Listed], at: datetime) -> None:
-    """Staff's list names these with a nearer level than they are followed for: proposed, once while it is open."""
-    rows = [
-        {
-            "id": uuid7(),
-            "person_id": one.follow_up["person_id"],
-            "follow_up_id": one.follow_up["id"],
-            "exposure_id": None,
-            "unit_code": one.follow_up["unit_code"],
-            "from_group": one.follow_up["group"],
-            "to_group": one.group,
-            "last_contact_on": one.last_contact_on,
-            "at": at,
-        }
-        for one in listed
-    ]
+def propose_listed(connection: Connection, listed: Sequence[Listed], at: datetime) -> set[UUID]:
+    """Staff's list names these with a nearer level than they are followed for: proposed, once while it is open. The
+    persons for whom it is not, since the CDC decided it already: the same list comes again."""
+    if not listed:
+        return set()
+    ids = {"ids": [one.follow_up["id"] for one in listed]}
+    decided = connection.execute(_DECIDED, ids).all()
+    over = [one for one in listed if any(_is_decided(one, *row) for row in decided)]
+    rows = [_listed(one, at) for one in listed if one not in over]
     _INSERT.run(connection, rows)
+    return {one.person_id for one in over}
+
+
+def _is_decided(one: Listed, follow_up_id: UUID, group: str | None, until: date | None) -> bool:
+    """Whether that decision was about this, or about a later contact."""
+    if one.follow_up["id"] != follow_up_id or group not in (None, one.group):
+        return False
+    return one.last_contact_on is None or (until is not None and until >= one.last_contact_on)
+
+
+def _listed(one: Listed, at: datetime) -> dict[str, Any]:
+    open_ = one.follow_up
+    return {
+        "id": uuid7(),
+        "person_id": open_["person_id"],
+        "follow_up_id": open_["id"],
+        "exposure_id": None,
+        "listed": True,
+        "unit_code": open_["unit_code"],
+        "from_group": open_["group"],
+        "to_group": one.group,
+        "last_contact_on": one.last_contact_on,
+        "at": at,
+    }
 
 
 def withdraw_ill(connection: Connection, person_id: UUID, at: datetime) -> None:
@@ -106,7 +164,7 @@ def withdraw_ill(connection: Connection, person_id: UUID, at: datetime) -> None:
     connection.execute(
         update(level_proposals)
         .where(level_proposals.c.person_id == person_id, _PROPOSED)
-        .where(level_proposals.c.to_group == "F0", level_proposals.c.exposure_id.is_(None))
+        .where(level_proposals.c.to_group == "F0", level_proposals.c.exposure_id.is_(None), ~level_proposals.c.listed)
         .values(status="void", decided_at=at)
     )
 
@@ -117,6 +175,7 @@ def _proposal(row: Row[Any], exposure: UUID | None, to: str, since: date | None,
         "person_id": row.person_id,
         "follow_up_id": row.follow_up_id if exposure else row.id,
         "exposure_id": exposure,
+        "listed": False,
         "unit_code": row.unit_code,
         "from_group": row.group,
         "to_group": to,

@@ -182,6 +182,7 @@ level_proposals = Table(
     Column("person_id", Uuid, ForeignKey("cell.persons.id"), nullable=False),
     Column("follow_up_id", Uuid, ForeignKey("cell.follow_ups.id"), nullable=False),
     Column("exposure_id", Uuid, ForeignKey("cell.exposures.id")),
+    Column("listed", Boolean, nullable=False, server_default=text("false")),  # a list of staff's says so
     Column("unit_code", Text, nullable=False),
     Column("from_group", Text, nullable=False),
     Column("to_group", Text, nullable=False),
@@ -197,6 +198,7 @@ level_proposals = Table(
         "level_proposals_own_idx",
         "follow_up_id",
         "to_group",
+        "listed",
         unique=True,
         postgresql_where=text("exposure_id IS NULL AND status = 'proposed'"),
     ),

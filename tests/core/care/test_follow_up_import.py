@@ -11,6 +11,7 @@ from sqlalchemy import update
 
 from core.access.scope import Scope
 from core.care import follow_up_import, follow_up_sheet
+from core.care import proposals as levels
 from core.care.case_lists import proposals
 from core.care.follow_up_end import complete
 from core.care.follow_up_import import PAGE, Into, Perhaps, Report
@@ -106,6 +107,34 @@ def test_a_list_that_says_a_nearer_level_proposes_it(cast: Cast) -> None:
         assert complete(connection, cast.clock.at) == 0  # nobody is released over it
         (shown,) = proposals(connection, Scope(STATION, (STATION,)))
     assert (shown.listed, shown.own_test, shown.source, shown.to_group) == (True, False, None, "F1")
+
+
+def rejects(cast: Cast, status: str = "rejected") -> None:
+    with cast.engine.begin() as connection:
+        connection.execute(update(level_proposals).values(status=status, decided_at=cast.clock.at))
+
+
+def test_what_the_cdc_decided_is_not_proposed_again_by_the_same_list(cast: Cast) -> None:
+    load(cast, GOOD.replace("F1;19/11/2026", "vùng dịch;"))
+    load(cast, GOOD)
+    rejects(cast)
+    assert load(cast, GOOD) == Report(already=[2])
+    assert load(cast, GOOD.replace("19/11/2026", "")).proposed == []
+    assert load(cast, GOOD.replace("19/11/2026", "20/11/2026")) == Report(proposed=[2])  # another contact
+
+
+def test_the_second_row_of_a_page_may_say_the_nearer_level(cast: Cast) -> None:
+    assert load(cast, GOOD.replace("F1;", "F2;"), GOOD) == Report(opened=[2], proposed=[3])
+
+
+def test_a_test_that_was_wrong_takes_nothing_back_that_a_list_says(cast: Cast) -> None:
+    load(cast, GOOD)
+    assert load(cast, GOOD.replace("F1;", "F0;")) == Report(proposed=[2])
+    (person,) = cast.rows(persons)
+    with cast.engine.begin() as connection:
+        assert levels.propose_ill(connection, person["id"], cast.today(), cast.clock.at) == 1
+        levels.withdraw_ill(connection, person["id"], cast.clock.at)
+    assert {row["listed"]: row["status"] for row in cast.rows(level_proposals)} == {True: "proposed", False: "void"}
 
 
 ALONE = GOOD.replace("0162 900 0001", "")

@@ -17,7 +17,7 @@ from core.conversation.fold import fold
 from core.conversation.form import Kind, codes
 from core.conversation.labels import SIGN_LABELS
 from core.conversation.messages import N_, Listed, Param, Term
-from core.conversation.parsers import checkin, doubtful, yesno
+from core.conversation.parsers import checkin, command, doubtful, yesno
 from core.conversation.parsers.reader import read as read_signs
 from core.conversation.parsers.said import Said
 from core.conversation.session import LastRecord, Session, Stage
@@ -96,6 +96,10 @@ def answered(turn: Turn) -> bool:
     held = turn.session
     if not held.doubt or _is_forgotten(turn):
         return False
+    no = isinstance(yesno.parse(turn.text), Understood)
+    if asked(turn) and command.may_answer(turn.text) and (held.busy or no):
+        _ask(turn, held.doubt, held.doubt_of)  # to decline to answer denies nothing
+        return True
     answer = (_answer(turn.text) if asked(turn) else None) or _denied_by_name(turn)
     if answer is None:
         return False

@@ -39,7 +39,7 @@ from core.conversation.effects import Effect
 from core.conversation.fold import fold
 from core.conversation.form import Library
 from core.conversation.messages import Inbound, Reply
-from core.conversation.parsers import command, tongue
+from core.conversation.parsers import command, tongue, yesno
 from core.conversation.parsers.command import Command
 from core.conversation.session import Session, Stage
 from core.conversation.turn import Turn
@@ -82,8 +82,7 @@ def _read(turn: Turn) -> None:
 
 def _understand(turn: Turn, *, over: bool) -> None:
     """Read what a message says besides danger. `over`: what was going on was left for too long."""
-    said = command.parse(turn.text)
-    ordered = said if isinstance(said, Understood) else None
+    ordered = _ordered(turn)
     if wrong_number.answered(turn, ordered.value if ordered else None) or _visited(turn, ordered):
         return
     if ordered is None and (presence.heard(turn) or callback.heard(turn)):
@@ -102,6 +101,19 @@ def _understand(turn: Turn, *, over: bool) -> None:
         _missed(turn)
     elif not any(reads(turn) for reads in _UNASKED):
         smalltalk.answer(turn)
+
+
+def _ordered(turn: Turn) -> Understood[Command] | None:
+    """The command in a message. "Tu choi" stops the reminders only where it can be no answer."""
+    said = command.parse(turn.text)
+    if isinstance(said, Unclear):
+        return None
+    if said.value is not Command.STOP or not command.may_answer(turn.text):
+        return said
+    no, context = isinstance(yesno.parse(turn.text), Understood), turn.context
+    asked = turn.session.wrong_at is not None or context.visit is not None or bool(context.presence)
+    in_a_form = turn.session.busy and turn.session.stage is not Stage.SUMMARY
+    return None if in_a_form or (no and (asked or turn.session.busy)) else said
 
 
 def _no_words(turn: Turn) -> bool:
@@ -151,10 +163,19 @@ def _answered(turn: Turn, ordered: Understood[Command] | None) -> bool:
     """Whether the message answers what was asked last: a reminder, or the pending question."""
     if ordered is None and _told(turn):
         return True
-    if fold(turn.text).text == "huy" and turn.session.stage not in (Stage.CANCEL, Stage.SUMMARY):
+    if _may_stop_either(turn):
         commands.ask_cancel(turn)
         return True
     return stages.read(turn, ordered)
+
+
+def _may_stop_either(turn: Turn) -> bool:
+    """A bare HUY, or "tu choi" where consent is not what is asked: the form, or the reminders?"""
+    stage = turn.session.stage
+    if stage in (Stage.CANCEL, Stage.SUMMARY) or fold(turn.text).text == "huy":
+        return stage not in (Stage.CANCEL, Stage.SUMMARY)
+    refused = stage is Stage.LEGAL and isinstance(yesno.parse(turn.text), Understood)
+    return turn.session.busy and command.may_answer(turn.text) and not refused
 
 
 def _told(turn: Turn) -> bool:

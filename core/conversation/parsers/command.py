@@ -61,6 +61,7 @@ _OVER = frozenset({Command.HUMAN, Command.REPORT, Command.DECLARE, Command.CHECK
 _OF_NOW = _OVER | {Command.EMERGENCY, Command.HELP}
 """Commands that are none with "đã" before; "đã nhận được tờ khai chưa" asks for the status."""
 
+_MAY_ANSWER = Phrases([(phrase, True) for phrase in phrases("commands", "may_answer")])
 _NUMBERED = frozenset({Command.STATUS})
 _STEM = Phrases([(p, True) for p in ("khai", "khai báo", "khai báo y tế", "kb", "kbyt", "khai y tế", "kbao")])
 _WITHOUT_ACCENTS = Phrases([(phrase, True) for phrase in phrases("commands", "without_accents")])
@@ -81,6 +82,13 @@ def parse(text: str) -> Understood[Command] | Unclear:
         return Understood(Command.VISIT, text)
     start = _start(folded.tokens)
     return _whole(folded.tokens, 0) or _said(folded, start) or _said(folded, 0) or _sentence(folded)
+
+
+def may_answer(text: str) -> bool:
+    """Whether a text that asks for no more texts may be meant for the question that is open: "tu choi"."""
+    tokens = fold(text).tokens
+    hits = (_MAY_ANSWER.at(tokens, at) for at in {0, _start(tokens)} if at < len(tokens))
+    return any(hit is not None and hit.exact and _start(tokens[hit.end :]) + hit.end >= len(tokens) for hit in hits)
 
 
 def before_stop(text: str) -> str:

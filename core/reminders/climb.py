@@ -24,6 +24,7 @@ from core.database.batch import Batch, BatchInsert
 from core.database.due import due_checks, ladder_steps
 from core.messaging.channel import MessageKind
 from core.messaging.route import Address, Barred
+from core.people.lines import hold
 from core.pipeline.services import Services
 from core.pipeline.tell import Telling, tell
 from core.reminders import hearing, ladder, silent, unseen
@@ -62,7 +63,7 @@ def climb(services: Services, limit: int = 500) -> int:
         climbs = [_decided(this, check) for check, move in zip(due, moved, strict=True) if move is None]
         this = replace(this, many=_many(this, climbs))
         others = [one for one in climbs if not _is_given_up(one)]
-        written = _write(this, _worded(this, others))
+        written = _write(this, _worded(this, _held(this, others)))
         given_up, kept = _unseen(this, [one for one in climbs if _is_given_up(one)])
         _move(connection, [move for move in moved if move] + written + kept)
     gone = 0
@@ -148,6 +149,16 @@ def _unseen(this: Round, climbs: Sequence[Climb]) -> tuple[list[Climb], list[dic
         else:
             lost_ones.append(one)
     return lost_ones, kept
+
+
+def _held(this: Round, climbs: Sequence[Climb]) -> list[Climb]:
+    """The same without those to be asked on a phone that somebody else holds, and of whom something came meanwhile: a
+    text names only who is silent while their phone is held. The others' turn is at the next look."""
+    asked = [one for one in climbs if not one.outcome and one.rung.step not in OTHERS and one.check.contact_id]
+    lines = hold(this.connection, {one.check.contact_id for one in asked})
+    known = silent.standing(this.connection, [one.check.id for one in asked if one.check.contact_id in lines])
+    gone = {one.check.id for one in asked if known.get(one.check.id) != (one.check.rung, one.check.contact_id)}
+    return [one for one in climbs if one.check.id not in gone]
 
 
 def _worded(this: Round, climbs: Sequence[Climb]) -> list[Climb]:

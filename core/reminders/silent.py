@@ -72,6 +72,9 @@ _CLIMBING = (
     .order_by(due_checks.c.climb_at)
     .limit(bindparam("most", type_=Integer))
 )
+_STANDING = select(due_checks.c.id, due_checks.c.rung, due_checks.c.contact_id).where(
+    due_checks.c.id == _IDS, due_checks.c.climb_at.is_not(None)
+)
 _ASKED_AT = select(outbox.c.contact_id, outbox.c.channel, outbox.c.address).where(
     outbox.c.contact_id == _IDS,
     outbox.c.created_at >= bindparam("since", type_=Instant),
@@ -127,6 +130,12 @@ _OPENED = select(due_checks.c.follow_up_id, due_checks.c.id, due_checks.c.closes
 def climbing(connection: Connection, now: datetime, limit: int) -> Sequence[Row[Any]]:
     """The check-ins on which a rung is due, the longest waiting first."""
     return connection.execute(_CLIMBING, {"now": now, "most": limit}).all()
+
+
+def standing(connection: Connection, checks: Sequence[UUID]) -> Mapping[UUID, tuple[int, UUID]]:
+    """On which rung, and on which phone, those of these check-ins stand that were not answered, at this moment."""
+    found = connection.execute(_STANDING, {"ids": list(checks)}) if checks else ()
+    return {row.id: (row.rung, row.contact_id) for row in found}
 
 
 def asked_at(connection: Connection, contacts: Sequence[UUID], since: datetime) -> Mapping[UUID, set[tuple[str, str]]]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import Connection, Row, select, update
 
 from core.access.scope import Scope
 from core.care import due, follow_up_acts
 from core.care.handling import By
 from core.database.due import due_checks, ladder_steps
 from core.database.following import follow_ups
-from core.database.tables import outbox
+from core.database.tables import contacts, outbox
+from core.reminders import silent
+from core.reminders.climb import climb
 from tests.cast import HOA, STATION, Cast
 from tests.core.reminders import test_ladder
 
@@ -135,3 +139,40 @@ def test_who_answers_after_the_text_left_is_asked_for_nobody_anew(cast: Cast, pe
     at(cast, 8, 1)
 
     assert left(cast) == []
+
+
+@pytest.mark.parametrize("who", range(3))
+def test_who_answers_at_the_moment_of_a_nudge_is_not_named_and_the_others_are(
+    cast: Cast, person: UUID, who: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the clock's look and its text."""
+    people = family(cast, person)
+    at(cast, 8)
+    cast.leaves()
+    look = silent.climbing
+
+    def late(connection: Connection, now: datetime, limit: int) -> Sequence[Row[Any]]:
+        found = look(connection, now, limit)
+        answers(cast, people[who])
+        return found
+
+    cast.clock.at = cast.local(10)
+    with monkeypatch.context() as patch:
+        patch.setattr(silent, "climbing", late)
+        climb(cast.services)
+    climb(cast.services)
+
+    (text,) = left(cast)
+    assert "van cho tin cua " + ", ".join(name for name in FAMILY if name != FAMILY[who]) in text
+    assert len(cast.rows(ladder_steps)) == 2
+
+
+def test_of_a_phone_that_somebody_holds_nobody_is_nudged_yet(cast: Cast, person: UUID) -> None:
+    at(cast, 8)
+    cast.leaves()
+    cast.clock.at = cast.local(10)
+    with cast.engine.begin() as other:
+        other.execute(select(contacts).where(contacts.c.id == cast.contact(HOA)).with_for_update())
+        assert climb(cast.services) == 0
+    assert climb(cast.services) == 1
+    assert len(left(cast)) == 1

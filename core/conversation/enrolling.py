@@ -43,7 +43,7 @@ def withdrawn(turn: Turn) -> bool:
 def _answered(turn: Turn) -> bool:
     asked = turn.context.consent
     said = parser.agrees(turn.text) if asked else None
-    if asked is None or said is None:
+    if asked is None or said is None or turn.inbound.mark:  # the buttons of this question carry no mark
         return False
     at = turn.session.asked_at if turn.session.busy else None
     newer = (at is not None and at > asked.told_at) or turn.context.asked_after(asked.told_at)

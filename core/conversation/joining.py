@@ -57,7 +57,10 @@ def _ask(turn: Turn, wanted: Joins) -> None:
 
 
 def _answered(turn: Turn, asked: Joining) -> bool:
-    """Whether it is the yes or no to joining, which was the last thing that was asked here."""
+    """Whether it is the yes or no to joining, which was the last thing that was asked here; no button of
+    another question."""
+    if turn.inbound.mark not in ("", turn.session.mark):
+        return False
     said = parser.agrees(turn.text)
     newer = turn.context.asked_after(asked.at) or (turn.context.consent and turn.context.consent.told_at > asked.at)
     last = turn.session.last

@@ -163,7 +163,8 @@ class Session:
         options = tuple(choice.value for choice in self.options)
         since = tuple(at and at.timestamp() for at in (self.wrong_at, None if self.busy else self.asked_at))
         about = (self.form, self.letter, self.on_behalf, self.begun_at and self.begun_at.timestamp())
-        asked = (self.stage, about, self.pending, options, version, self.doubt, self.doubt_of, since)
+        joins = (self.joining.code, self.joining.letter, self.joining.at.timestamp()) if self.joining else ()
+        asked = (self.stage, about, self.pending, options, version, self.doubt, self.doubt_of, since, *joins)
         return hashlib.blake2s(repr(asked).encode(), digest_size=3).hexdigest()
 
 

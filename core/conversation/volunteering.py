@@ -115,10 +115,13 @@ def _left(turn: Turn, read: Read, serving: Serving, duty: Duty) -> Home | None:
 
 def _answered(turn: Turn, read: Read, duty: Duty, asked: Unsure) -> Home | None:
     """Whose the text was. Another report in place of an answer is asked about in its turn; anything else is read as it
-    is, and so is whatever comes when the question is old."""
+    is, and so is whatever comes when the question is old. A button of another question leaves it open."""
     if unsure.has_expired(turn, asked):
         turn.change(unsure=None, late=())
         return _take(turn, read)
+    if turn.inbound.mark and turn.inbound.mark != turn.session.mark:
+        _plain(turn, read)
+        return None
     home = duty.home(asked.home)
     said = unsure.answer(turn, home) if home else None
     if home and said is None and (unsure.may_be_of(turn, home) or unsure.of_then(turn, duty)):

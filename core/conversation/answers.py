@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from core.conversation import measures
-from core.conversation.form import Answers, Form, Kind, Library, Question, Value
+from core.conversation.form import Answers, Form, Kind, Library, Question, Value, codes
 from core.conversation.messages import N_
 from core.conversation.parsers import (
     birth,
@@ -88,9 +88,8 @@ def volunteered(text: str, form: Form, library: Library, today: date) -> list[tu
     """Answers that nobody asked for yet, each with its question's key: "Tran Van A 1984 nam, xa Bao Thang, khong sot".
 
     A text that is all about signs is read as one; otherwise each piece between commas by itself, and only what can
-    be nothing else counts: a name with a year beside it, a commune that is certain, signs (all of them together: of
-    "khong sot, ho" neither is certain). In a form that is about nobody it is what the form asks to be told first: a
-    story, a venue's name.
+    be nothing else counts: a name with a year beside it, a commune that is certain, signs. In a form that is about
+    nobody it is what the form asks to be told first: a story, a venue's name.
     """
     if form.about == "writer":
         return _told(text, form)
@@ -106,8 +105,20 @@ def volunteered(text: str, form: Form, library: Library, today: date) -> list[tu
             of_signs.append(piece)
         elif found:
             given.append((found[0].question.key, found[1]))
-    together = _certain(", ".join(of_signs), signs) if signs and of_signs else None
+    together = _together(of_signs, signs) if signs and of_signs else None
     return [*given, (signs.question.key, together)] if signs and together else given
+
+
+def _together(pieces: list[str], asked: Asked) -> Read | None:
+    """What pieces say of signs, read as one text. Where they contradict each other ("co sot", then "khong sot nua, con
+    ho") all that they tell of counts; a list that begins with a no is left to be asked ("khong sot, ho")."""
+    together, said = read(", ".join(pieces), asked), [values for piece in pieces if (values := _certain(piece, asked))]
+    if not isinstance(together, Unclear):
+        return together
+    if together.reason is Reason.NEGATED_LIST and not codes(said[0], "signs"):
+        return None
+    signs = tuple(code for code in SIGNS if any(code in codes(values, "signs") for values in said))
+    return {**{key: value for values in said for key, value in values.items()}, **({"signs": signs} if signs else {})}
 
 
 def begun_place(text: str, library: Library) -> tuple[str, ...]:

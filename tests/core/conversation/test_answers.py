@@ -91,3 +91,16 @@ def test_signs_behind_a_name_are_read_together(said: str, signs: tuple[str, ...]
     found = volunteered(f"Tran Van Nam 1984 nam, {said}", library().form("declaration"), library(), TODAY)
     assert [key for key, _ in found].count("signs") == (signs is not None)
     assert dict(found).get("signs", {}).get("signs") == signs
+
+
+@pytest.mark.parametrize(
+    ("said", "signs"),
+    [
+        ("co sot, khong sot nua, con ho", ("fever", "cough")),
+        ("sot 39, sot 38, ho", ("fever", "cough")),
+        ("co sot, khong ho, met", ("fever", "fatigue")),
+    ],
+)
+def test_what_contradicts_itself_is_not_lost(said: str, signs: tuple[str, ...]) -> None:
+    found = volunteered(f"Tran Van Nam 1984 nam, {said}", library().form("declaration"), library(), TODAY)
+    assert dict(found)["signs"]["signs"] == signs

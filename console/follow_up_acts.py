@@ -17,7 +17,15 @@ from console.desk import desk
 from console.signing import me, my_scope
 from core.care import follow_up_acts as acts
 from core.care.dossier import Dossier, dossier
-from core.care.follow_up_acts import CancelReason, ExtendReason, Extension, NewCase, ReleaseReason, described
+from core.care.follow_up_acts import (
+    CancelReason,
+    ExtendReason,
+    Extension,
+    NewCase,
+    ReleaseReason,
+    StillFollowed,
+    described,
+)
 from core.care.follow_up_opening import Line
 from core.care.follow_up_opening import Outcome as Opening
 from core.care.follow_up_rows import NewPerson
@@ -112,6 +120,10 @@ def _cancel(person_id: UUID, follow_up_id: UUID) -> Response:
     reason = _reason(CancelReason)
     with desk().engine.begin() as connection:
         outcome = acts.cancel(connection, my_scope(), follow_up_id, described(reason, _text("note")), _by())
+    if isinstance(outcome, StillFollowed):
+        _told(person_id, Outcome.DONE, words.NOTED_AWAY)
+        flash(words.STILL_FOLLOWED)
+        return _back(person_id, desk().unit_name(outcome.unit_code))
     return _told(person_id, outcome, words.NOTED_AWAY if reason in acts.AWAY else words.CANCELLED)
 
 

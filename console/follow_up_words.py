@@ -143,6 +143,7 @@ EXTENDED = N_("Đã đổi ngày cuối.")
 RELEASED = N_("Đã cho hết theo dõi. Người đó sẽ nhận tin có mã giấy chứng nhận.")
 CANCELLED = N_("Đã hủy theo dõi. Không nhắn hỏi nữa.")
 NOTED_AWAY = N_("Đã ghi. Không quyết định khoanh vùng nào theo dõi người này nữa, cho đến khi có người mở lại.")
+STILL_FOLLOWED = N_("Một đơn vị khác vẫn đang theo dõi và nhắn hỏi người này. Xin báo ngay cho đơn vị đó:")
 
 FAULTS: Mapping[Fault, str] = {
     Fault.MISSING: N_("để trống: xin ghi vào"),

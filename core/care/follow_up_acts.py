@@ -12,10 +12,10 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Uuid, bindparam, select, update
+from sqlalchemy import ARRAY, Connection, Row, Uuid, bindparam, literal, select, update
 
 from core.access.scope import Scope
-from core.care import due, events, follow_up_end, follow_up_rows
+from core.care import due, events, follow_up_end, follow_up_rows, lost
 from core.care.dossier import visible
 from core.care.events import Event, Kind
 from core.care.follow_up_end import Ending
@@ -24,10 +24,11 @@ from core.care.follow_up_rows import NewPerson, Source
 from core.care.follow_up_terms import Impossible, Problem, Settled, Terms, settle, wrong_end
 from core.care.gone import gone
 from core.care.handling import NOTE, By, Outcome
-from core.care.standing import UNITS
+from core.care.standing import UNITS, one_of
 from core.clock import VIETNAM
 from core.database.following import follow_ups
 from core.database.tables import persons
+from core.people.same import twins
 
 OPEN = ("to_verify", "under_follow_up")
 
@@ -86,6 +87,13 @@ class NewCase:
     who: UUID | NewPerson
     line: Line | None
     terms: Terms
+    unit_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class StillFollowed:
+    """It is done here, and that unit goes on asking them, or whom staff merged with them: it is to be told."""
+
     unit_code: str
 
 
@@ -157,24 +165,32 @@ def release(connection: Connection, scope: Scope, follow_up_id: UUID, reason: st
     return follow_up_end.end(connection, [held], how, by.at)[follow_up_id]
 
 
-def cancel(connection: Connection, scope: Scope, follow_up_id: UUID, reason: str, by: By) -> Outcome:
+def cancel(connection: Connection, scope: Scope, follow_up_id: UUID, reason: str, by: By) -> Outcome | StillFollowed:
     """It was none, or is none any more. Nothing more is asked; what was said stays. `reason`: see `described`.
 
     Of whoever was lost, or is not followed any more, it may be said that they died or left the province: who was lost
-    comes back by no answer then, and what ended stays as it ended. TOO_LATE if that is known.
+    comes back by no answer then, also whom staff merged with them, and what ended stays as it ended. TOO_LATE if that
+    is known.
     """
     held = _hold(connection, scope, follow_up_id)
     code = reason.partition(": ")[0]
     if held is None or (held.status not in OPEN and code not in AWAY):
         return _missed(held)
-    if held.status in (*OPEN, "lost_to_follow_up"):
-        how = Ending("cancelled", Kind.CANCELLED, by.staff_id, scope.unit_code, reason)
+    how = Ending("cancelled", Kind.CANCELLED, by.staff_id, scope.unit_code, reason)
+    if code not in AWAY:
         follow_up_end.end(connection, [held], how, by.at)
         return Outcome.DONE
-    if gone(connection, [held.person_id]):
+    people = list(connection.scalars(twins(literal(held.person_id, Uuid))))
+    ends = connection.execute(_COME_BACK, {"people": people, **lost.since(by.at)}).all()
+    if held.status in (*OPEN, "lost_to_follow_up"):
+        ends = [held, *(row for row in ends if row.id != held.id)]
+    elif not ends and gone(connection, people, {code, CancelReason.DIED}):
         return Outcome.TOO_LATE
-    events.append(connection, _decided(held, scope, by, Kind.GONE, {"reason": code}))
-    return Outcome.DONE
+    else:
+        events.append(connection, _decided(held, scope, by, Kind.GONE, {"reason": code}))
+    follow_up_end.end(connection, ends, how, by.at)
+    elsewhere = connection.scalar(_ELSEWHERE, {"people": people})
+    return StillFollowed(elsewhere) if elsewhere else Outcome.DONE
 
 
 def described(reason: CancelReason | ReleaseReason, note: str) -> str:
@@ -223,6 +239,13 @@ _HELD = (
     .where(follow_ups.c.id == bindparam("id", type_=Uuid), follow_ups.c.unit_code == UNITS.any_())
     .with_for_update(key_share=True)
 )
+_THEIRS = follow_ups.c.person_id == bindparam("people", type_=ARRAY(Uuid)).any_()
+_COME_BACK = (
+    select(*(follow_ups.c[name] for name in ("id", "person_id", "unit_code")))
+    .where(_THEIRS, lost.comes_back())
+    .with_for_update(of=follow_ups, key_share=True)
+)
+_ELSEWHERE = select(follow_ups.c.unit_code).where(_THEIRS, one_of(follow_ups.c.status, *OPEN)).limit(1)
 _SEEN = select(persons.c.id).where(
     persons.c.id == bindparam("person", type_=Uuid),
     persons.c.merged_into.is_(None),

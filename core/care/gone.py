@@ -16,6 +16,9 @@ from core.database.following import follow_up_events, follow_ups
 from core.database.tables import persons, records
 from core.people.same import kept
 
+WAYS = ("died", "elsewhere")
+"""How somebody is gone, as `core.care.follow_up_acts.CancelReason` has it."""
+
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
 _twin = persons.alias("twin")
 _OF_THEM = select(_twin.c.id).where(or_(_twin.c.id == _IDS, _twin.c.merged_into == _IDS))
@@ -29,7 +32,7 @@ _ENDED_FOR_IT = (
     .where(
         follow_ups.c.person_id.in_(_OF_THEM),
         one_of(follow_ups.c.status, "cancelled"),
-        one_of(_code, "died", "elsewhere"),
+        one_of(_code, *WAYS),
     )
 )
 _NOTED = (
@@ -52,9 +55,11 @@ _DECLARED = (
 )
 
 
-def gone(connection: Connection, people: Collection[UUID]) -> set[UUID]:
-    """Those of these persons who died or left. One statement where none is said to have, else three."""
-    said = connection.execute(_SAID_GONE, {"ids": list(people)}).all() if people else []
+def gone(connection: Connection, people: Collection[UUID], codes: Collection[str] = WAYS) -> set[UUID]:
+    """Those of these persons who died or left. `codes`: only whom that is said of. One statement where none is said
+    to have, else three."""
+    rows = connection.execute(_SAID_GONE, {"ids": list(people)}).all() if people else []
+    said = [row for row in rows if row.code in codes]
     if not said:
         return set()
     told = {"ids": [row.stands for row in said]}

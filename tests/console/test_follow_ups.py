@@ -187,6 +187,16 @@ def test_who_died_after_they_were_lost_is_noted(nurse: FlaskClient, ward: Ward) 
     assert "Không quyết định khoanh vùng nào" in nurse.get(f"/console/person/{person}").text
 
 
+def test_who_notes_a_death_hears_which_unit_follows_them_still(nurse: FlaskClient, ward: Ward) -> None:
+    person = ward.person()
+    follow_up = ward.follow(person, status="completed", ended_at=ward.now)
+    ward.follow(person, NEXT)
+
+    act(nurse, person, follow_up, "cancel", reason="died")
+    page = words(nurse.get(f"/console/person/{person}").text)
+    assert "Xin báo ngay cho đơn vị đó: Trạm Y tế xã Cốc San" in page
+
+
 def test_a_reason_is_needed_and_a_paper_is_only_for_the_released(nurse: FlaskClient, ward: Ward) -> None:
     person = ward.person()
     follow_up = ward.follow(person)

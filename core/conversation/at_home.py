@@ -12,6 +12,7 @@ from core.conversation import (
     asking,
     calling,
     checkins,
+    doubt,
     duties,
     household,
     opening,
@@ -51,10 +52,10 @@ def take(turn: Turn, read: Read, duty: Duty, home: Home) -> Home | None:
     serving = turn.session.serving
     assert serving is not None  # noqa: S101 - asked only of who is there
     within = Turn(serving.session or Session(), turn.inbound, turn.library, turn.context.at(home), turn.now)
-    if turn.inbound.mark and turn.inbound.mark != turn.session.mark:
+    if turn.inbound.mark and turn.inbound.mark != turn.session.mark and not doubt.is_tapped(within):
         resume.has_passed(within)
         return _go_on(turn, within, home)
-    within.inbound = replace(turn.inbound, mark="")
+    within.inbound = replace(turn.inbound, mark=turn.inbound.mark if doubt.is_tapped(within) else "")
     if _noted(turn, within, duty, home):
         before = len(within.effects)
         about = _read_within(turn, read, within, home)

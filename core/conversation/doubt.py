@@ -82,6 +82,24 @@ def asked(turn: Turn) -> bool:
     return (form_asked is None or form_asked <= at) and not turn.context.asked_after(at)
 
 
+def is_tapped(turn: Turn) -> bool:
+    """Whether a button of our question about danger was tapped, which is still open, whatever was asked since."""
+    mark = turn.inbound.mark
+    return bool(mark and turn.session.doubt) and mark == turn.session.doubt_mark and not _is_forgotten(turn)
+
+
+def keep_mark(turn: Turn) -> None:
+    """Keep the mark of the question about danger, if this turn asks it."""
+    asks, serving = turn.session.newest, turn.session.serving
+    if not asks.doubt or asks.doubt_at != turn.now or asks.doubt_mark == turn.session.mark:
+        return
+    marked = replace(asks, doubt_mark=turn.session.mark)
+    if serving and serving.session:
+        turn.change(serving=replace(serving, session=marked))
+    else:
+        turn.session = marked
+
+
 def _is_forgotten(turn: Turn) -> bool:
     at = turn.session.doubt_at
     return at is None or turn.now - at > _FORGOTTEN
@@ -100,7 +118,8 @@ def answered(turn: Turn) -> bool:
     if asked(turn) and command.may_answer(turn.text) and (held.busy or no):
         _ask(turn, held.doubt, held.doubt_of)  # to decline to answer denies nothing
         return True
-    answer = (_answer(turn.text) if asked(turn) else None) or _denied_by_name(turn)
+    last = asked(turn) or is_tapped(turn)
+    answer = (_answer(turn.text) if last else None) or _denied_by_name(turn)
     if answer is None:
         return False
     turn.do(alarm.settled(turn, answer.signs or held.doubt, raise_now=answer.yes))

@@ -61,6 +61,7 @@ def step(session: Session, inbound: Inbound, library: Library, context: Context,
     turn = Turn(session, inbound, library, context, now)
     home = volunteering.take(turn, _read)
     callback.ask(turn)
+    doubt.keep_mark(turn)
     return Step(turn.session, tuple(turn.replies), tuple(turn.effects), home)
 
 
@@ -123,7 +124,7 @@ def _no_words(turn: Turn) -> bool:
     elif not turn.text.strip():
         if not presence.located(turn):
             unreadable.answer(turn)
-    elif turn.inbound.mark and turn.inbound.mark != turn.session.mark:
+    elif turn.inbound.mark and turn.inbound.mark != turn.session.mark and not doubt.is_tapped(turn):
         resume.has_passed(turn)
     else:
         return False

@@ -93,7 +93,8 @@ class Session:
 
     `trail`: keys answered so far, in order, for QUAY LAI and SUA. `options`: the numbered choices of the last
     text. `held`: what was said before it could be taken. `place`: texts that named a part of where somebody lives.
-    `doubt`: danger signs asked about. `waiting`: about whom an alert is held back until the form ends; `told`: signs
+    `doubt`: danger signs asked about; `doubt_mark`: of that question's buttons, which answer it as long as it is open.
+    `waiting`: about whom an alert is held back until the form ends; `told`: signs
     in it that were said in this form. `correcting`: the record
     whose answers are being corrected. `guided`: asked question by question. `wrong_at`: when it was asked whether the
     number is wrong. `together`: the newest record of today of each person here. `others`:
@@ -126,6 +127,7 @@ class Session:
     doubt: tuple[str, ...] = ()
     doubt_at: datetime | None = None
     doubt_of: str = ""
+    doubt_mark: str = ""
     wrong_at: datetime | None = None
     last: LastRecord | None = None
     together: tuple[LastRecord, ...] = ()
@@ -316,6 +318,7 @@ _IN: Mapping[str, Callable[[Any], Any]] = {
     "waiting": tuple,
     "told": tuple,
     "doubt_of": _same,
+    "doubt_mark": _same,
     "doubt": tuple,
     "doubt_at": datetime.fromisoformat,
     "wrong_at": datetime.fromisoformat,

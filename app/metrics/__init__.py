@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Response, g, request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
+from app.channels import by_name
 from app.metrics.database import Database
 from app.metrics.host import Disk, Kept
 from app.metrics.process import Counted
@@ -47,7 +48,8 @@ def metrics(services: Services) -> Blueprint:
     pages = Blueprint("metrics", __name__)
     registry = local(services.settings)
     registry.register(Kept(services.ingress.spool, services.settings.spool_limit))
-    registry.register(Database(services.engine, services.clock, services.settings.cell))
+    sms = [name for name, channel in by_name(services.settings.channels).items() if channel.profile.sms]
+    registry.register(Database(services.engine, services.clock, services.settings.cell, sms))
 
     @pages.get("/metrics")
     def read() -> Response:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -34,11 +34,12 @@ _PATIENCE: Final = 5.0  # seconds for all statements: Prometheus waits ten
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """One look: a transaction, domain time, the cell."""
+    """One look: a transaction, domain time, the cell, the channels whose addresses are telephone numbers."""
 
     connection: Connection
     now: datetime
     cell: str
+    sms: Collection[str] = ()
 
     def ask(self, statement: str) -> CursorResult[Any]:
         """The rows of a statement in which `{cell}` stands for the cell's schema."""
@@ -177,7 +178,7 @@ def _deaf(look: Look) -> Iterator[GaugeMetricFamily]:
 def _unheard(look: Look) -> Iterator[GaugeMetricFamily]:
     what = "How long reminders have left today to many people of whom nobody at all was heard since; 0 at night."
     unheard = GaugeMetricFamily("khaibao_reminders_unheard_seconds", what, labels=["of"])
-    for channel, silence in hearing.silences(look.connection, look.now).items():
+    for channel, silence in hearing.silences(look.connection, look.now, look.sms).items():
         unheard.add_metric([channel], max(0.0, silence.total_seconds()))
     yield unheard
 
@@ -246,10 +247,11 @@ READINGS: Sequence[Reading] = (
 class Database(Collector):
     """Asks at each look, in a thread of its own: a database that hangs holds up no answer, and is asked once."""
 
-    def __init__(self, engine: Engine, clock: Clock, cell: str) -> None:
+    def __init__(self, engine: Engine, clock: Clock, cell: str, sms: Collection[str] = ()) -> None:
         self._engine = engine
         self._clock = clock
         self._cell = cell
+        self._sms = sms
         self._asking: threading.Thread | None = None
         self._gate = threading.Lock()
 
@@ -276,7 +278,7 @@ class Database(Collector):
                 with self._engine.begin() as connection:
                     connection.execute(text("SET LOCAL statement_timeout = '2s'"))
                     answered[:] = [True]
-                    found.extend(reading(Look(connection, self._clock.now(), self._cell)))
+                    found.extend(reading(Look(connection, self._clock.now(), self._cell, self._sms)))
             except SQLAlchemyError as fault:
                 log.warning("metrics: a reading failed", extra={"fault": type(fault).__name__})
                 if not answered:

@@ -129,7 +129,7 @@ def _many(this: Round, climbs: Sequence[Climb]) -> Many:
         return NONE
     first = min(judged).astimezone(VIETNAM).date()
     days = (first + timedelta(days=n) for n in range((this.at.today - first).days + 1))
-    return hearing.many(this.connection, days, this.ladder.deaf_from)
+    return hearing.many(this.connection, days, this.ladder.deaf_from, this.services.sms)
 
 
 def _is_given_up(one: Climb) -> bool:

@@ -76,7 +76,7 @@ def plans(engine: Engine, deed: Deed) -> str:
         ("inbox_contact_idx", lambda c: unseen.unseen(c, [uuid4()], NOW.date(), NONE)),
         ("inbox_heard_idx", lambda c: unseen.unseen(c, [uuid4()], NOW.date(), NONE)),
         ("inbox_heard_idx", lambda c: unseen.asked(c, [uuid4()], NONE)),
-        ("outbox_asked_idx", lambda c: hearing.many(c, [NOW.date()], 20)),
+        ("outbox_asked_idx", lambda c: hearing.many(c, [NOW.date()], 20, [])),
         ("contact_attempts_person_idx", lambda c: line_lists.count(c, LISTS)),
         ("presence_checks_person_idx", lambda c: line_lists.listed(c, LISTS, Line.PRESENCE)),
     ],

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from uuid import UUID
 
 import pytest
+from sqlalchemy import update
 
 from core.database.due import ladder_steps
 from core.database.following import follow_ups
+from core.database.tables import outbox
 from core.reminders import hearing, ladder
 from tests.cast import LAN, STRANGER, TU, Cast
 from tests.core.reminders.test_ladder import agree, home, phone
@@ -30,15 +32,22 @@ def statuses(cast: Cast) -> set[str]:
     return {row["status"] for row in cast.rows(follow_ups)}
 
 
-def days(cast: Cast, span: Sequence[int], heard_at: int | None = None, who: str = TU) -> None:
+def gone_through(cast: Cast, channel: str, *phones: str) -> None:
+    """As if a gateway that only sends had carried what they, or all, were asked: people write to another number."""
+    asked = update(outbox).where(outbox.c.kind == "reminder")
+    with cast.engine.begin() as connection:
+        connection.execute((asked.where(outbox.c.address.in_(phones)) if phones else asked).values(channel=channel))
+
+
+def days(cast: Cast, span: Sequence[int], heard_at: int | None = None, who: str = TU, through: str = "phone") -> None:
     """Such days; somebody else writes at that hour of each."""
     for day in span:
-        hours = (8, 10, 14, 20)
-        passes(cast, day, *(hour for hour in hours if heard_at is None or hour <= heard_at))
-        if heard_at is not None:
-            cast.clock.at = cast.local(heard_at, 30, days=day)
-            cast.writes("troi mua qua", who=who)
-            passes(cast, day, *(hour for hour in hours if hour > heard_at))
+        for hour in (8, 10, 14, 20):
+            passes(cast, day, hour)
+            gone_through(cast, through)
+            if hour == heard_at:
+                cast.clock.at = cast.local(hour, 30, days=day)
+                cast.writes("troi mua qua", who=who)
 
 
 def test_where_nothing_is_heard_of_anybody_nobody_is_lost(cast: Cast) -> None:
@@ -48,11 +57,16 @@ def test_where_nothing_is_heard_of_anybody_nobody_is_lost(cast: Cast) -> None:
     assert statuses(cast) == {"under_follow_up"}
 
 
-def test_one_who_writes_shows_that_the_others_are_silent(cast: Cast) -> None:
+@pytest.mark.parametrize(
+    ("through", "status"),
+    [("phone", "lost_to_follow_up"), ("kannel", "lost_to_follow_up"), ("telegram", "under_follow_up")],
+)
+def test_one_who_writes_an_sms_shows_that_the_others_are_silent(cast: Cast, through: str, status: str) -> None:
+    """Through whichever gateway they were asked: it may be one that only sends. Of Telegram it shows nothing."""
     followed(cast, MANY)
-    days(cast, range(5), heard_at=14)
+    days(cast, range(5), heard_at=14, through=through)
 
-    assert statuses(cast) == {"lost_to_follow_up"}
+    assert statuses(cast) == {status}
 
 
 def test_who_wrote_before_they_were_asked_shows_nothing(cast: Cast) -> None:
@@ -106,13 +120,36 @@ def test_no_household_hears_of_a_silence_that_may_be_ours(cast: Cast, others: in
     assert (step["outcome"], len(cast.heard(LAN))) == (outcome, heard)
 
 
-def test_the_household_is_told_where_others_are_heard(cast: Cast) -> None:
+@pytest.mark.parametrize("through", ["phone", "kannel"])
+def test_the_household_is_told_where_others_are_heard(cast: Cast, through: str) -> None:
     person = told(cast, STRANGER)
     followed(cast, MANY)
-    days(cast, [0], heard_at=10)
+    days(cast, [0], heard_at=10, through=through)
 
     steps = {row["step"]: row["outcome"] for row in cast.rows(ladder_steps, person_id=person)}
     assert (steps["household"], steps["volunteer"]) == ("done", "household_told")
+
+
+def test_many_who_were_asked_through_two_gateways_are_many(cast: Cast) -> None:
+    person = told(cast, STRANGER)
+    phones = followed(cast, MANY)
+    passes(cast, 0, 8)
+    gone_through(cast, "kannel", *phones[: MANY // 2])
+    with cast.engine.connect() as connection:
+        silent = hearing.silences(connection, cast.local(10, 5), cast.services.sms)
+    assert {name: each.total_seconds() for name, each in silent.items()} == {"kannel": 7200, "phone": 7200}
+
+    passes(cast, 0, 14)
+    assert {row["outcome"] for row in cast.rows(ladder_steps, person_id=person, step="household")} == {"deaf"}
+
+
+def test_a_gateway_that_only_sends_is_no_alarm(cast: Cast) -> None:
+    followed(cast, MANY)
+    days(cast, [0], heard_at=10, through="kannel")
+
+    with cast.engine.connect() as connection:
+        assert not any(hearing.silences(connection, cast.local(10, 35), cast.services.sms).values())
+        assert hearing.silences(connection, cast.local(10, 35), [])["kannel"]
 
 
 def test_since_when_a_channel_hears_nobody_is_told_by_day(cast: Cast) -> None:
@@ -120,7 +157,7 @@ def test_since_when_a_channel_hears_nobody_is_told_by_day(cast: Cast) -> None:
 
     def silent(hour: int, minute: int = 0, day: int = 0) -> dict[str, float]:
         with cast.engine.connect() as connection:
-            found = hearing.silences(connection, cast.local(hour, minute, day))
+            found = hearing.silences(connection, cast.local(hour, minute, day), cast.services.sms)
         return {name: silence.total_seconds() for name, silence in found.items()}
 
     assert silent(8) == {}
@@ -141,4 +178,4 @@ def test_a_few_who_are_silent_are_no_alarm(cast: Cast) -> None:
     passes(cast, 0, 8)
 
     with cast.engine.connect() as connection:
-        assert not any(hearing.silences(connection, cast.local(14)).values())
+        assert not any(hearing.silences(connection, cast.local(14), cast.services.sms).values())

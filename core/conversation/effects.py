@@ -92,10 +92,12 @@ class NameAlerts:
 @dataclass(frozen=True, slots=True)
 class TellSeenIll:
     """Somebody of whom no record may be written was seen like that, by the answers of a check-in: it is triaged and
-    told to the unit, and not kept as a record. `letter`: "" if it is not known of whom."""
+    told to the unit, and not kept as a record. `letter`: "" if it is not known of whom. `only_urgent`: only if triage
+    finds that a health worker has to call; else nothing is told."""
 
     letter: str
     answers: Answers
+    only_urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

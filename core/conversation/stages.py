@@ -6,8 +6,21 @@ Each says whether the message was such an answer. What is none is read on: as a 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
-from core.conversation import alarm, asking, checkins, commands, correcting, opening, records, whose, wrong_number
+from core.conversation import (
+    alarm,
+    asking,
+    checkins,
+    commands,
+    correcting,
+    opening,
+    records,
+    seen_ill,
+    whose,
+    wrong_number,
+)
+from core.conversation.effects import TellSeenIll
 from core.conversation.fold import fold, words
 from core.conversation.form import Kind
 from core.conversation.messages import N_
@@ -70,15 +83,19 @@ def _legal(turn: Turn, ordered: Understood[Command] | None) -> bool:
         asking.hold(turn, said.rest)
         asking.agreed(turn)
     else:
-        alarm.finished(turn, {})
-        turn.change(**IDLE)
-        turn.say(
-            N_(
-                "Dạ được, không lưu gì cả. Khi mệt, {you} cứ nhắn GOI để gặp cán bộ y tế, hoặc gọi 115. "
-                "Đổi ý thì nhắn KHAI."
-            )
-        )
+        _refused(turn)
     return True
+
+
+def _refused(turn: Turn) -> None:
+    """Nothing is written down. Who is so ill by what they said before that a record of it would have somebody call
+    today is called all the same: who refuses is helped too."""
+    said, letter = turn.session.held, turn.session.letter
+    if said and (answers := seen_ill.worrying(turn, letter, said)):
+        turn.do(TellSeenIll(letter, answers, only_urgent=True))
+    alarm.finished(turn, {})
+    turn.change(**IDLE)
+    turn.say(_REFUSED)
 
 
 def _third_person(text: str) -> Understood[bool] | None:
@@ -172,6 +189,15 @@ def _cancel(turn: Turn, ordered: Understood[Command] | None) -> bool:
         commands.run(turn, Command.CANCEL, "")
     return True
 
+
+_REFUSED = N_(
+    "Dạ được, không lưu gì cả. Khi mệt, {you} cứ nhắn GOI để gặp cán bộ y tế, hoặc gọi 115. Đổi ý thì nhắn KHAI."
+)
+_REFUSED_BUT_ILL = N_(
+    "Dạ được, không lưu tờ khai. Vì dấu hiệu nặng, {unit} sẽ gọi cho {you}. Nặng lên thì gọi 115. Đổi ý thì nhắn KHAI."
+)
+URGENT_REFUSALS: Mapping[str, str] = {_REFUSED: _REFUSED_BUT_ILL}
+"""What is said instead where triage finds that a health worker has to call."""
 
 _ALWAYS = frozenset({Command.CORRECT, Command.CHECKIN, Command.DECLARE, Command.WRONG_NUMBER})
 """Commands that no question takes for an answer."""

@@ -12,12 +12,13 @@ from core.care.rules import RuleSet, in_force
 from core.care.triage import About, Level, Triaged, triage
 from core.clock import VIETNAM
 from core.conversation.context import Context
-from core.conversation.effects import AlertKind, RaiseAlert, SaveRecord, TellSeenIll
+from core.conversation.effects import AlertKind, Effect, RaiseAlert, SaveRecord, TellSeenIll
 from core.conversation.engine import Step
 from core.conversation.form import Answers, codes
 from core.conversation.limits import age_in
 from core.conversation.records import URGENT_RECEIPTS
 from core.conversation.signs import DANGER
+from core.conversation.stages import URGENT_REFUSALS
 from core.messaging.channel import MessageKind
 from core.pipeline.cause import Cause
 
@@ -74,15 +75,21 @@ def advised(made: Step, cause: Cause, now: datetime) -> Step:
     """The step whose receipt says what comes next, where a record of it is urgent and nothing graver is said."""
     if any(reply.kind is MessageKind.DANGER for reply in made.replies):
         return made
-    saved = [effect for effect in made.effects if isinstance(effect, SaveRecord)]
     rules = in_force(now.astimezone(VIETNAM).date())
-    if not any(assess(effect, cause, rules).triaged.level is Level.URGENT for effect in saved):
+    if not any(_is_urgent(effect, cause, rules) for effect in made.effects):
         return made
+    instead = {**URGENT_RECEIPTS, **URGENT_REFUSALS}
     worded = (
-        replace(reply, say=replace(reply.say, text=URGENT_RECEIPTS.get(reply.say.text, reply.say.text)))
+        replace(reply, say=replace(reply.say, text=instead.get(reply.say.text, reply.say.text)))
         for reply in made.replies
     )
     return replace(made, replies=tuple(worded))
+
+
+def _is_urgent(effect: Effect, cause: Cause, rules: RuleSet) -> bool:
+    if isinstance(effect, TellSeenIll):
+        return effect.only_urgent and seen_ill(effect, cause, rules).kind is AlertKind.URGENT
+    return isinstance(effect, SaveRecord) and assess(effect, cause, rules).triaged.level is Level.URGENT
 
 
 def moved(effect: SaveRecord, context: Context, unit: str) -> Iterator[dict[str, Any]]:

@@ -26,10 +26,8 @@ from sqlalchemy import (
     update,
 )
 
-from core.care.standing import one_of
 from core.conversation.context import AskedConsent
 from core.conversation.ids import derived
-from core.database.following import follow_ups
 from core.database.households import assignments, consents, household_members, households, volunteers
 from core.database.tables import members, persons
 from core.people.own_phones import own
@@ -48,7 +46,6 @@ HEARD = timedelta(days=3)
 """How long the answer to a question counts."""
 
 _AGAIN = timedelta(days=7)  # until somebody who said no, or nothing, may be asked again
-_FIRST_DAYS, _SETTLING = timedelta(days=3), timedelta(hours=1)  # in which somebody new is asked of their household
 _AT = DateTime(timezone=True)
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
 _SINCE = bindparam("since", type_=_AT)
@@ -127,7 +124,7 @@ def ask(connection: Connection, source: UUID, volunteer: UUID, who: Who, now: da
     message that wants it."""
     row = {"id": derived(source, f"consent:{who.person_id}"), "person_id": who.person_id, "purpose": DECLARE}
     rest = {"basis": "text", "contact_id": who.contact_id, "volunteer_id": volunteer, "asked_at": now}
-    _insert(connection, row | rest)
+    write(connection, row | rest)
 
 
 def spoken(connection: Connection, source: UUID, volunteer: UUID, person: UUID, now: datetime) -> None:
@@ -137,7 +134,7 @@ def spoken(connection: Connection, source: UUID, volunteer: UUID, person: UUID, 
         return
     row = {"id": derived(source, f"spoken:{person}"), "person_id": person, "purpose": DECLARE, "basis": "spoken"}
     rest = {"volunteer_id": volunteer, "asked_at": now, "given_at": now, "inbound_id": source}
-    _insert(connection, row | rest)
+    write(connection, row | rest)
 
 
 def answer(connection: Connection, source: UUID, consent: UUID, now: datetime, *, yes: bool) -> None:
@@ -166,7 +163,7 @@ def answer(connection: Connection, source: UUID, consent: UUID, now: datetime, *
         consents.c.withdrawn_at.is_(None),
     )
     if not connection.scalar(select(once)):
-        _insert(connection, more | asked)
+        write(connection, more | asked)
 
 
 def end_of_home(connection: Connection, volunteer: UUID, home: UUID, now: datetime) -> None:
@@ -175,16 +172,6 @@ def end_of_home(connection: Connection, volunteer: UUID, home: UUID, now: dateti
     theirs = consents.c.person_id.in_(all_of(lived))
     known = (consents.c.volunteer_id == volunteer, consents.c.withdrawn_at.is_(None), theirs)
     connection.execute(update(consents).where(*known).values(withdrawn_at=now))
-
-
-def ask_of_households(connection: Connection, now: datetime, limit: int) -> int:
-    """Write down that people who came under follow-up lately are to be asked, once, whether somebody of their household
-    is told when they are silent: where there is another phone than the one where they are asked. How many."""
-    rows = connection.execute(_TO_TELL, {"since": now - _FIRST_DAYS, "until": now - _SETTLING, "most": limit}).all()
-    for row in rows:
-        asked = {"id": derived(row.id, "consent:household"), "person_id": row.person_id, "purpose": TELL_HOUSEHOLD}
-        _insert(connection, asked | {"basis": "text", "contact_id": row.contact_id, "asked_at": now})
-    return len(rows)
 
 
 def refused(person: Any) -> Any:
@@ -216,8 +203,8 @@ def drop(connection: Connection, ids: Sequence[UUID], now: datetime) -> None:
     connection.execute(update(consents).where(consents.c.id.in_(ids)).values(withdrawn_at=now))
 
 
-def _insert(connection: Connection, row: Mapping[str, Any]) -> None:
-    """Once, however often the message is read."""
+def write(connection: Connection, row: Mapping[str, Any]) -> None:
+    """A row, once, however often it is written."""
     known = exists().where(consents.c.id == row["id"])
     if not connection.scalar(select(known)):
         connection.execute(insert(consents).values(row))
@@ -305,42 +292,5 @@ _QUESTIONS = (
     .join(persons, persons.c.id == consents.c.person_id)
     .where(consents.c.id.in_(_FIRST), or_(consents.c.volunteer_id.is_(None), volunteers.c.status == "active"))
     .order_by(consents.c.asked_at)
-    .limit(bindparam("most"))
-)
-_lives, _housemates = household_members.alias(), household_members.alias()
-_another, _theirs = members.alias(), members.alias()
-_other_phone = or_(
-    exists().where(
-        _lives.c.person_id == follow_ups.c.person_id,
-        _lives.c.left_at.is_(None),
-        households.c.id == _lives.c.household_id,
-        households.c.contact_id != follow_ups.c.contact_id,
-    ),
-    exists().where(
-        _another.c.person_id == follow_ups.c.person_id, _another.c.contact_id != follow_ups.c.contact_id, own(_another)
-    ),
-    exists().where(
-        _lives.c.person_id == follow_ups.c.person_id,
-        _lives.c.left_at.is_(None),
-        _housemates.c.household_id == _lives.c.household_id,
-        _housemates.c.left_at.is_(None),
-        _theirs.c.person_id == _housemates.c.person_id,
-        _theirs.c.contact_id != follow_ups.c.contact_id,
-        own(_theirs),
-    ),
-)
-"""Where somebody of their household answers, or they themselves; a neighbour who declared them once is no household."""
-
-_asked_before = exists().where(consents.c.person_id == follow_ups.c.person_id, consents.c.purpose == TELL_HOUSEHOLD)
-_TO_TELL = (
-    select(follow_ups.c.id, follow_ups.c.person_id, follow_ups.c.contact_id)
-    .where(
-        one_of(follow_ups.c.status, "under_follow_up"),
-        follow_ups.c.contact_id.is_not(None),
-        follow_ups.c.opened_at.between(bindparam("since", type_=_AT), bindparam("until", type_=_AT)),
-        _other_phone,
-        ~_asked_before,
-    )
-    .order_by(follow_ups.c.opened_at)
     .limit(bindparam("most"))
 )

@@ -15,8 +15,10 @@ from core.conversation.fold import words
 from core.database.households import consents, household_members, households
 from core.database.shared import Instant
 from core.database.tables import members, persons
-from core.people.consents import ADULT
+from core.people.consents import ADULT, QUESTIONS
 from core.people.household_lists import patterns, said_of
+from core.people.household_page import phone_of
+from core.people.left_phone import ask_again
 from core.people.own_phones import own
 from core.people.same import twins
 
@@ -135,8 +137,9 @@ def part(connection: Connection, people: Sequence[UUID], now: datetime) -> None:
 
 def guard(connection: Connection, home: UUID, person: UUID, guardian: UUID | None, now: datetime) -> bool:
     """The guardian agrees for that person from now on: for a child, or for somebody who cannot decide; None: nobody
-    does. False: a guardian lives there too, is no child, and has no guardian. What a volunteer asked of the person
-    before is over, and they agree for nobody themselves any more."""
+    does. False: a guardian lives there too, is no child, and has no guardian. What the person was asked and is not
+    answered yet is asked on a phone of whoever agrees for them now, themselves if they are no child; and they agree for
+    nobody themselves any more."""
     here = (household_members.c.household_id == home, household_members.c.person_id == person, _HERE)
     if not connection.scalar(select(exists().where(*here))):
         return False
@@ -147,9 +150,12 @@ def guard(connection: Connection, home: UUID, person: UUID, guardian: UUID | Non
         return False
     new = update(household_members).where(*here, household_members.c.guardian_id.is_distinct_from(guardian))
     if connection.execute(new.values(guardian_id=guardian)).rowcount:
-        ends = (_END_ASKED, _END_FOR_CHILDREN, _NO_GUARDIAN) if guardian else (_END_ASKED,)
-        for statement in ends:
-            connection.execute(statement, {"home": home, "person": person, "now": now})
+        told = {"home": home, "person": person, "now": now}
+        for statement in (_END_FOR_CHILDREN, _NO_GUARDIAN) if guardian else ():
+            connection.execute(statement, told)
+        agrees = guardian or connection.scalar(_MAY_GUARD, told | {"born": now.year - ADULT})
+        ended = connection.execute(_END_ELSEWHERE, told | {"agrees": agrees}).all()
+        ask_again(connection, ended, phone_of(connection, agrees) if agrees else None, now)
     return True
 
 
@@ -223,7 +229,20 @@ _MAY_GUARD = (
     .where(household_members.c.guardian_id.is_(None))
     .where(func.coalesce(persons.c.year_of_birth, 0) <= bindparam("born", type_=Integer))
 )
-_END_ASKED = _END_FOR_VOLUNTEERS.where(consents.c.given_at.is_(None), consents.c.refused_at.is_(None))
+_agrees = members.alias()
+_asked_there = exists().where(
+    _agrees.c.contact_id == consents.c.contact_id,
+    _agrees.c.person_id == bindparam("agrees", type_=Uuid),
+    own(_agrees),
+)
+_END_ELSEWHERE = (
+    update(consents)
+    .where(consents.c.person_id.in_(twins(_PERSON)), consents.c.purpose.in_(QUESTIONS), ~_asked_there)
+    .where(*(consents.c[name].is_(None) for name in ("given_at", "refused_at", "withdrawn_at")))
+    .values(withdrawn_at=_NOW)
+    .returning(*(consents.c[name] for name in ("id", "person_id", "purpose", "volunteer_id")))
+)
+"""What they were asked on another phone than of whoever agrees for them, and is not answered."""
 _NO_GUARDIAN = update(household_members).where(*_guarded).values(guardian_id=None)
 _stays = members.alias()
 _stayers = (

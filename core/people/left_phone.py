@@ -3,10 +3,12 @@ their household still led to the old one."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Uuid, and_, bindparam, exists, insert, or_, select, update
+from sqlalchemy import Connection, Row, Uuid, and_, bindparam, exists, insert, or_, select, update
 from uuid_utils.compat import uuid7
 
 from core.database.households import consents, household_members, households, volunteers
@@ -64,6 +66,13 @@ def leave(connection: Connection, person: UUID, old: UUID, new: UUID | None, now
     own guardian is asked there stays. The caller's transaction."""
     connection.execute(_NO_PHONE, {"person": person, "old": old})
     ended = connection.execute(_END.values(withdrawn_at=now), {"person": person, "old": old}).all()
+    ask_again(connection, ended, new, now)
+
+
+def ask_again(connection: Connection, ended: Sequence[Row[Any]], new: UUID | None, now: datetime) -> None:
+    """These questions (rows of id, person_id, purpose, volunteer_id) were not answered and are over where they were
+    asked: texts in line are withdrawn, and they are asked once more on `new`, as `leave` says. The caller's
+    transaction."""
     if not ended:
         return
     waits = (outbox.c.id.in_([row.id for row in ended]), outbox.c.status == "queued")

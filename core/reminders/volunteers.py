@@ -24,7 +24,7 @@ from core.database.households import handovers, households, volunteers
 from core.messaging.channel import MessageKind
 from core.messaging.quiet import is_quiet
 from core.messaging.route import Address
-from core.people import consents, contacts
+from core.people import consents, contacts, household_question
 from core.people.consents import Question
 from core.pipeline.services import Services
 from core.pipeline.tell import Telling, tell
@@ -70,7 +70,7 @@ def tell_of_volunteers(services: Services, limit: int = 200) -> int:
 def ask_of_households(services: Services, limit: int = 200) -> int:
     """Find those new under follow-up who are to be asked whether their household is told of their silence."""
     with services.engine.begin() as connection:
-        return consents.ask_of_households(connection, services.clock.now(), limit)
+        return household_question.ask_of_households(connection, services.clock.now(), limit)
 
 
 def _in_one(services: Services, deed: Callable[..., int], now: datetime, limit: int) -> int:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 
 from core.database.households import consents, household_members, volunteers
-from core.database.tables import persons
+from core.database.tables import members, outbox, persons
 from core.people import consents as agreed
 from core.people import households as homes
+from core.people.household_question import ask_of_households
 from core.people.households import NewHome
 from core.people.withdrawing import withdraw
 from tests.console.ward import HERE, Ward
@@ -44,9 +46,21 @@ class Family:
             (who,) = agreed.to_ask(connection, self.home, self.volunteer, [person], self.ward.now)
         return who.contact_id
 
-    def ask(self, person: UUID, phone: UUID) -> UUID:
-        row = {"purpose": agreed.DECLARE, "basis": "text", "asked_at": self.ward.now, "told_at": self.ward.now}
-        return self.ward.add(consents, person_id=person, contact_id=phone, volunteer_id=self.volunteer, **row)
+    def ask(self, person: UUID, phone: UUID, purpose: str = agreed.DECLARE) -> UUID:
+        row = {"purpose": purpose, "basis": "text", "asked_at": self.ward.now, "told_at": self.ward.now}
+        volunteer = self.volunteer if purpose == agreed.DECLARE else None
+        return self.ward.add(consents, person_id=person, contact_id=phone, volunteer_id=volunteer, **row)
+
+    def in_line(self, question: UUID, phone: UUID) -> None:
+        row = {"channel": "phone", "address": "+84900000001", "kind": "reminder", "priority": 2, "text": "", "parts": 1}
+        times = dict.fromkeys(("created_at", "due_at", "expires_at"), self.ward.now)
+        self.ward.add(outbox, id=question, contact_id=phone, seq=1, **row, **times)
+
+    def open_questions(self) -> list[tuple[UUID, str, UUID | None]]:
+        over = (consents.c[name].is_(None) for name in ("given_at", "refused_at", "withdrawn_at"))
+        wanted = select(consents.c.person_id, consents.c.purpose, consents.c.contact_id).where(*over)
+        with self.ward.engine.connect() as connection:
+            return [(row.person_id, row.purpose, row.contact_id) for row in connection.execute(wanted)]
 
 
 @pytest.fixture
@@ -92,6 +106,49 @@ def test_what_was_asked_of_them_before_is_over(family: Family) -> None:
     with ward.engine.connect() as connection:
         over = dict(connection.execute(select(consents.c.id, consents.c.withdrawn_at)).tuples().all())
     assert [over[asked] is None, over[after] is None] == [False, True]
+
+
+def test_a_guardian_is_asked_whether_the_household_may_be_told(family: Family) -> None:
+    ward = family.ward
+    ward.follow(family.grandmother, opened_at=ward.now - timedelta(hours=2))
+    family.guard(family.grandmother, family.son)
+    with ward.engine.begin() as connection:
+        assert ask_of_households(connection, ward.now, 9) == 1
+
+    assert family.open_questions() == [(family.grandmother, agreed.TELL_HOUSEHOLD, ward.phone_of(family.son))]
+
+
+def test_nobody_is_asked_for_whom_no_phone_agrees(family: Family) -> None:
+    ward = family.ward
+    ward.follow(family.grandmother, opened_at=ward.now - timedelta(hours=2))
+    family.guard(family.grandmother, family.son)
+    with ward.engine.begin() as connection:
+        connection.execute(delete(members).where(members.c.person_id == family.son))
+        assert ask_of_households(connection, ward.now, 9) == 0
+
+
+@pytest.mark.parametrize("purpose", [agreed.DECLARE, agreed.TELL_HOUSEHOLD])
+def test_what_they_were_asked_is_asked_of_their_guardian_and_of_them_again_without_one(
+    family: Family, purpose: str
+) -> None:
+    ward = family.ward
+    hers, his = ward.phone_of(family.grandmother), ward.phone_of(family.son)
+    asked = family.ask(family.grandmother, hers, purpose)
+    family.in_line(asked, hers)
+
+    family.guard(family.grandmother, family.son)
+    assert family.open_questions() == [(family.grandmother, purpose, his)]
+    with ward.engine.connect() as connection:
+        assert connection.scalar(select(outbox.c.status)) == "withdrawn"
+    family.guard(family.grandmother, None)
+    assert family.open_questions() == [(family.grandmother, purpose, hers)]
+
+
+def test_a_child_is_asked_nothing_themselves(family: Family) -> None:
+    family.guard(family.girl, family.son)
+    family.ask(family.girl, family.ward.phone_of(family.son))
+    family.guard(family.girl, None)
+    assert family.open_questions() == []
 
 
 def test_rut_of_a_guardian_is_theirs_for_whom_they_agree_at_any_age(family: Family) -> None:

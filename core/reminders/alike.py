@@ -167,9 +167,8 @@ def _message_id(check: ColumnElement[UUID], contact: ColumnElement[UUID]) -> Col
         return of_hash.op("&")(literal_column(str(kept))).op("|")(literal_column(str(mark)))
 
     own = func.uuid_send(check, type_=LargeBinary)
-    phone = func.encode(func.uuid_send(contact, type_=LargeBinary), literal_column("'hex'"), type_=Text)
-    purpose = func.convert_to(literal_column("'reminder:'", Text).op("||")(phone), literal_column("'UTF8'"))
-    made = func.sha256(own.op("||")(purpose), type_=LargeBinary)
+    phone = func.uuid_send(contact, type_=LargeBinary)
+    made = func.sha256(own.op("||")(literal_column("'reminder'::bytea")).op("||")(phone), type_=LargeBinary)
     tail = func.substr(made, literal_column("7"), literal_column("10"))
     tail = func.set_byte(tail, literal_column("0"), marked(6, 0x0F, 0x70))
     tail = func.set_byte(tail, literal_column("2"), marked(8, 0x3F, 0x80))

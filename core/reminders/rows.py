@@ -82,7 +82,7 @@ def text_id(name: str, contact: UUID, checks: Sequence[UUID]) -> UUID:
     """The id of one text to that phone about these check-ins: another one once it is about fewer of them, since the
     first is in line withdrawn, or once they are asked on another phone."""
     first, *others = checks
-    return derived(first, ":".join([name, contact.hex, *(other.hex for other in others)]))
+    return derived(first, name, contact, *others)
 
 
 REMINDERS: Final = _Reminders()

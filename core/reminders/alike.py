@@ -49,6 +49,7 @@ from core.database.shared import Instant
 from core.database.tables import addresses, contacts, members, outbox, persons
 from core.messaging.channel import ChannelProfile, MessageKind
 from core.pipeline.replies import PRIORITY
+from core.reminders.rows import purpose
 
 NOW: Final = bindparam("now", type_=Instant)
 GIVEN: Final = cast(func.string_to_array(bindparam("ids", type_=Text), literal_column("','")), ARRAY(Uuid))
@@ -159,8 +160,11 @@ def joined(picked: Sequence[ColumnElement[Any]]) -> Select[Any]:
     return select(*picked).select_from(rows.join(THERE, literal_column("true")).join(_REACH, literal_column("true")))
 
 
+_PURPOSE: ColumnElement[bytes] = bindparam("purpose", type_=LargeBinary)
+
+
 def _message_id(check: ColumnElement[UUID], contact: ColumnElement[UUID]) -> ColumnElement[UUID]:
-    """`core.reminders.rows.text_id("reminder", contact, [check])`."""
+    """`core.reminders.rows.text_id("reminder", contact, [check], now)`."""
 
     def marked(byte: int, kept: int, mark: int) -> ColumnElement[int]:
         of_hash = func.get_byte(made, literal_column(str(byte)), type_=Integer)
@@ -168,7 +172,7 @@ def _message_id(check: ColumnElement[UUID], contact: ColumnElement[UUID]) -> Col
 
     own = func.uuid_send(check, type_=LargeBinary)
     phone = func.uuid_send(contact, type_=LargeBinary)
-    made = func.sha256(own.op("||")(literal_column("'reminder'::bytea")).op("||")(phone), type_=LargeBinary)
+    made = func.sha256(own.op("||")(_PURPOSE).op("||")(phone), type_=LargeBinary)
     tail = func.substr(made, literal_column("7"), literal_column("10"))
     tail = func.set_byte(tail, literal_column("0"), marked(6, 0x0F, 0x70))
     tail = func.set_byte(tail, literal_column("2"), marked(8, 0x3F, 0x80))
@@ -275,4 +279,4 @@ class Learned:
 def parameters(now: datetime, year: int, on: Iterable[ChannelProfile]) -> dict[str, Any]:
     """What the statements are told besides contacts. `on`: the channels that are switched on."""
     plain = [profile.name for profile in on if profile.window is None]
-    return {"now": now, "plain": plain, "ages": ages(year)}
+    return {"now": now, "purpose": purpose("reminder", now).encode(), "plain": plain, "ages": ages(year)}

@@ -213,7 +213,7 @@ def _to_themselves(this: Round, climbs: Sequence[Climb], avoid: Mapping[UUID, se
         people = [one.check for one in those]
         whom = whom_of(people, alone=first.alone, year=this.at.today.year)
         telling = Telling(
-            text_id(f"rung:{those[0].number}", contact, [check.id for check in people]),
+            text_id(f"rung:{those[0].number}", contact, [check.id for check in people], max(map(_asked_at, people))),
             contact,
             nudge(unit_of(this, first).name, whom),
             MessageKind.REMINDER,

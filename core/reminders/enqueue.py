@@ -198,7 +198,7 @@ def _page(
             (page.again if isinstance(way, Barred) and way is not Barred.STOPPED else page.never).extend(others)
         if asked and isinstance(way, Address):
             number = _words(services, page, _wording(asked, line, way, at))
-            page.rows.append(_row(asked, line, way.address, number))
+            page.rows.append(_row(asked, line, way.address, number, at.now))
             if asked[0].simple:
                 page.simple.append((asked[0], number))
     return page
@@ -257,10 +257,10 @@ def _worded(services: Services, key: _Wording) -> Rendered:
     return services.channels[key.channel].render(said, choices, accents=key.accents)
 
 
-def _row(asked: Sequence[Row[Any]], line: Line, address: str, number: int) -> dict[str, Any]:
+def _row(asked: Sequence[Row[Any]], line: Line, address: str, number: int, now: datetime) -> dict[str, Any]:
     first = asked[0]
     return {
-        "id": text_id("reminder", line.id, [check.id for check in asked]),
+        "id": text_id("reminder", line.id, [check.id for check in asked], now),
         "contact_id": line.id,
         "seq": line.seq + 1,
         "due_check_id": first.id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -78,11 +78,17 @@ class _Reminders:
             connection.execute(self._statement, told)
 
 
-def text_id(name: str, contact: UUID, checks: Sequence[UUID]) -> UUID:
-    """The id of one text to that phone about these check-ins: another one once it is about fewer of them, since the
-    first is in line withdrawn, or once they are asked on another phone."""
+def text_id(name: str, contact: UUID, checks: Sequence[UUID], asked_at: datetime) -> UUID:
+    """The id of one text to that phone about these check-ins, which were asked about then: another one once it is about
+    fewer of them, since the first is in line withdrawn, or once they are asked anew, on another phone or there again.
+    """
     first, *others = checks
-    return derived(first, name, contact, *others)
+    return derived(first, purpose(name, asked_at), contact, *others)
+
+
+def purpose(name: str, asked_at: datetime) -> str:
+    """What the id of a text knows of when it asks: the same in every zone."""
+    return f"{name}:{asked_at.astimezone(UTC).isoformat()}"
 
 
 REMINDERS: Final = _Reminders()

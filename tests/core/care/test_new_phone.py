@@ -18,10 +18,11 @@ from core.database.due import alerts, due_checks, ladder_steps
 from core.database.following import follow_up_events, follow_ups
 from core.database.tables import members, persons, records
 from core.people import merging
+from core.reminders.alike import Learned
 from core.reminders.climb import climb
 from core.reminders.enqueue import enqueue
 from core.reminders.first_and_last import tell_welcome
-from tests.cast import HOA, LAN, STATION, TU, Cast
+from tests.cast import HOA, LAN, STATION, STRANGER, TU, Cast
 
 HERE = Scope(STATION, (STATION,))
 ALL = frozenset(Notice)
@@ -105,6 +106,32 @@ def test_what_was_asked_on_the_wrong_phone_is_asked_on_the_right_one(cast: Cast,
     assert cast.rows(ladder_steps) == []
     cast.writes("OK", who=LAN)
     assert cast.due(LAN)[0] == ("21 18:00", "seen_ok")
+
+
+@pytest.mark.parametrize("leaves", [True, False], ids=["sent", "in line"])
+@pytest.mark.parametrize("alike", [True, False], ids=["as others are", "row by row"])
+def test_back_on_the_former_phone_they_are_asked_there_once_more(cast: Cast, leaves: bool, alike: bool) -> None:
+    """The new number was a slip."""
+    learned = Learned()
+    cast.clock.at = cast.local(7)
+    if alike:
+        cast.enrols(STRANGER, 8)
+    person = cast.enrols(HOA, 8)
+    slip = {5: LAN, 10: HOA}
+    for hour, minute in ((8, 1), (10, 1), (10, 5), (10, 10), (12, 15)):
+        cast.clock.at = cast.local(hour, minute)
+        if minute in slip:
+            assert move(cast, slip[minute], person=person) is Outcome.DONE
+        enqueue(cast.services, learned=learned)
+        if leaves or hour == 12:
+            cast.leaves()
+        climb(cast.services)
+        if leaves:
+            cast.leaves()
+
+    went = [row["created_at"] for row in cast.outbox(HOA) if row["status"] != "withdrawn"]
+    before = [cast.local(8, 1), cast.local(10, 1)] if leaves else []
+    assert went == [*before, cast.local(10, 10), cast.local(12, 15)]
 
 
 def test_their_silence_is_counted_anew_on_the_right_phone(cast: Cast) -> None:

@@ -157,7 +157,7 @@ def test_ids_are_those_that_the_program_makes(morning: Cast) -> None:
         rows = morning.rows(outbox)
         asked = Counter((row["contact_id"], row["reminded_at"]) for row in morning.rows(due_checks))
         alone = [row for row in rows if asked[row["contact_id"], row["created_at"]] == 1]
-        told = [text_id("reminder", row["contact_id"], [row["due_check_id"]]) for row in alone]
+        told = [text_id("reminder", row["contact_id"], [row["due_check_id"]], row["created_at"]) for row in alone]
         assert [row["id"] for row in alone] == told
         assert len(alone) > len(rows) / 2
 

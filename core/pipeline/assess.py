@@ -49,11 +49,14 @@ def assess(effect: SaveRecord, cause: Cause, rules: RuleSet) -> Assessed:
     return Assessed(triaged, raised)
 
 
-def seen_ill(effect: TellSeenIll, cause: Cause, rules: RuleSet) -> RaiseAlert:
-    """What a unit is told of somebody of whom no record is written: as urgent as a record would be."""
+def seen_ill(effect: TellSeenIll, cause: Cause, rules: RuleSet) -> RaiseAlert | None:
+    """What a unit is told of somebody of whom no record is written, as urgent as a record would be; None if it is told
+    nothing."""
     about = _about(effect.letter, effect.answers, cause)
     triaged = triage(effect.answers, rules, about)
     kind = triaged.alert or AlertKind.SEEN_ILL
+    if effect.only_urgent and kind is not AlertKind.URGENT:
+        return None
     return RaiseAlert(kind, codes(effect.answers, "signs"), letter=effect.letter, reasons=triaged.reasons)
 
 
@@ -88,7 +91,7 @@ def advised(made: Step, cause: Cause, now: datetime) -> Step:
 
 def _is_urgent(effect: Effect, cause: Cause, rules: RuleSet) -> bool:
     if isinstance(effect, TellSeenIll):
-        return effect.only_urgent and seen_ill(effect, cause, rules).kind is AlertKind.URGENT
+        return effect.only_urgent and seen_ill(effect, cause, rules) is not None
     return isinstance(effect, SaveRecord) and assess(effect, cause, rules).triaged.level is Level.URGENT
 
 

@@ -235,11 +235,9 @@ class Effects:
 
     def _seen_ill(self, effect: TellSeenIll, cause: Cause) -> None:
         """Once for what was said of a person while staff have it, however often somebody tries to declare it."""
-        alert = seen_ill(effect, cause, self._rules)
-        if effect.only_urgent and alert.kind is not AlertKind.URGENT:
-            return
-        self._raise(alert, cause)
-        if cause.context.member(effect.letter):
+        if alert := seen_ill(effect, cause, self._rules):
+            self._raise(alert, cause)
+        if alert and cause.context.member(effect.letter):
             self._told[self._alerts[-1]["id"]] = None
 
     def _name(self, effect: NameAlerts, cause: Cause) -> None:

@@ -29,6 +29,10 @@ class Limits:
         return _beyond(answers, self.spo2_urgent, _for(age, self.breaths_urgent))
 
 
+NO_LIMITS = Limits(spo2_danger=0, spo2_urgent=0, breaths_danger=(), breaths_urgent=())
+"""For words alone, which measure nothing."""
+
+
 def age_in(year: object, year_of_birth: object) -> int | None:
     """Years of age, give or take the birthday; None if it is not known."""
     return year - year_of_birth if isinstance(year, int) and isinstance(year_of_birth, int) else None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from core.conversation.fold import words as folded
 from core.conversation.form import Form
-from core.conversation.limits import Limits
+from core.conversation.limits import NO_LIMITS
 from core.conversation.messages import Say
 from core.conversation.opening import WHICH
 from core.conversation.parsers import checkin, command, danger, yesno
@@ -22,13 +22,10 @@ _MAY_BEGIN = frozenset({Command.DECLARE, Command.REPORT})
 _SAID_AS_ANSWERS = frozenset({"dung", "di", "den", "vi", "em", "tim", "co dau"})
 """Words alone that people answer with, and that are no command for that reason (đúng, dừng, đến ...)."""
 
-_NO_LIMITS = Limits(spo2_danger=0, spo2_urgent=0, breaths_danger=(), breaths_urgent=())
-"""Words that begin a form measure nothing."""
-
 _ANSWERS: Mapping[str, Callable[[str], bool]] = {
     "a yes or a no": lambda phrase: isinstance(yesno.parse(phrase), Understood),
     "signs or a temperature": lambda phrase: isinstance(checkin.parse(phrase), Understood),
-    "danger": lambda phrase: danger.find(phrase, _NO_LIMITS) != Danger(),
+    "danger": lambda phrase: danger.find(phrase, NO_LIMITS) != Danger(),
     "an answer": lambda phrase: folded(phrase) in _SAID_AS_ANSWERS,
 }
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from core.conversation.fold import Folded, Token, fold
 from core.conversation.lexicon import phrases
 from core.conversation.parsers.part_words import TABLE
-from core.conversation.parsers.tags import Tag
+from core.conversation.parsers.phrases import any_of
+from core.conversation.parsers.tags import Item, Tag
 
 _MIDDLE = frozenset({"van", "thi"})
 _SURNAMES = frozenset(phrases("names", "surname"))
@@ -18,6 +19,13 @@ _INTRODUCE = frozenset({"la", "ten"})
 _I = frozenset({"toi", "tui", "em", "chau", "con", "minh", "ten", "day"})
 _PARENTS = frozenset({"me", "ma", "bo", "ba", "cha", "ong", "vo", "chong"})
 _CHILD = "con"
+_STILL = "con2"
+_CALLS = "ơi"
+_TOGETHER = frozenset({"voi", "va", "cung", "deu", "lan"})
+_POLITE = frozenset({"da", "thua"})
+_FINE = frozenset({Tag.WELL, Tag.NO_SIGNS})
+_NEIGHBOUR = any_of("on_behalf", "neighbour")
+_MYSELF = frozenset({"toi", "tui", "em", "chau", "minh"})
 _HOW_THEY_ARE = frozenset({Tag.SIGN, Tag.WELL})
 _LONGEST = 3
 """Words of a name behind the surname, or of a given name that somebody introduces themselves by."""
@@ -47,6 +55,40 @@ def two_people(tokens: Sequence[Token]) -> bool:
     behind = [TABLE.at(tokens, at + 1) for at in range(first.end, len(tokens) - 1) if tokens[at].mark == _CHILD]
     tags = {hit.meaning.tag for hit in behind if hit is not None}
     return bool(_HOW_THEY_ARE & tags - {first.meaning.tag})
+
+
+def child_called(tokens: Sequence[Token], at: int, before: Sequence[Item]) -> bool:
+    """Whether the "con" there calls the child, as in "hông có sao hết con" and "khỏe con ơi", and is no "còn".
+
+    Without accents "het sot con oi" may be "còn ói": then only behind what says that all is well.
+    """
+    end = at + 1
+    if end < len(tokens) and tokens[end].mark == _CALLS:
+        return True
+    while end < len(tokens) and tokens[end].text.isalnum():
+        hit = TABLE.at(tokens, end)
+        if hit is None or hit.meaning.tag is not Tag.PERSON:
+            return False
+        end = hit.end
+    last = next((item.tag for item in reversed(before) if item.tag is not Tag.BREAK), None)
+    return last in _FINE or any(token.mark != token.text for token in tokens[max(at - 2, 0) : at])
+
+
+def without_neighbours(folded: Folded) -> Folded:
+    """Of "bà kế bên sốt, còn tui thì khỏe" what follows "còn": how a neighbour is nobody asks. Of somebody of the
+    family it might be asked, so they stay."""
+    if _CHILD not in folded.texts or not _NEIGHBOUR.may_be_in(folded):
+        return folded
+    tokens = folded.tokens
+    begin = 2 if tokens[0].text in _POLITE else 0
+    of_me = next((at for at in range(begin, len(tokens)) if tokens[at].text in _MYSELF), 0)
+    first = next((hit.start for hit in _NEIGHBOUR.find(tokens) if hit.exact), len(tokens))
+    if not first < of_me or tokens[of_me - 1].mark != _STILL:
+        return folded
+    of_both = any(token.text in _TOGETHER for token in tokens[:of_me])
+    before = (TABLE.at(tokens, at) for at in range(first))
+    ill = any(hit is not None and hit.meaning.tag in _HOW_THEY_ARE for hit in before)
+    return folded if of_both or ill else fold(folded.since(of_me))
 
 
 def without_names(folded: Folded) -> Folded:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.conversation.fold import Folded, fold
 from core.conversation.parsers import temperature
-from core.conversation.parsers.aside import lettered, without_names
+from core.conversation.parsers.aside import lettered, without_names, without_neighbours
 from core.conversation.parsers.reader import read
 from core.conversation.parsers.said import Said
 from core.conversation.parsers.slip import Slip, may_slip, without_the_other
@@ -16,7 +16,7 @@ _FEVER_SURE = 38.0
 
 def parse(text: str) -> Understood[DayReport] | Unclear:
     """Temperature and signs, each None when not said. Unclear when neither was, or when either cannot be told."""
-    folded = without_names(fold(text))
+    folded = without_neighbours(without_names(fold(text)))
     if not folded.tokens:
         return Unclear(Reason.EMPTY)
     if lettered(folded):

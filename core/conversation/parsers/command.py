@@ -62,6 +62,9 @@ _OF_NOW = _OVER | {Command.EMERGENCY, Command.HELP}
 """Commands that are none with "đã" before; "đã nhận được tờ khai chưa" asks for the status."""
 
 _MAY_ANSWER = Phrases([(phrase, True) for phrase in phrases("commands", "may_answer")])
+_ASKS_WHETHER = "co"
+"""Begins a question about a place named before it: "xã tôi có phải vùng dịch không"."""
+
 _NUMBERED = frozenset({Command.STATUS})
 _STEM = Phrases([(p, True) for p in ("khai", "khai báo", "khai báo y tế", "kb", "kbyt", "khai y tế", "kbao")])
 _WITHOUT_ACCENTS = Phrases([(phrase, True) for phrase in phrases("commands", "without_accents")])
@@ -206,7 +209,7 @@ def _meant(tokens: Sequence[Token], hit: Hit[Command]) -> bool:
         case Command.REPORT:
             return not sense.of_oneself(tokens, hit.start)
         case Command.AREA:
-            return not sense.tells_where(tokens, hit.start)
+            return tokens[hit.start].text == _ASKS_WHETHER or not sense.tells_where(tokens, hit.start)
     return True
 
 

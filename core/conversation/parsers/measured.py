@@ -98,7 +98,7 @@ _NAMED_WITH_DIGIT = re.compile(r"(?<![^\W\d])(?:s?po ?2|sp ?02|(?<!\d)o ?2)(?=\d
 _GLUE = r"(?:(?:[.,'*:;]|°|do c\b|do|d|o|phay|cham|oc)[ .,]?){1,2}"
 _DEGREES = re.compile(
     rf"(\d{{2,3}})(?:[.,](\d\d)(?!\d)| ?{_GLUE} ?(\d|ruoi\b|r\b)(?!\d)|(ruoi\b|r\b)| (ruoi|\d)(?!\d|[.,]\d))?"
-    r" ?(°|do\b|o\b)?(?: ?(f)\b|c\b)?(?!\d)"
+    r" ?(°|do\b|o\b)?(?: ?(f|fahrenheit|degrees f(?:ahrenheit)?)\b|c\b)?(?!\d)"
 )
 _HALF_OR_ALREADY = re.compile(r"(?:3[4-9]|4[0-3]) (?:do )?r\b")
 _OTHER = re.compile(

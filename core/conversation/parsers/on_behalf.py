@@ -21,6 +21,7 @@ _COUGH_GOES_ON = _words("behind_a_cough")
 _PLEASE = _words("please")
 _RELATIVE = _words("relative")
 _BEFORE = Phrases([(phrase, True) for phrase in phrases("talk", "polite")])
+_ADDRESSED = any_of("talk", "polite", "kin")
 _COUGH = "ho"  # "hộ" and the sign, without accents
 
 
@@ -37,6 +38,19 @@ def of_relative(text: str) -> bool:
     polite = _BEFORE.at(tokens, 0) if tokens else None
     start = polite.end if polite else 0
     return start < len(tokens) and _RELATIVE.at(tokens, start) is not None
+
+
+def tells_of_relative(text: str) -> bool:
+    """As `of_relative`, whoever is addressed first: "dạ cháu thưa bác sĩ bố cháu"."""
+    tokens, at = fold(text).tokens, 0
+    while at < len(tokens):
+        if _RELATIVE.at(tokens, at) is not None:
+            return True
+        hit = _ADDRESSED.at(tokens, at)
+        if hit is None:
+            return False
+        at = hit.end
+    return False
 
 
 def _about_another(tokens: Sequence[Token]) -> int | None:

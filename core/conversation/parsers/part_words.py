@@ -9,11 +9,12 @@ from core.conversation.parsers.tags import Item, Tag
 OR = "or"
 OTHERS, SELF = "others", "self"
 BARE_COUGH = "cough?"
-_FILLERS = ("polite", "linking", "small", "time", "measure")
+_FILLERS = ("polite", "linking", "small", "long_ago", "time", "measure")
 _HEALTH = (
     (Tag.NOT_AT_ALL, "not_at_all"),
     (Tag.NONE_OF_THEM, "none_of_them"),
     (Tag.FILLER, "not_measured"),
+    (Tag.QUESTION, "how_hot"),
     (Tag.NO_SIGNS, "no_signs"),
     (Tag.STILL, "still"),
     (Tag.UNWELL, "unwell"),

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from core.conversation.fold import Folded, Token
 from core.conversation.lexicon import phrases
-from core.conversation.parsers.aside import two_people
+from core.conversation.parsers.aside import child_called, two_people
 from core.conversation.parsers.part_words import BARE_COUGH, OR, OTHERS, SELF, TABLE
 from core.conversation.parsers.phrases import Hit, Phrases
 from core.conversation.parsers.tags import Item, Tag
@@ -65,6 +65,8 @@ _OWN_NEGATORS = frozenset({"khong", "ko", "chang", "can", "cant", "cannot", "cou
 _FEVER = "fever"
 _SEES = "thay"
 _AH = "a2"
+_DEVICE, _HOW_MANY = ["may", "do"], frozenset({"mây", "mây1"})
+"""Without accents the thermometer, "máy đo", is also "mấy độ"."""
 
 _OTHER = Item(Tag.OTHER)
 _NO = Item(Tag.NO)
@@ -225,9 +227,12 @@ def _left_out(tokens: Sequence[Token], hit: Hit[Item], end: int, before: list[It
     """Whether a phrase says nothing where it stands: "đâu" away from a sign, "bao giờ" at the end of a denial."""
     tag = hit.meaning.tag
     if tag is Tag.NOW:
-        return end == hit.start + 1 and tokens[hit.start].mark == _CHILD and _begins(before)
+        bare = end == hit.start + 1 and tokens[hit.start].mark == _CHILD
+        return bare and (_begins(before) or child_called(tokens, hit.start, before))
     closes = tag in _CLOSING and _closes(tokens, end)
     if tag is Tag.QUESTION:
+        if [token.text for token in tokens[hit.start : end]] == _DEVICE and tokens[hit.start].mark not in _HOW_MANY:
+            return not (closes and before and before[-1].tag is Tag.SIGN)
         if tokens[hit.start].mark == _AH and end < len(tokens) and (not before or before[-1].tag is Tag.BREAK):
             return True
         ever = end == hit.start + 2 and tokens[hit.start].text in _EVER

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 
 from core.conversation.fold import Folded
+from core.conversation.parsers import long_ago
 from core.conversation.parsers.parts import CUT_SHORT, items
 from core.conversation.parsers.said import Said, Turned, conclude
 from core.conversation.parsers.tags import Item, Tag
@@ -18,6 +19,11 @@ from core.conversation.parsers.tags import Item, Tag
 @lru_cache(maxsize=96)
 def read(folded: Folded) -> Said:
     """Read one message. The result is shared between readers: do not change it."""
+    ago = long_ago.find(folded)
+    return _Reader(items(folded)).read() if ago is None else long_ago.without(ago, _all)
+
+
+def _all(folded: Folded) -> Said:
     return _Reader(items(folded)).read()
 
 
@@ -92,12 +98,13 @@ class _Reader:
 
     def _place(self, item: Item) -> None:
         said, code = self._said, item.code.rstrip("?")
-        if self._mode in (Tag.NO, Tag.GONE):
+        again = code in said.gone and _AGAIN in [near.code for near in self._row[max(self._at - 1, 0) : self._at + 2]]
+        if self._mode is Tag.NO or (self._mode is Tag.GONE and not again):
             self._place_after_no(item)
             return
         said.present.append(code)
-        if self._row[self._at - 1].code == _AGAIN and code in said.gone:
-            said.gone.remove(code)  # "hết sốt rồi lại sốt"
+        if again:
+            said.gone.remove(code)  # "hết sốt rồi lại sốt", "hết sốt mà giờ sốt lại"
         if self._mode is None:
             self._loose.append(code)
         else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from core.conversation.fold import Folded, fold
 from core.conversation.parsers import slip
-from core.conversation.parsers.aside import lettered, without_names
+from core.conversation.parsers.aside import lettered, without_names, without_neighbours
 from core.conversation.parsers.reader import read
 from core.conversation.parsers.said import Said, in_order
 from core.conversation.understanding import Reason, Signs, Unclear, Understood
@@ -12,7 +12,7 @@ from core.conversation.understanding import Reason, Signs, Unclear, Understood
 
 def parse(text: str) -> Understood[Signs] | Unclear:
     """Read the signs of one reply. None at all only when that was said, and every word of it was understood."""
-    folded = without_names(fold(text))
+    folded = without_neighbours(without_names(fold(text)))
     if not folded.tokens:
         return Unclear(Reason.EMPTY)
     if lettered(folded):

@@ -5,7 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-from core.conversation.parsers import birth, checkin, command, day, gender, phone, symptoms, temperature, yesno
+from core.conversation.limits import NO_LIMITS
+from core.conversation.parsers import (
+    birth,
+    checkin,
+    command,
+    danger,
+    day,
+    gender,
+    on_behalf,
+    phone,
+    symptoms,
+    temperature,
+    yesno,
+)
 from core.conversation.parsers.command import Command
 from core.conversation.understanding import DayReport, Unclear, Understood
 
@@ -42,8 +55,12 @@ def _day(text: str, today: date) -> object | None:
 
 
 def _command(text: str, today: date) -> object | None:
+    """A conversation hears danger before any command; what is told so of somebody of the family calls for help."""
     said = command.parse(text)
-    if isinstance(said, Unclear) or said.value in _NOT_PRINTED:
+    if isinstance(said, Unclear):
+        of_another = on_behalf.tells_of_relative(text) and danger.find(text, NO_LIMITS).present
+        return Command.EMERGENCY.value if of_another else None
+    if said.value in _NOT_PRINTED:
         return None
     return Command.HELP.value if said.value is Command.MENU else said.value.value
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from core.conversation.fold import Folded, fold
 from core.conversation.lexicon import phrases
-from core.conversation.parsers import slip
+from core.conversation.parsers import long_ago, slip
 from core.conversation.parsers.phrases import Phrases, any_of
 from core.conversation.spelling import spell
 from core.conversation.understanding import Reason, Unclear, Understood
@@ -74,6 +74,8 @@ _AUNT = re.compile(r"[Cc]o [A-Z][a-z]+ (?:day|ne|goi|nhan)")  # "cô Lan đây"
 _ABOUT = any_of("talk", "about")
 _INTERJECTIONS = frozenset(mark for typed in ("à", "ủa", "ấy", "ý", "ồ") for mark in (spell(typed)[0].mark,))
 _NO_SLIP = re.compile(r"(?:da |u |a )?(?:khong|ko|k|hong) (?:nham|lon) co(?: a| nhe| nha| roi)?")
+_NOW = any_of("talk", "present")
+_LASTING = frozenset({"tiem", "chich", "vaccinated"})
 _NOT_ANSWERS = frozenset({Part.FILLER, Part.CHOSEN, Part.TAKES_BACK})
 
 
@@ -107,6 +109,23 @@ def _last(before: str, behind: str) -> Understood[bool] | Unclear | None:
 
 
 def _parse(folded: Folded) -> Understood[bool] | Unclear:
+    ago = long_ago.since_then(folded)
+    said = _of_now(ago) if ago is not None and ago.now and ago.leads else _all(folded)
+    # "có, năm ngoái": a yes to nothing that is asked about these days; who is vaccinated stays so
+    long_since = ago is not None and not ago.now and _LASTING.isdisjoint(folded.texts)
+    return Unclear(Reason.UNCERTAIN) if long_since and isinstance(said, Understood) and said.value else said
+
+
+def _of_now(ago: long_ago.Ago) -> Understood[bool] | Unclear:
+    """ "Năm ngoái có, giờ thì không": what is said of today, if nothing was said before that."""
+    now = fold(ago.now)
+    said = _all(fold(now.since(_NOW.find(now.tokens)[0].end)))
+    return said if not fold(ago.before).tokens else Unclear(Reason.AMBIGUOUS)
+
+
+def _all(folded: Folded) -> Understood[bool] | Unclear:
+    if not folded.tokens:
+        return Unclear(Reason.EMPTY)
     found = _parts(folded)
     trouble = _trouble(folded, found)
     return Unclear(trouble) if trouble else _answer(folded, found)
@@ -195,7 +214,7 @@ def _answer(folded: Folded, found: list[Found]) -> Understood[bool] | Unclear:
     if others and _needs_to_be_alone(folded, first) and others[0].part is None and not _after_stop(folded, others[0]):
         return Unclear(Reason.NOT_AN_ANSWER)
     value = first.part in _YES and _end(folded, found) is not Part.TAKES_BACK
-    if _contradicted(folded, value, others):
+    if _contradicted(folded, value, others, found):
         return Unclear(Reason.CONTRADICTION)
     return Understood(value, _rest(folded, first, others, value))
 
@@ -211,9 +230,9 @@ def _needs_to_be_alone(folded: Folded, found: Found) -> bool:
     return found.part is Part.YES_ALONE or folded.tokens[found.start].mark in ("no", "hum")
 
 
-def _contradicted(folded: Folded, value: bool, others: list[Found]) -> bool:
+def _contradicted(folded: Folded, value: bool, others: list[Found], found: list[Found]) -> bool:
     """ "vang, khong"; "khong nhung co"; "co 2". What is said of the matter after a yes may hold a "không"."""
-    parts = [each.part for each in others]
+    parts = [each.part for each in others if value or each.part not in _YES or not _taken_back(folded, each, found)]
     if not value:
         return bool({*_YES, Part.AGAINST, Part.OTHERS}.intersection(parts))
     numbers = [folded.tokens[each.start].text for each in others]
@@ -223,6 +242,13 @@ def _contradicted(folded: Folded, value: bool, others: list[Found]) -> bool:
         or parts[-1:] == [Part.NO]
         or (numbers == [NO_NUMBER] and folded.tokens[-1].text == NO_NUMBER)
     )
+
+
+def _taken_back(folded: Folded, yes: Found, found: list[Found]) -> bool:
+    """ "Không, tui có bước ra cửa đâu": a clause that a "đâu" ends is another no."""
+    stop = next((at for at in range(yes.end, len(folded.tokens)) if folded.tokens[at].text in _STOPS), sys.maxsize)
+    clause = [each.part for each in found if yes.start <= each.start < stop and each.part is not Part.FILLER]
+    return clause[-1] is Part.TAKES_BACK
 
 
 def _rest(folded: Folded, first: Found, others: list[Found], value: bool) -> str:

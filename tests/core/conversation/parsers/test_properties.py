@@ -71,11 +71,15 @@ def test_without_accents_a_sign_never_becomes_none_and_no_never_yes() -> None:
 
 OTHER_WORDS = {
     "an interjection": (r"\b(?:à|ý|ấy|ủa|lộn)\b", 0.2),
-    "a negator or a particle": (r"\b(?:chả|chẳng|nỏ|đéo|méo|hơm|hăm|mô|nào|đâu|chị|hà)\b", 0.35),
+    "nothing at all": (r"\b(?:bệnh|ốm|đau) (?:đớn )?(?:gì|chi) (?:đâu|mô)\b|\bcó .*\bđâu$", 0.7),
+    "a negator or a particle": (r"\b(?:chả|chẳng|nỏ|đéo|méo|hơm|hăm|mô|nào|đâu|chị|hà)\b", 0.31),
     "vomiting": (r"\b(?:ói|ọe|mửa)\b", 0.55),
     "an ache": (r"đầu nhức|họng (?:hơi )?(?:đau|rát)|đau họng|đau cơ|mỏi|rức", 0.13),
     "better": (r"\bđỡ\b", 0.08),
     "a yes": (r"\b(?:ừa?|ờ|chớ|dzâng)\b", 0.35),
+    "also the child, or still": (r"\b(?:con|còn)\b", 0.09),
+    "rain": (r"mắc mưa", 1.0),
+    "stop": (r"^dừng\b", 0.5),
     "all others": (r"", 0.01),
 }
 """Words that are other words without their accents, and how many of the replies that hold one may be asked again."""

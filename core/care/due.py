@@ -129,18 +129,21 @@ _ASKED_TODAY = select(due_checks.c.follow_up_id, due_checks.c.due_at).where(
 _CHANGED = Batch(follow_ups, ["contact_id", "hours"])
 _twin, _theirs = persons.alias("twin"), follow_ups.alias("theirs")
 _wanted = union_all(
-    select(follow_ups.c.id, _CHANGED.data.c.hours).where(follow_ups.c.contact_id == _CHANGED.data.c.contact_id),
+    select(follow_ups.c.id, _CHANGED.data.c.hours).where(
+        follow_ups.c.contact_id == _CHANGED.data.c.contact_id, one_of(follow_ups.c.status, "under_follow_up")
+    ),
     select(_theirs.c.id, _CHANGED.data.c.hours)
     .join_from(_CHANGED.data, members, (members.c.contact_id == _CHANGED.data.c.contact_id) & own(members))
     .join(persons, persons.c.id == members.c.person_id)
     .join(_twin, or_(_twin.c.id == kept(), _twin.c.merged_into == kept()) & (_twin.c.id != persons.c.id))
-    .join(_theirs, (_theirs.c.person_id == _twin.c.id) & (_theirs.c.contact_id != members.c.contact_id)),
+    .join(_theirs, (_theirs.c.person_id == _twin.c.id) & (_theirs.c.contact_id != members.c.contact_id))
+    .where(one_of(_theirs.c.status, "under_follow_up")),
 ).subquery("wanted")
 """Of a phone: whom it is about, and whom it is about since staff said that they are somebody whose own phone it is."""
 
 _CHANGE = (
     update(follow_ups)
-    .where(follow_ups.c.id == _wanted.c.id, follow_ups.c.status == "under_follow_up")
+    .where(follow_ups.c.id == _wanted.c.id, one_of(follow_ups.c.status, "under_follow_up"))
     .values(hours=_wanted.c.hours)
     .returning(*_OF_OPEN)
 )
@@ -255,8 +258,7 @@ def plan_for(connection: Connection, follow: Sequence[Row], now: datetime) -> No
 
 def set_hours(connection: Connection, rows: Sequence[Row], now: datetime) -> None:
     """New reminder hours for those under follow-up on a phone, or on another one of the same person: each row
-    contact_id, hours. What is planned and not
-    asked yet is planned anew; what was asked or answered stays."""
+    contact_id, hours. What is planned and not asked yet is planned anew; what was asked or answered stays."""
     if not rows:
         return
     newest = {row["contact_id"]: row for row in rows}

@@ -97,6 +97,7 @@ follow_ups = Table(
     Index("follow_ups_open_idx", "unit_code", postgresql_where=_FOLLOWED),
     Index("follow_ups_plan_idx", "planned_until", postgresql_where=_FOLLOWED),
     Index("follow_ups_end_idx", "end_on", postgresql_where=_FOLLOWED),
+    Index("follow_ups_contact_idx", "contact_id", postgresql_where=_FOLLOWED),
     Index("follow_ups_verify_idx", "unit_code", "verify_by", postgresql_where=text("status = 'to_verify'")),
     Index(
         "follow_ups_unwelcomed_idx",

@@ -51,6 +51,10 @@ def plans(engine: Engine, deed: Deed) -> str:
         ("outbox_check_idx", lambda c: due.answer(c, [{"id": uuid4(), "status": "seen_ok", "record_id": uuid4()}])),
         ("records_triage_idx", lambda c: forget.forget_strangers(c, NOW)),
         ("contacts_forget_idx", lambda c: forget.forget_words(c, NOW)),
+        (
+            "follow_ups_contact_idx",
+            lambda c: due.set_hours(c, [{"contact_id": uuid4(), "hours": [8]}], NOW),
+        ),
         ("follow_ups_end_idx", lambda c: follow_up.complete(c, NOW)),
         ("inbox_failed_idx", lambda c: unread.listed(c, 10)),
         ("visits_asked_idx", lambda c: visits.load_asked(c, [uuid4()], NOW)),

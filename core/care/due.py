@@ -19,7 +19,6 @@ from sqlalchemy import (
     exists,
     func,
     literal,
-    or_,
     select,
     union_all,
     update,
@@ -36,7 +35,7 @@ from core.database.following import follow_ups
 from core.database.tables import members, outbox, persons, records
 from core.messaging.withdrawn import WITHDRAWN
 from core.people.own_phones import own
-from core.people.same import is_same, kept
+from core.people.same import is_same, kept, of_root
 from core.reminders import ladder
 from core.reminders.schedule import days, slots, spread
 
@@ -135,7 +134,7 @@ _wanted = union_all(
     select(_theirs.c.id, _CHANGED.data.c.hours)
     .join_from(_CHANGED.data, members, (members.c.contact_id == _CHANGED.data.c.contact_id) & own(members))
     .join(persons, persons.c.id == members.c.person_id)
-    .join(_twin, or_(_twin.c.id == kept(), _twin.c.merged_into == kept()) & (_twin.c.id != persons.c.id))
+    .join(_twin, of_root(_twin, kept()) & (_twin.c.id != persons.c.id))
     .join(_theirs, (_theirs.c.person_id == _twin.c.id) & (_theirs.c.contact_id != members.c.contact_id))
     .where(one_of(_theirs.c.status, "under_follow_up")),
 ).subquery("wanted")

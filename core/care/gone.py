@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Uuid, bindparam, func, literal_column, or_, select, union_all
+from sqlalchemy import ARRAY, Connection, Uuid, bindparam, func, literal_column, select, union_all
 
 from core.care.standing import DAILY, one_of
 from core.database.following import follow_up_events, follow_ups
 from core.database.tables import persons, records
-from core.people.same import kept
+from core.people.same import kept, of_root
 
 WAYS = ("died", "elsewhere")
 """How somebody is gone, as `core.care.follow_up_acts.CancelReason` has it."""
 
 _IDS = bindparam("ids", type_=ARRAY(Uuid)).any_()
 _twin = persons.alias("twin")
-_OF_THEM = select(_twin.c.id).where(or_(_twin.c.id == _IDS, _twin.c.merged_into == _IDS))
+_OF_THEM = select(_twin.c.id).where(of_root(_twin, _IDS))
 """They, and whoever was merged into them."""
 
 _stands = kept().label("stands")

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Date, Row, Uuid, bindparam, or_, select, update
+from sqlalchemy import ARRAY, Connection, Date, Row, Uuid, bindparam, select, update
 
 from core.access.scope import Scope
 from core.care import due, events
@@ -25,6 +25,7 @@ from core.clock import VIETNAM
 from core.database.following import follow_ups
 from core.database.shared import Instant
 from core.database.tables import persons
+from core.people.same import of_root
 
 MERGED = "merged"
 """Why it ended, as stored; behind a colon what it was."""
@@ -65,8 +66,8 @@ def _begin_again(connection: Connection, scope: Scope, row: Row[Any], by: By) ->
 
 def _same(connection: Connection, person: UUID) -> list[UUID]:
     """The person, and whoever was merged into them."""
-    of_them = or_(persons.c.id == person, persons.c.merged_into == person)
-    return list(connection.scalars(select(persons.c.id).where(of_them).order_by(persons.c.id)))
+    of_them = select(persons.c.id).where(of_root(persons, person))
+    return list(connection.scalars(of_them.order_by(persons.c.id)))
 
 
 def _told(scope: Scope, ids: Sequence[UUID]) -> dict[str, Any]:

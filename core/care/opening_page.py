@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, SmallInteger, Text, Uuid, bindparam, func, or_, select
+from sqlalchemy import ARRAY, Connection, SmallInteger, Text, Uuid, bindparam, func, select
 
 from core.care.gone import gone
 from core.care.likeness import Described
@@ -19,7 +19,7 @@ from core.care.standing import one_of
 from core.database.batch import Row
 from core.database.following import follow_ups
 from core.database.tables import contacts, members, persons
-from core.people.same import kept
+from core.people.same import kept, of_root
 
 CALL = "call"
 """The channel of a number that gets no text: a landline. It is called."""
@@ -131,7 +131,7 @@ _FOLLOWED = (
     .add_columns(kept().label("stands"))
     .join(persons, persons.c.id == follow_ups.c.person_id)
     .where(
-        follow_ups.c.person_id.in_(select(_twin.c.id).where(or_(_twin.c.id == _IDS, _twin.c.merged_into == _IDS))),
+        follow_ups.c.person_id.in_(select(_twin.c.id).where(of_root(_twin, _IDS))),
         one_of(follow_ups.c.status, "to_verify", "under_follow_up"),
     )
     .order_by(follow_ups.c.id)

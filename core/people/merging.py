@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Connection, Text, Uuid, bindparam, exists, insert, or_, select, update
+from sqlalchemy import ARRAY, Connection, Text, Uuid, bindparam, exists, insert, select, update
 from uuid_utils.compat import uuid7
 
 from core.access.scope import Scope
@@ -20,6 +20,7 @@ from core.care.handling import By
 from core.database.households import merges
 from core.database.shared import Instant
 from core.database.tables import persons
+from core.people.same import of_root
 
 _MOST = 20
 
@@ -65,8 +66,8 @@ def merge(connection: Connection, scope: Scope, pair: tuple[UUID, UUID], by: UUI
     )
     if kept == gone or len(connection.scalars(found).all()) < 2:
         return False
-    they = or_(persons.c.id == gone, persons.c.merged_into == gone)
-    moved = connection.scalars(update(persons).where(they).values(merged_into=kept).returning(persons.c.id)).all()
+    they = update(persons).where(of_root(persons, gone)).values(merged_into=kept)
+    moved = connection.scalars(they.returning(persons.c.id)).all()
     same = {"kept_id": kept, "at": now, "by": by}
     connection.execute(insert(merges), [{"id": uuid7(), "merged_id": each, **same} for each in moved])
     merged_follow_ups.rest(connection, scope, kept, By(by, now))

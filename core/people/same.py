@@ -20,19 +20,24 @@ def kept(person: Any = persons) -> Any:
     return func.coalesce(person.c.merged_into, person.c.id)
 
 
+def of_root(person: Any, root: Any) -> ColumnElement[bool]:
+    """Whether a row of persons is that one, or was merged into them."""
+    return or_(person.c.id == root, person.c.merged_into == root)
+
+
 def twins(person: Any) -> Any:
     """The ids of that person, of whoever staff said is the same, and of whom they are: a select for IN."""
     one, twin = persons.alias(), persons.alias()
     root = select(kept(one)).where(one.c.id == person)
     found = root.correlate_except(one).scalar_subquery()
-    return select(twin.c.id).where(or_(twin.c.id == found, twin.c.merged_into == found)).correlate_except(twin)
+    return select(twin.c.id).where(of_root(twin, found)).correlate_except(twin)
 
 
 def all_of(people: Collection[UUID] | Select[Any]) -> Any:
     """The same of several persons."""
     one, twin = persons.alias(), persons.alias()
     roots = any_(func.array(select(kept(one)).where(one.c.id.in_(people)).scalar_subquery()))
-    return select(twin.c.id).where(or_(twin.c.id == roots, twin.c.merged_into == roots))
+    return select(twin.c.id).where(of_root(twin, roots))
 
 
 def is_same(person_id: Any, person: Any) -> ColumnElement[bool]:
@@ -52,7 +57,7 @@ _PERSON = bindparam("person", type_=Uuid)
 _FOLLOWED_AS = (
     select(follow_ups.c.person_id)
     .join(persons, persons.c.id == follow_ups.c.person_id)
-    .where(or_(persons.c.id == _PERSON, persons.c.merged_into == _PERSON))
+    .where(of_root(persons, _PERSON))
     .where(follow_ups.c.status.in_(("to_verify", "under_follow_up")))
     .order_by(persons.c.id != _PERSON, follow_ups.c.id)
     .limit(1)

@@ -32,8 +32,7 @@ from core.clock import VIETNAM
 from core.database.batch import Batch, BatchInsert, Row
 from core.database.due import contact_attempts, due_checks, ladder_steps
 from core.database.following import follow_ups
-from core.database.tables import members, outbox, persons, records
-from core.messaging.withdrawn import WITHDRAWN
+from core.database.tables import members, persons, records
 from core.people.own_phones import own
 from core.people.same import is_same, kept, of_root
 from core.reminders import ladder
@@ -78,7 +77,6 @@ _CORRECT = (
     .values(status=_CORRECTED.data.c.status)
     .where(due_checks.c.record_id == records.c.id, records.c.root == _CORRECTED.data.c.record_id)
 )
-_WITHDRAW = update(outbox).where(outbox.c.due_check_id == _IDS, one_of(outbox.c.status, "queued")).values(WITHDRAWN)
 _OPEN_ONES = (
     select(due_checks.c.id)
     .where(
@@ -198,9 +196,7 @@ def answer(connection: Connection, rows: Sequence[Row]) -> None:
     text with them is asked by another."""
     if rows:
         connection.execute(_ANSWER, _ANSWERED.parameters(rows))
-        ids = [row["id"] for row in rows]
-        together.part(connection, ids)
-        connection.execute(_WITHDRAW, {"ids": ids})
+        together.part(connection, [row["id"] for row in rows])
 
 
 def worsen(connection: Connection, rows: Sequence[Row]) -> None:
@@ -222,7 +218,6 @@ def move(connection: Connection, follow_up_id: UUID, contact_id: UUID | None, no
     ids = list(connection.scalars(_OPEN_ONES, {"follow_up": follow_up_id}))
     if ids:
         together.part(connection, ids)
-        connection.execute(_WITHDRAW, {"ids": ids})
         connection.execute(_MOVE, {"ids": ids, "contact": contact_id})
         again = ladder.in_force(now.astimezone(VIETNAM).date()).climb_at(1, now)
         if begun := connection.scalars(_ASK_ANEW, {"ids": ids, "now": now, "again": again}).all():
